@@ -1,0 +1,42 @@
+"""Errors of the room.
+
+HubDbError
+├── Unreachable   PostgreSQL is away or cannot take the work now: wait, retry the whole transaction
+├── Contended     a deadlock or a serialization failure: retry the whole transaction at once
+├── EventFault    the server refused a value: some event of the batch is to blame
+├── Fenced        another worker owns this partition now: roll back, drop the assignment
+├── LogTruncated  the log ends before the place where the hub stands: stop the partition, call a person
+└── Halted        the schema or the rights are not what this release expects: stop, call a person
+"""
+
+
+class HubDbError(Exception):
+    """Base of everything this room raises."""
+
+
+class Unreachable(HubDbError):
+    """The world's fault: consume nothing, wait, try again."""
+
+
+class Contended(HubDbError):
+    """Another transaction was in the way: the same work will succeed when it is tried again."""
+
+
+class EventFault(HubDbError):
+    """A value of some event was refused by a type or a constraint. Carries the SQLSTATE, never the value."""
+
+    def __init__(self, sqlstate: str, constraint: str | None) -> None:
+        super().__init__(f"SQLSTATE {sqlstate}" + (f", constraint {constraint}" if constraint else ""))
+        self.sqlstate, self.constraint = sqlstate, constraint
+
+
+class Fenced(HubDbError):
+    """The stored position is not the one this worker started from."""
+
+
+class LogTruncated(HubDbError):
+    """The stored position lies beyond the end of the log."""
+
+
+class Halted(HubDbError):
+    """Going on would be guessing."""

@@ -1,0 +1,35 @@
+"""Brings a database to the newest migration. Forward only."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from pydantic import SecretStr
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+import psycopg
+
+# Any number that only we use: two processes that migrate at once wait for one another.
+MIGRATION_LOCK = 0x51_4D_50_4C
+
+
+def engine(dsn: SecretStr) -> Engine:
+    """An engine that opens its connections with psycopg from a libpq connection string."""
+    return create_engine(
+        URL.create("postgresql+psycopg"),
+        creator=lambda: psycopg.connect(dsn.get_secret_value(), connect_timeout=10),
+        poolclass=NullPool,
+    )
+
+
+def migrate(dsn: SecretStr) -> None:
+    """Run the migrations that are missing, as the owner of the database."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine(dsn).connect() as connection:
+        connection.exec_driver_sql(f"select pg_advisory_lock({MIGRATION_LOCK})")
+        connection.commit()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()

@@ -1,0 +1,4 @@
+"""The hub's own tables."""
+from sqlalchemy import MetaData
+
+metadata = MetaData()
