@@ -1,0 +1,104 @@
+"""What must not stand in any file of the repository."""
+
+import ast
+import re
+
+from tests.structure.repository import ROOT, modules, texts, tree
+
+REGISTRIES = re.compile(
+    r"pypi\.org|files\.pythonhosted|registry\.npmjs|repo1?\.maven|maven\.apache\.org/maven2"
+    r"|proxy\.golang|static\.crates|deb\.debian\.org"
+)
+MACHINE_PATHS = re.compile(r"(?<![\w.~}])/(?:home|Users|root|work|farm)/[\w.]|/tmp/bash_jobs")
+MOCKS = re.compile(r"MagicMock|AsyncMock|mock\.patch|@patch|unittest\.mock")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
+THIS = "tests/structure/test_hygiene.py"  # holds the words that it looks for
+
+
+def places(pattern: re.Pattern[str]) -> list[str]:
+    """file:line of every match in the repository's text files."""
+    return [
+        f"{path}:{number}"
+        for path, text in texts()
+        if str(path) != THIS
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    assert places(REGISTRIES) == []
+
+
+def test_no_file_holds_a_path_of_somebodys_machine() -> None:
+    assert places(MACHINE_PATHS) == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    found = [place for place in places(UNFINISHED) if place.split(":")[0].endswith(".py")]
+
+    assert found == []
+
+
+def test_tests_use_no_mocks() -> None:
+    found = [str(path) for path in modules(under="tests") if str(path) != THIS and MOCKS.search(source(path))]
+
+    assert found == []
+
+
+def test_tests_wait_for_a_condition_and_never_for_time() -> None:
+    sleepers = {
+        f"{path}:{node.lineno}"
+        for path in modules(under="tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and calls_sleep(node)
+    }
+
+    assert sleepers == set()
+
+
+def test_every_test_asserts_something() -> None:
+    mute = {
+        f"{path}::{node.name}"
+        for path in modules(under="tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if not any(isinstance(part, ast.Assert) for part in ast.walk(node))
+        and not any(
+            re.match(r"raises|warns|fail|assert_|expect|check|verify|must", called(part))
+            for part in ast.walk(node)
+            if isinstance(part, ast.Call)
+        )
+    }
+
+    assert mute == set()
+
+
+def test_the_code_does_not_say_which_local_government_it_serves() -> None:
+    """instansi.toml says it; what ships as code, page or statement takes it from there."""
+    shipped = [path for path, _ in texts() if path.parts[0] not in {"tests", "docs"} and len(path.parts) > 1]
+    sources = [path for path in shipped if path.suffix in {".py", ".sql", ".html", ".js", ".css", ".avsc"}]
+
+    assert [str(path) for path in sources if re.search(r"nganjuk|35\.18", source(path), re.IGNORECASE)] == []
+
+
+def test_a_statement_names_its_columns() -> None:
+    """No `SELECT *`, in code as in the statements' own files."""
+    statements = [path for path, _ in texts() if path.parts[0] != "tests" and path.suffix in {".py", ".sql"}]
+
+    assert [str(path) for path in statements if re.search(r"\bselect \*", source(path), re.IGNORECASE)] == []
+
+
+def source(path: object) -> str:
+    return (ROOT / str(path)).read_text(encoding="utf-8")
+
+
+def called(node: ast.Call) -> str:
+    return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
+
+
+def calls_sleep(node: ast.Call) -> bool:
+    function = node.func
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.attr == "sleep" and function.value.id in {"time", "asyncio"}
+    return isinstance(function, ast.Name) and function.id == "sleep"
