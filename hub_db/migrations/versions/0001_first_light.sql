@@ -87,6 +87,7 @@ create table hub.batch (
         references hub.batch (topic_id, partition, next_offset)
 );
 create index batch_unpublished on hub.batch (id) where round is null and accepted > 0;
+create index batch_of_round on hub.batch (round) where round is not null;
 
 -- Where the hub stands in each partition, and its totals in final states: a release moves an event from
 -- parked to accepted, known or dead.
@@ -167,6 +168,7 @@ create table hub.release (
     constraint release_counts_are_natural check (least(accepted, known, dead) >= 0)
 );
 create index release_unpublished on hub.release (id) where round is null;
+create index release_of_round on hub.release (round) where round is not null;
 
 create table hub.release_key (
     release_id bigint not null references hub.release (id),
@@ -199,6 +201,7 @@ create table hub.dead_letter (
     unique (topic_no, partition, "offset")
 );
 create index dead_letter_unpublished on hub.dead_letter (id) where round is null;
+create index dead_letter_of_round on hub.dead_letter (round) where round is not null;
 create index dead_letter_newest on hub.dead_letter (received_at desc, id desc);
 
 -- Rounds --------------------------------------------------------------------------------------------

@@ -1,0 +1,171 @@
+"""Which events are new, which are known, which must wait: a pure fold over one partition's events.
+
+The verdict on an event depends only on what stands before it in its partition, never on when the hub came
+to look (`docs/decisions/0005`):
+
+- An event is *known* when a version as high as its own came before it, whether that one went in or waits.
+- Otherwise it is new. It goes in when the records it refers to exist, and is parked when one is missing.
+- A parked event whose key gets a newer version goes into the history with it: it was new in its place, and
+  nothing waits for it any more.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from hub_db.events import Event, Missing, Place, Version
+from schemas.contract import Contract, OnMissing, Reference
+from schemas.names import EntityName, EventKey, FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Version and place of the event that made a row of the reference table."""
+
+    version: Version
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event that is parked already, and what it was waiting for."""
+
+    event: Event
+    missing: Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that goes in, and the place of its key's previous accepted event."""
+
+    event: Event
+    before: Place | None
+
+
+@dataclass(slots=True)
+class Merged:
+    """The outcome of a fold; every event given is in exactly one of the lists or counted as known."""
+
+    accepted: list[Accepted] = field(default_factory=list)  # new events that go in
+    released: list[Accepted] = field(default_factory=list)  # parked events that go in
+    known: int = 0
+    parked: list[Waiting] = field(default_factory=list)  # new events that wait
+    still_waiting: list[Waiting] = field(default_factory=list)  # parked events that wait on, maybe for another record
+    rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
+
+
+def parking_references(contract: Contract) -> tuple[tuple[FieldName, Reference], ...]:
+    """The fields whose missing record makes a row wait."""
+    return tuple(
+        (each.name, each.reference)
+        for each in contract.fields
+        if each.reference is not None and each.reference.on_missing is OnMissing.PARK
+    )
+
+
+def wanted(contract: Contract, events: Sequence[Event]) -> dict[EntityName, set[EventKey]]:
+    """The records that the events refer to, by entity."""
+    found: dict[EntityName, set[EventKey]] = {}
+    for name, reference in parking_references(contract):
+        keys = found.setdefault(reference.entity, set())
+        for event in events:
+            if event.row is not None and (value := event.row[name]) is not None:
+                keys.add(EventKey(str(value)))
+    return found
+
+
+def merge(
+    contract: Contract,
+    waiting: Sequence[Waiting],
+    events: Sequence[Event],
+    marks: Mapping[EventKey, Mark],
+    present: Mapping[EntityName, Set[EventKey]],
+) -> Merged:
+    """Fold `events` (in offset order) into the keys' state: their row marks and their parked events.
+
+    `waiting` holds every parked event of every key that is named, oldest first; `present` which of the wanted
+    records exist. Records that this very fold brings in count as present.
+    """
+    merged = Merged()
+    newest: dict[EventKey, Version] = {key: mark.version for key, mark in marks.items()}
+    for each in waiting:
+        newest[each.event.key] = max(each.event.version, newest.get(each.event.key, each.event.version))
+    fresh: list[Event] = []
+    for event in events:
+        if event.version <= newest.get(event.key, _BEFORE_ALL):
+            merged.known += 1
+        else:
+            newest[event.key] = event.version
+            fresh.append(event)
+    missing = _missing(contract, [each.event for each in waiting] + fresh, present)
+    queues: dict[EventKey, list[tuple[Event, bool]]] = {}  # per key: what waits, and whether it waited before
+    before: dict[EventKey, Place] = {key: mark.place for key, mark in marks.items()}
+
+    def go_in(event: Event, *, was_parked: bool) -> None:
+        into = merged.released if was_parked else merged.accepted
+        into.append(Accepted(event, before.get(event.key)))
+        before[event.key] = event.place
+        merged.rows[event.key] = event
+
+    def settle(event: Event, *, was_parked: bool) -> None:
+        if event.place in missing:
+            queues.setdefault(event.key, []).append((event, was_parked))
+            return
+        for earlier, earlier_was_parked in queues.pop(event.key, ()):
+            go_in(earlier, was_parked=earlier_was_parked)
+        go_in(event, was_parked=was_parked)
+
+    for each in waiting:
+        settle(each.event, was_parked=True)
+    for event in fresh:
+        settle(event, was_parked=False)
+    for queue in queues.values():
+        for event, was_parked in queue:
+            (merged.still_waiting if was_parked else merged.parked).append(Waiting(event, missing[event.place]))
+    return merged
+
+
+_BEFORE_ALL = Version(-1, -1)
+
+
+def _missing(
+    contract: Contract, events: Sequence[Event], present: Mapping[EntityName, Set[EventKey]]
+) -> dict[Place, Missing]:
+    """What each event misses, for those that miss something. A reference to its own key is never missing."""
+    references = parking_references(contract)
+    own = set(present.get(contract.entity, ()))
+    unmet = [event for event in events if event.row is not None] if references else []
+    while True:
+        missing: dict[Place, Missing] = {}
+        still: list[Event] = []
+        grown = False
+        for event in unmet:
+            gap = _first_gap(contract, references, event, present, own)
+            if gap is None:
+                grown |= event.key not in own
+                own.add(event.key)
+            else:
+                missing[event.place] = gap
+                still.append(event)
+        if not grown or not still:
+            return missing
+        unmet = still
+
+
+def _first_gap(
+    contract: Contract,
+    references: Sequence[tuple[FieldName, Reference]],
+    event: Event,
+    present: Mapping[EntityName, Set[EventKey]],
+    own: Set[EventKey],
+) -> Missing | None:
+    assert event.row is not None
+    for name, reference in references:
+        value = event.row[name]
+        if value is None:
+            continue
+        key = EventKey(str(value))
+        inside = reference.entity == contract.entity
+        if key in (own if inside else present.get(reference.entity, ())) or (inside and key == event.key):
+            continue
+        return Missing(name, reference.entity, key)
+    return None

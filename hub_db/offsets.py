@@ -1,0 +1,144 @@
+"""The ledger and the position in each partition: a chain in which a hole, an overlap or a fork cannot commit."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db.errors import Fenced, Halted, LogTruncated
+from hub_db.events import Stretch, Tally
+from hub_db.statements import load
+from schemas.names import TopicName
+
+SQL = load("hub_db", "offsets.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the hub stands in a partition."""
+
+    topic_no: int
+    next_offset: int
+
+
+def open_partition(
+    conn: Connection[TupleRow],
+    topic: TopicName,
+    topic_id: UUID,
+    partition: int,
+    *,
+    log_start: int,
+    log_end: int,
+    worker: str,
+) -> Position:
+    """The position to read from; makes the genesis row of a partition that was never read.
+
+    Records that the log lost before they were read (retention) become a `gap` row, so that the sums still
+    add up. A position beyond the end of the log is LogTruncated: nothing is reset. The caller owns the transaction.
+    """
+    names = {"topic_id": topic_id, "partition": partition}
+    row = conn.execute(SQL["topic_of_id"], names).fetchone()
+    if row is None:
+        document = topic.split(".", 1)[1]
+        row = conn.execute(SQL["add_topic"], {**names, "name": topic, "document": document}).fetchone()
+        row = row or conn.execute(SQL["topic_of_id"], names).fetchone()
+    if row is None:
+        raise Halted(f"{topic}: its incarnation {topic_id} could not be entered")
+    topic_no = int(row[0])
+    row = conn.execute(SQL["claim"], names).fetchone()
+    if row is None:
+        conn.execute(SQL["add_batch"], _entry("genesis", names, None, log_start, worker))
+        conn.execute(SQL["open_partition"], {**names, "next_offset": log_start})
+        return Position(topic_no, log_start)
+    stored = int(row[0])
+    if stored > log_end:
+        raise LogTruncated(
+            f"{topic}[{partition}]: the hub stands at {stored}, the log ends at {log_end}; compare the broker's data"
+        )
+    if stored < log_start:
+        conn.execute(SQL["add_batch"], _entry("gap", names, stored, log_start, worker))
+        _advance(conn, names, stored, log_start, 0, Tally(), None)
+        return Position(topic_no, log_start)
+    return Position(topic_no, stored)
+
+
+def claim(conn: Connection[TupleRow], stretch: Stretch) -> None:
+    """Lock the partition's position for this transaction; Fenced when it is no longer the stretch's beginning."""
+    names = {"topic_id": stretch.topic_id, "partition": stretch.partition}
+    row = conn.execute(SQL["claim"], names).fetchone()
+    if row is None or row[0] != stretch.first_offset:
+        found = "no position" if row is None else str(row[0])
+        raise Fenced(f"{stretch.topic}[{stretch.partition}]: expected {stretch.first_offset}, found {found}")
+
+
+def lock(conn: Connection[TupleRow], topic_id: UUID, partition: int) -> None:
+    """Keep a partition's batches and releases apart for this transaction."""
+    conn.execute(SQL["claim"], {"topic_id": topic_id, "partition": partition})
+
+
+def enter(conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: str) -> None:
+    """Write the ledger row of a stretch and move the position, compare-and-set."""
+    names = {"topic_id": stretch.topic_id, "partition": stretch.partition}
+    entry = _entry("batch", names, stretch.first_offset, stretch.next_offset, worker)
+    conn.execute(
+        SQL["add_batch"],
+        {
+            **entry,
+            "records": stretch.records,
+            "accepted": tally.accepted,
+            "known": tally.known,
+            "parked": tally.parked,
+            "dead": tally.dead,
+            "fetched_at": stretch.fetched_at,
+        },
+    )
+    _advance(conn, names, stretch.first_offset, stretch.next_offset, stretch.records, tally, stretch.appended_at)
+
+
+def settle_released(conn: Connection[TupleRow], topic_id: UUID, partition: int, released: int) -> None:
+    """Move released events from parked to accepted in the partition's totals."""
+    conn.execute(SQL["settle_released"], {"topic_id": topic_id, "partition": partition, "released": released})
+
+
+def _advance(
+    conn: Connection[TupleRow],
+    names: dict[str, object],
+    first_offset: int,
+    next_offset: int,
+    records: int,
+    tally: Tally,
+    appended_at: object,
+) -> None:
+    moved = conn.execute(
+        SQL["advance"],
+        {
+            **names,
+            "first_offset": first_offset,
+            "next_offset": next_offset,
+            "records": records,
+            "accepted": tally.accepted,
+            "known": tally.known,
+            "parked": tally.parked,
+            "dead": tally.dead,
+            "released": tally.released,
+            "appended_at": appended_at,
+        },
+    )
+    if moved.rowcount != 1:
+        raise Fenced(f"partition {names['partition']}: the position moved away from {first_offset}")
+
+
+def _entry(
+    kind: str, names: dict[str, object], first_offset: int | None, next_offset: int, worker: str
+) -> dict[str, object]:
+    counts = dict.fromkeys(("records", "accepted", "known", "parked", "dead"), 0)
+    return {
+        **names,
+        **counts,
+        "kind": kind,
+        "first_offset": first_offset,
+        "next_offset": next_offset,
+        "worker": worker,
+        "fetched_at": None,
+    }

@@ -1,0 +1,124 @@
+"""The parking lot: events that wait for a record they refer to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db.copying import copy_rows
+from hub_db.events import Event, Missing, Place, Version
+from hub_db.merge import Waiting
+from hub_db.statements import load
+from schemas.contract import Contract, Value
+from schemas.names import EntityName, EventKey, FieldName, SchemaId, TopicName
+
+SQL = load("hub_db", "parking.sql")
+TYPES = (
+    *("int4", "int4", "int8", "text", "text", "int4", "int8", "int4"),  # place, topic, key, version, schema
+    *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
+    *("text", "text", "text", "date"),  # what is missing, day of the verdict
+)
+
+# Reads a stored event's values again: (schema id, bytes, day of its verdict) → values in contract order.
+Reread = Callable[[SchemaId, bytes, date], Mapping[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedPartition:
+    """A partition that has parked events, and the entities they wait for."""
+
+    topic: TopicName
+    topic_id: UUID
+    topic_no: int
+    partition: int
+    entities: frozenset[EntityName]
+
+
+def park(conn: Connection[TupleRow], contract: Contract, waiting: Sequence[Waiting], accepted_on: date) -> None:
+    """Put new events into the lot."""
+    if waiting:
+        copy_rows(conn, SQL["copy_parked"], TYPES, (_row(contract, each, accepted_on) for each in waiting))
+
+
+def of_keys(
+    conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey], reread: Reread
+) -> list[Waiting]:
+    """Every parked event of the keys, in the order of the log, its values read again."""
+    row = conn.execute(SQL["any_parked"], {"topic": contract.topic}).fetchone()
+    if row is None or not row[0]:
+        return []
+    found = conn.execute(SQL["parked_of_keys"], {"topic": contract.topic, "keys": list(keys)})
+    return [_waiting(row, reread) for row in found]
+
+
+def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
+    """Every partition that has parked events."""
+    return [
+        ParkedPartition(TopicName(topic), topic_id, topic_no, partition, frozenset(entities))
+        for topic, topic_id, topic_no, partition, entities in conn.execute(SQL["missing_entities"])
+    ]
+
+
+def unpark(conn: Connection[TupleRow], places: Sequence[Place]) -> None:
+    """Take events out of the lot."""
+    if places:
+        topic_nos, numbers, offsets = zip(*places, strict=True)
+        conn.execute(
+            SQL["unpark"], {"topic_nos": list(topic_nos), "partitions": list(numbers), "offsets": list(offsets)}
+        )
+
+
+def wait_on(conn: Connection[TupleRow], waiting: Sequence[Waiting]) -> None:
+    """Note what parked events wait for now."""
+    if waiting:
+        conn.execute(
+            SQL["wait_on"],
+            {
+                "topic_nos": [each.event.place.topic_no for each in waiting],
+                "partitions": [each.event.place.partition for each in waiting],
+                "offsets": [each.event.place.offset for each in waiting],
+                "fields": [each.missing.field for each in waiting],
+                "entities": [each.missing.entity for each in waiting],
+                "keys": [each.missing.key for each in waiting],
+            },
+        )
+
+
+def _row(contract: Contract, waiting: Waiting, accepted_on: date) -> tuple[object, ...]:
+    event, missing = waiting.event, waiting.missing
+    return (
+        *event.place,
+        contract.topic,
+        event.key,
+        *event.version,
+        event.schema_id,
+        event.ce_id,
+        event.event_time,
+        event.load,
+        event.value,
+        missing.field,
+        missing.entity,
+        missing.key,
+        accepted_on,
+    )
+
+
+def _waiting(row: Sequence[Any], reread: Reread) -> Waiting:
+    topic_no, partition, offset, key, epoch, sequence, schema_id, ce_id, event_time, load_id, value, *rest = row
+    field, entity, missing_key, accepted_on = rest
+    event = Event(
+        Place(topic_no, partition, offset),
+        EventKey(key),
+        Version(epoch, sequence),
+        SchemaId(schema_id),
+        ce_id,
+        event_time,
+        load_id,
+        value,
+        reread(SchemaId(schema_id), value, accepted_on),
+    )
+    return Waiting(event, Missing(FieldName(field), EntityName(entity), EventKey(missing_key)))

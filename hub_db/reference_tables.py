@@ -1,0 +1,232 @@
+"""Tables that contracts make: `reference.<entity>` and the statements that read and write them.
+
+Column order everywhere: the contract's fields, then MARKS.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.types.json import Jsonb
+
+from hub_db.connection import translated
+from schemas.contract import Contract, Field, Kind
+from schemas.names import EntityName, SchemaId
+
+# What the hub notes on each row: version and place of the event that made it, and whether it is a tombstone.
+MARKS: dict[str, str] = {
+    "_epoch": "integer",
+    "_sequence": "bigint",
+    "_deleted": "boolean",
+    "_topic_no": "integer",
+    "_partition": "integer",
+    "_offset": "bigint",
+    "_event_time": "timestamptz",
+}
+
+PLAIN_TYPES = {
+    Kind.STRING: "text",
+    Kind.INT: "integer",
+    Kind.LONG: "bigint",
+    Kind.DOUBLE: "double precision",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.TIMESTAMP: "timestamptz",
+}
+
+# Readers of the hub that work on rows; the page counts rows but reads no values.
+INTAKE, PUBLISHER, WEB = Identifier("simpul_intake"), Identifier("simpul_publisher"), Identifier("simpul_web")
+
+
+def table_name(entity: EntityName) -> Identifier:
+    return Identifier("reference", entity)
+
+
+def column_types(contract: Contract) -> list[str]:
+    """PostgreSQL type names of a reference row, in column order; for binary COPY."""
+    return [_type_name(field) for field in contract.fields] + list(MARKS.values())
+
+
+def create_table(contract: Contract) -> Composed:
+    """`create table if not exists` with every check that PostgreSQL can hold by itself.
+
+    A tombstone keeps its key and marks; its other columns are null, so NOT NULL is asked of live rows only.
+    """
+    key = set(contract.key)
+    columns = [_column(field, is_key=field.name in key) for field in contract.fields]
+    marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in MARKS.items()]  # noqa: S608
+    required = [field.name for field in contract.fields if not field.nullable and field.name not in key]
+    live = SQL(" and ").join([SQL("{} is not null").format(Identifier(name)) for name in required] or [SQL("true")])
+    return SQL(
+        "create table if not exists {table} ({columns}, primary key ({key}),"
+        " constraint live_rows_are_whole check (_deleted or ({live})),"
+        " constraint marks_are_whole check (num_nulls(_epoch, _sequence, _deleted, _topic_no, _partition, _offset) = 0)"
+        ") with (fillfactor = 70)"
+    ).format(
+        table=table_name(contract.entity),
+        columns=SQL(", ").join(columns + marks),
+        key=SQL(", ").join(map(Identifier, contract.key)),
+        live=live,
+    )
+
+
+def provision(conn: Connection[TupleRow], contract: Contract, schema_id: SchemaId) -> None:
+    """Make the entity's table, give each role its rights, and enter the document. Doing it twice changes nothing."""
+    table = table_name(contract.entity)
+    with translated(), conn.transaction():
+        conn.execute(create_table(contract))
+        conn.execute(SQL("comment on table {} is {}").format(table, Literal(contract.doc)))
+        conn.execute(SQL("grant select, insert, update on {} to {}").format(table, INTAKE))
+        conn.execute(SQL("grant select on {} to {}").format(table, PUBLISHER))
+        conn.execute(SQL("grant select (_deleted) on {} to {}").format(table, WEB))
+        conn.execute(
+            "insert into hub.document (topic, opd, document, entity, subject, schema_id, contract)"
+            " values (%s, %s, %s, %s, %s, %s, %s)"
+            " on conflict (topic) do update set schema_id = excluded.schema_id, contract = excluded.contract"
+            " where (hub.document.schema_id, hub.document.contract)"
+            " is distinct from (excluded.schema_id, excluded.contract)",
+            (
+                contract.topic,
+                contract.opd,
+                contract.document,
+                contract.entity,
+                contract.subject,
+                schema_id,
+                Jsonb(dict(contract.schema)),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatements:
+    """The statements of one entity's table; `any(keys)` takes one array of texts per key column."""
+
+    make_stage: Composed
+    copy_stage: Composed
+    merge_stage: Composed
+    marks_of_keys: Composed
+    rows_of_keys: Composed
+
+
+@lru_cache(maxsize=256)
+def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
+    table, stage = table_name(entity), Identifier(f"stage_{entity}")
+    names = [*columns, *MARKS]
+    all_columns = SQL(", ").join(map(Identifier, names))
+    key_columns = SQL(", ").join(map(Identifier, key))
+    changes = SQL(", ").join(
+        SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key
+    )
+    arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
+    key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
+    joined = SQL(" and ").join(SQL("t.{0} = k.{0}").format(Identifier(name)) for name in key)
+    wanted = SQL("from unnest({arrays}) as k ({key}) join {table} t on {joined}").format(
+        arrays=arrays, key=key_columns, table=table, joined=joined
+    )
+    return TableStatements(
+        make_stage=SQL(
+            "create temporary table if not exists {stage} (like {table}) on commit delete rows"
+        ).format(stage=stage, table=table),
+        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)").format(
+            stage=stage, columns=all_columns
+        ),
+        # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
+        merge_stage=SQL(
+            "insert into {table} as t ({columns}) select {columns} from {stage} order by {key}"
+            " on conflict ({key}) do update set {changes}"
+            " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
+        ).format(table=table, stage=stage, columns=all_columns, key=key_columns, changes=changes),
+        marks_of_keys=SQL(
+            "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
+        ).format(key_text=key_text, wanted=wanted),
+        rows_of_keys=SQL("select {key_text}, t._deleted, {columns} {wanted}").format(
+            key_text=key_text, columns=SQL(", ").join(SQL("t.{}").format(Identifier(c)) for c in columns), wanted=wanted
+        ),
+    )
+
+
+def statements(contract: Contract) -> TableStatements:
+    """The statements of the contract's entity."""
+    return _statements(contract.entity, tuple(field.name for field in contract.fields), contract.key)
+
+
+def exists(conn: Connection[TupleRow], entity: EntityName) -> bool:
+    """Whether the entity has a table yet."""
+    row = conn.execute(SQL("select to_regclass({})").format(Literal(f'reference."{entity}"'))).fetchone()
+    return row is not None and row[0] is not None
+
+
+def present_keys(entity: EntityName, column: str) -> Composed:
+    """Those of an array of keys that are live rows of `entity`. Index: the table's primary key."""
+    return SQL("select {column} from {table} where {column} = any(%s) and not _deleted").format(
+        column=Identifier(column), table=table_name(entity)
+    )
+
+
+def waiting_keys(entity: EntityName, column: str) -> Composed:
+    """Keys of one partition's parked events whose missing record of `entity` is there now, at most %(limit)s."""
+    return SQL(
+        "select distinct p.key from hub.parked p join {table} t on t.{column} = p.missing_key and not t._deleted"
+        " where p.topic_no = %(topic_no)s and p.partition = %(partition)s and p.missing_entity = {entity}"
+        " limit %(limit)s"
+    ).format(table=table_name(entity), column=Identifier(column), entity=Literal(entity))
+
+
+def key_arrays(contract: Contract, keys: Sequence[str]) -> list[list[str]]:
+    """Event keys as one array per key column, for the statements above."""
+    if len(contract.key) == 1:
+        return [list(keys)]
+    parts = [key.split("|") for key in keys]
+    return [[part[index] for part in parts] for index in range(len(contract.key))]
+
+
+def _type_name(field: Field) -> str:
+    return "numeric" if field.kind is Kind.DECIMAL else PLAIN_TYPES[field.kind]
+
+
+def _column(field: Field, *, is_key: bool) -> Composed:
+    column = Identifier(field.name)
+    kind = f"numeric({field.precision}, {field.scale})" if field.kind is Kind.DECIMAL else PLAIN_TYPES[field.kind]
+    collation = ' collate "C"' if field.kind is Kind.STRING and (is_key or field.reference is not None) else ""
+    checks = SQL("").join(SQL(" check ({})").format(check) for check in _checks(field))
+    return SQL("{} {}{}").format(column, SQL(kind + collation), checks)
+
+
+def _checks(field: Field) -> list[Composed]:
+    """What PostgreSQL itself refuses in a column. Patterns with logic stay with the validators."""
+    column = Identifier(field.name)
+    checks: list[Composed] = []
+    match field.kind:
+        case Kind.STRING:
+            if field.max_length is not None or field.min_length is not None:
+                low, high = field.min_length or 0, field.max_length or 10_485_760
+                checks.append(
+                    SQL("char_length({}) between {} and {}").format(column, Literal(low), Literal(high))
+                )
+            if field.enum is not None:
+                checks.append(
+                    SQL("{} in ({})").format(column, SQL(", ").join(map(Literal, field.enum)))
+                )
+        case Kind.DATE | Kind.TIMESTAMP:
+            # `infinity` and years that the drivers cannot read must not get in by any road.
+            checks.append(
+                SQL("isfinite({0}) and {0} >= '1850-01-01' and {0} < '2201-01-01'").format(column)
+            )
+        case Kind.DOUBLE:
+            checks.append(
+                SQL("{0} not in ('NaN', 'Infinity', '-Infinity')").format(column)
+            )
+        case Kind.DECIMAL:
+            checks.append(SQL("{0} <> 'NaN'").format(column))
+        case Kind.INT | Kind.LONG | Kind.BOOLEAN:
+            pass
+    if field.kind in (Kind.INT, Kind.LONG, Kind.DOUBLE, Kind.DECIMAL):
+        checks += [
+            SQL("{} {} {}").format(column, SQL(sign), Literal(limit))
+            for sign, limit in ((">=", field.minimum), ("<=", field.maximum))
+            if limit is not None
+        ]
+    return checks

@@ -1,0 +1,184 @@
+"""Makes all effects of a batch durable, or none: rows, history, parking, dead letters, ledger, position.
+
+A fixed number of statements per batch, whatever its size. The caller owns the transaction.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from base import faults
+from hub_db import offsets, parking, reference_tables
+from hub_db.copying import copy_rows
+from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Tally, Version
+from hub_db.merge import Accepted, Mark, Merged, merge, parking_references, wanted
+from hub_db.parking import ParkedPartition, Reread
+from hub_db.statements import load
+from schemas.contract import Contract
+from schemas.names import EntityName, EventKey
+
+SQL = load("hub_db", "settle.sql")
+HISTORY_TYPES = (
+    *("int4", "int4", "int8", "text", "int4", "int8", "int4"),  # place, key, version, schema
+    *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
+    *("int4", "int4", "int8"),  # place of the key's previous event
+)
+DEAD_LETTER_TYPES = (
+    *("int4", "int4", "int8", "bytea", "bytea", "jsonb"),  # place, original bytes
+    *("text", "text", "text", "text", "text", "text", "jsonb"),  # the first reason, the others
+    *("bytea", "timestamptz"),  # SHA-256 of the value, log time
+)
+
+
+def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str) -> Tally:
+    """Settle one stretch of one partition. Raises Fenced, and the errors of `hub_db.errors` through the transaction."""
+    offsets.claim(conn, batch.stretch)
+    keys = sorted({event.key for event in batch.events})
+    waiting = parking.of_keys(conn, contract, keys, reread) if keys else []
+    events = [each.event for each in waiting] + list(batch.events)
+    merged = merge(contract, waiting, batch.events, marks_of(conn, contract, keys), present(conn, contract, events))
+    write(conn, contract, merged)
+    parking.park(conn, contract, merged.parked, batch.accepted_on)
+    add_dead_letters(conn, batch.stretch, batch.dead_letters)
+    _release(conn, batch.stretch, merged)
+    tally = Tally(
+        accepted=len(merged.accepted),
+        known=merged.known,
+        parked=len(merged.parked),
+        dead=len(batch.dead_letters),
+        released=len(merged.released),
+    )
+    offsets.enter(conn, batch.stretch, tally, worker)
+    faults.point("tx.precommit")
+    return tally
+
+
+def release(
+    conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, keys: Sequence[EventKey], reread: Reread
+) -> int:
+    """Let parked events of `keys` in whose records have come; returns how many went in."""
+    offsets.lock(conn, parked.topic_id, parked.partition)
+    waiting = [
+        each
+        for each in parking.of_keys(conn, contract, keys, reread)
+        if each.event.place[:2] == (parked.topic_no, parked.partition)
+    ]
+    events = [each.event for each in waiting]
+    merged = merge(contract, waiting, (), marks_of(conn, contract, keys), present(conn, contract, events))
+    if merged.released:
+        write(conn, contract, merged)
+        stretch = Stretch(contract.topic, parked.topic_id, parked.topic_no, parked.partition, 0, 0, 0)
+        _release(conn, stretch, merged)
+        offsets.settle_released(conn, parked.topic_id, parked.partition, len(merged.released))
+    parking.wait_on(conn, merged.still_waiting)
+    faults.point("release.precommit")
+    return len(merged.released)
+
+
+def marks_of(conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey]) -> dict[EventKey, Mark]:
+    """Version and place of the rows that exist for `keys`, tombstones included."""
+    if not keys:
+        return {}
+    statement = reference_tables.statements(contract).marks_of_keys
+    return {
+        EventKey(key): Mark(Version(epoch, sequence), Place(topic_no, partition, offset))
+        for key, epoch, sequence, topic_no, partition, offset in conn.execute(
+            statement, reference_tables.key_arrays(contract, keys)
+        )
+    }
+
+
+def present(conn: Connection[TupleRow], contract: Contract, events: Sequence[Event]) -> dict[EntityName, set[EventKey]]:
+    """Which of the records that the events refer to exist and are not deleted. An entity without a table has none."""
+    found: dict[EntityName, set[EventKey]] = {}
+    columns = {reference.entity: reference.field for _, reference in parking_references(contract)}
+    for entity, keys in wanted(contract, events).items():
+        found[entity] = set()
+        if keys and reference_tables.exists(conn, entity):
+            statement = reference_tables.present_keys(entity, columns[entity])
+            found[entity].update(EventKey(row[0]) for row in conn.execute(statement, (list(keys),)))
+    return found
+
+
+def write(conn: Connection[TupleRow], contract: Contract, merged: Merged) -> None:
+    """Rows and history of a fold."""
+    history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
+    if not history:
+        return
+    statements = reference_tables.statements(contract)
+    conn.execute(statements.make_stage)
+    rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
+    copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
+    conn.execute(statements.merge_stage)
+    copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
+
+
+def add_dead_letters(conn: Connection[TupleRow], stretch: Stretch, letters: Sequence[DeadLetter]) -> None:
+    """Dead letters with their original bytes."""
+    if letters:
+        rows = (_dead_letter_row(stretch, letter) for letter in letters)
+        copy_rows(conn, SQL["copy_dead_letters"], DEAD_LETTER_TYPES, rows)
+
+
+def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:
+    if not merged.released:
+        return
+    parking.unpark(conn, [each.event.place for each in merged.released])
+    row = conn.execute(
+        SQL["add_release"],
+        {"topic_id": stretch.topic_id, "partition": stretch.partition, "accepted": len(merged.released)},
+    ).fetchone()
+    assert row is not None
+    keys = [each.event.key for each in merged.released]
+    conn.execute(SQL["add_release_keys"], {"release_id": row[0], "keys": keys})
+
+
+def _reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
+    if event.row is None:
+        parts = dict(zip(contract.key, event.key.split("|"), strict=True))
+        values: tuple[object, ...] = tuple(parts.get(field.name) for field in contract.fields)
+    else:
+        values = tuple(event.row.values())
+    return (*values, *event.version, event.row is None, *event.place, event.event_time)
+
+
+def _history_row(each: Accepted) -> tuple[object, ...]:
+    event = each.event
+    return (
+        *event.place,
+        event.key,
+        *event.version,
+        event.schema_id,
+        event.ce_id,
+        event.event_time,
+        event.load,
+        event.value,
+        *(each.before or (None, None, None)),
+    )
+
+
+def _dead_letter_row(stretch: Stretch, letter: DeadLetter) -> tuple[object, ...]:
+    first, *others = letter.reasons
+    headers = [[base64.b64encode(part).decode("ascii") for part in header] for header in letter.headers]
+    return (
+        stretch.topic_no,
+        stretch.partition,
+        letter.offset,
+        letter.key,
+        letter.value,
+        Jsonb(headers),
+        first.fault.value,
+        first.code,
+        first.field,
+        first.found,
+        first.expected,
+        first.remedy,
+        Jsonb([asdict(other) for other in others]),
+        hashlib.sha256(letter.value or b"").digest(),
+        letter.appended_at,
+    )

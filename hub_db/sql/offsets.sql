@@ -1,0 +1,51 @@
+-- name: topic_of_id
+-- The hub's number of a topic's incarnation. Index: topic_topic_id_key.
+select topic_no from hub.topic where topic_id = %(topic_id)s;
+
+-- name: add_topic
+-- Enters an incarnation of a topic; the number of earlier ones counts up.
+insert into hub.topic (topic_id, name, document, incarnation)
+select %(topic_id)s, %(name)s, %(document)s, count(*) from hub.topic where name = %(name)s
+on conflict (topic_id) do nothing
+returning topic_no;
+
+-- name: position
+-- Where the hub stands in a partition; no row when it was never read. Index: consumer_offset_pkey.
+select next_offset from hub.consumer_offset where topic_id = %(topic_id)s and partition = %(partition)s;
+
+-- name: claim
+-- The same, and nobody else can move it before this transaction ends. Index: consumer_offset_pkey.
+select next_offset from hub.consumer_offset
+ where topic_id = %(topic_id)s and partition = %(partition)s
+   for update;
+
+-- name: open_partition
+-- The first position of a partition.
+insert into hub.consumer_offset (topic_id, partition, next_offset)
+values (%(topic_id)s, %(partition)s, %(next_offset)s);
+
+-- name: advance
+-- Moves the position and the totals, if the position is still the one that was claimed.
+update hub.consumer_offset
+   set next_offset = %(next_offset)s,
+       records = records + %(records)s,
+       accepted = accepted + %(accepted)s + %(released)s,
+       known = known + %(known)s,
+       parked = parked + %(parked)s - %(released)s,
+       dead = dead + %(dead)s,
+       appended_at = coalesce(%(appended_at)s, appended_at),
+       updated_at = clock_timestamp()
+ where topic_id = %(topic_id)s and partition = %(partition)s and next_offset = %(first_offset)s;
+
+-- name: settle_released
+-- Moves released events from parked to accepted in the totals.
+update hub.consumer_offset
+   set accepted = accepted + %(released)s, parked = parked - %(released)s, updated_at = clock_timestamp()
+ where topic_id = %(topic_id)s and partition = %(partition)s;
+
+-- name: add_batch
+-- One row of the ledger.
+insert into hub.batch (kind, topic_id, partition, first_offset, next_offset, records,
+                       accepted, known, parked, dead, worker, fetched_at)
+values (%(kind)s, %(topic_id)s, %(partition)s, %(first_offset)s, %(next_offset)s, %(records)s,
+        %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s);

@@ -1,0 +1,39 @@
+-- name: copy_parked
+-- Columns as `parking.TYPES`.
+copy hub.parked (topic_no, partition, "offset", topic, key, epoch, sequence, schema_id, ce_id, event_time, load,
+                 value, field, missing_entity, missing_key, accepted_on)
+from stdin (format binary);
+
+-- name: parked_of_keys
+-- Every parked event of the keys, in the order of the log. Index: parked_by_key.
+select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value,
+       field, missing_entity, missing_key, accepted_on
+  from hub.parked
+ where topic = %(topic)s and key = any(%(keys)s)
+ order by topic_no, partition, "offset";
+
+-- name: any_parked
+-- Whether a topic has parked events at all. Index: parked_by_key.
+select exists (select from hub.parked where topic = %(topic)s);
+
+-- name: missing_entities
+-- Per partition, the entities that parked events wait for.
+select p.topic, t.topic_id, p.topic_no, p.partition, array_agg(distinct p.missing_entity)
+  from hub.parked p join hub.topic t using (topic_no)
+ group by p.topic, t.topic_id, p.topic_no, p.partition
+ order by p.topic, p.partition;
+
+-- name: unpark
+-- Takes events out of the parking lot. Index: parked_pkey.
+delete from hub.parked p
+ using unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as gone (topic_no, partition, "offset")
+ where (p.topic_no, p.partition, p."offset") = (gone.topic_no, gone.partition, gone."offset");
+
+-- name: wait_on
+-- Notes what a parked event waits for now. Index: parked_pkey.
+update hub.parked p
+   set field = now.field, missing_entity = now.entity, missing_key = now.key
+  from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[], %(fields)s::text[],
+              %(entities)s::text[], %(keys)s::text[]) as now (topic_no, partition, "offset", field, entity, key)
+ where (p.topic_no, p.partition, p."offset") = (now.topic_no, now.partition, now."offset")
+   and (p.field, p.missing_entity, p.missing_key) is distinct from (now.field, now.entity, now.key);

@@ -1,0 +1,21 @@
+-- name: copy_history
+-- Columns as `settle.HISTORY_TYPES`.
+copy hub.history (topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value,
+                  before_topic_no, before_partition, before_offset)
+from stdin (format binary);
+
+-- name: copy_dead_letters
+-- Columns as `settle.DEAD_LETTER_TYPES`.
+copy hub.dead_letter (topic_no, partition, "offset", key, value, headers, fault, code, field, found, expected,
+                      remedy, others, sha256, appended_at)
+from stdin (format binary);
+
+-- name: add_release
+-- Parked events that went in; returns the number of the release.
+insert into hub.release (topic_id, partition, accepted, known, dead)
+values (%(topic_id)s, %(partition)s, %(accepted)s, 0, 0)
+returning id;
+
+-- name: add_release_keys
+-- The keys that a release changed.
+insert into hub.release_key (release_id, key) select distinct %(release_id)s::bigint, unnest(%(keys)s::text[]);
