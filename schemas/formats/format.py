@@ -1,0 +1,40 @@
+"""What a field format is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.contract import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A test of a value that already has the format's form."""
+
+    code: str  # "nik.tanggal"; a field may lower it to a warning (`warnOnly`)
+    passes: Callable[[Any], bool]
+    expected: str  # Indonesian: what the value should be
+    remedy: str | None = None  # Indonesian: advice where the general one is not enough
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A field format (`format` in a contract).
+
+    `pattern` matches exactly the normalised spellings, whole, with [0-9] for digits and without look-around, so
+    that Python, Rust (pydantic, polars) and PostgreSQL read it alike. A value that matches is its own normal form.
+    Formats of numbers have no pattern.
+    """
+
+    name: str
+    label: str  # how people call it: "NIK"
+    expected: str  # Indonesian: "16 digit"
+    pattern: str | None
+    normalise: Callable[[str], str] = str
+    checks: tuple[Check, ...] = ()
+    kind: Kind = Kind.STRING
+
+    @property
+    def form_code(self) -> str:
+        """The code of a value without the form."""
+        return f"{self.name}.bentuk"

@@ -1,0 +1,26 @@
+"""Name of a person: capital letters A to Z, at most 60 characters with spaces (Permendagri 73/2022)."""
+
+import unicodedata
+
+from schemas.formats.format import Check, Format
+
+_MAX_LENGTH = 60  # characters, Permendagri 73/2022
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u2013": "-", "\u2010": "-"})
+
+
+def normalise(text: str) -> str:
+    """NFKC, straight quotes, without diacritics, capitals, single spaces."""
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).translate(_QUOTES))
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(letters.upper().split())
+
+
+FORMAT = Format(
+    name="nama-orang",
+    label="Nama",
+    expected="1 sampai 60 karakter, huruf A-Z, spasi, dan tanda ' . , / -",
+    # a space is followed by another character: no doubled and no last one
+    pattern=r"[A-Z]( ?[A-Z'.,/-])*",
+    normalise=normalise,
+    checks=(Check("nama-orang.panjang", lambda name: len(name) <= _MAX_LENGTH, "paling banyak 60 karakter"),),
+)

@@ -1,0 +1,35 @@
+"""NIK, the number of a resident: 6 digits region of first registration, ddmmyy (+40 on the day: female), 4 serial.
+
+Source: PP 40/2019. The year has two digits, so two centuries are meant; the region is that of the *first*
+registration and may have been renumbered since.
+"""
+
+from calendar import monthrange
+
+from schemas.formats.digits import drop_separators
+from schemas.formats.format import Check, Format
+from schemas.formats.provinces import PROVINCES
+
+_FEMALE_DAY = 40  # added to the day of birth
+_LEAP_YEAR = 2000  # a NIK's "00" may be 2000, which has a 29 February
+
+
+def _has_real_date(nik: str) -> bool:
+    day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
+    if day > _FEMALE_DAY:
+        day -= _FEMALE_DAY
+    return 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP_YEAR + year, month)[1]
+
+
+FORMAT = Format(
+    name="nik",
+    label="NIK",
+    expected="16 digit",
+    pattern="[1-9][0-9]{15}",
+    normalise=drop_separators,
+    checks=(
+        Check("nik.provinsi", lambda nik: nik[:2] in PROVINCES, "NIK yang dua digit pertamanya kode provinsi"),
+        Check("nik.urut", lambda nik: nik[12:] != "0000", "NIK yang nomor urutnya bukan 0000"),
+        Check("nik.tanggal", _has_real_date, "NIK yang digit 7 sampai 12-nya tanggal lahir (perempuan: hari + 40)"),
+    ),
+)

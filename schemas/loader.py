@@ -1,0 +1,161 @@
+"""Reads contracts out of `.avsc` files, or out of schemas that come from the registry, and refuses wrong ones."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from base.instance import Instance, InstanceError, fill
+from schemas import rules
+from schemas.attributes import ContractAttributes
+from schemas.contract import Contract, Field, Kind, Rule
+from schemas.errors import ContractError
+from schemas.fields import read_field
+from schemas.names import DocumentName, EntityName, FieldName, OpdCode
+
+SOURCE_CHANGED = FieldName("sumber_diubah")  # every document says when the source changed the row
+MAX_FIELDS = 500
+_RECORD_KEYS = {"type", "name", "namespace", "doc", "contract", "fields"}
+
+
+def load_all(folder: Path, instance: Instance) -> list[Contract]:
+    """The contracts of `<folder>/<opd>/<document>.avsc`, sorted by name."""
+    contracts = [load(path, instance) for path in sorted(folder.glob("*/*.avsc"))]
+    return sorted(contracts, key=lambda contract: contract.name)
+
+
+def load(path: Path, instance: Instance) -> Contract:
+    """The contract of one file, with the instance's values in place of the placeholders. Raises ContractError."""
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        text = fill(path.read_text(encoding="utf-8"), instance)
+        schema = json.loads(text, object_pairs_hook=_without_doubles)
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError, InstanceError) as error:
+        raise ContractError(file, "$", f"cannot be read: {error}") from error
+    contract = read(schema, file=file)
+    if (path.parent.name, path.stem) != (contract.opd, contract.document):
+        raise ContractError(file, "contract", f"stands in the file of another document than {contract.name}")
+    return contract
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counts = Counter(name for name, _ in pairs)
+    doubled = [name for name, count in counts.items() if count > 1]
+    if doubled:
+        raise ValueError(f"{doubled[0]!r} stands twice in one object")
+    return dict(pairs)
+
+
+def read(schema: Mapping[str, Any], *, file: str) -> Contract:
+    """The contract in an Avro schema. `file` names its origin in errors. Raises ContractError."""
+    attributes = _read_record(schema, file)
+    fields = _read_fields(schema["fields"], file)
+    by_name = {field.name: field for field in fields}
+    _check_names(schema, attributes, file)
+    _check_key(attributes.key, by_name, file)
+    return Contract(
+        opd=OpdCode(attributes.opd),
+        document=DocumentName(attributes.document),
+        entity=EntityName(attributes.entity),
+        key=tuple(FieldName(name) for name in attributes.key),
+        doc=schema["doc"],
+        namespace=schema["namespace"],
+        owner=attributes.owner,
+        contact=attributes.contact,
+        sensitivity=attributes.sensitivity,
+        freshness=attributes.freshness,
+        fields=fields,
+        schema=schema,
+        priority=attributes.priority,
+        may_create=attributes.mayCreate,
+        deputy=attributes.deputy,
+        legal_basis=attributes.legalBasis,
+        park_for=attributes.parkFor.duration,
+        park_then=attributes.parkFor.then,
+        retention=attributes.retention.model_dump() if attributes.retention else None,
+        sequence_required=attributes.sequence == "required",
+        mass_change_deletes=attributes.massChange.deletes,
+        mass_change_changes=attributes.massChange.changes,
+        rules=_read_rules(attributes, fields, file),
+    )
+
+
+def _read_record(schema: Mapping[str, Any], file: str) -> ContractAttributes:
+    if not isinstance(schema, dict) or schema.get("type") != "record":
+        raise ContractError(file, "$", "is not an Avro record")
+    unknown = sorted(schema.keys() - _RECORD_KEYS)
+    if unknown:
+        raise ContractError(file, unknown[0], "unknown keyword")
+    for keyword in ("name", "namespace", "doc"):
+        if not isinstance(schema.get(keyword), str) or not schema[keyword].strip():
+            raise ContractError(file, keyword, "missing or not a text")
+    if "contract" not in schema:
+        raise ContractError(file, "contract", "missing")
+    try:
+        return ContractAttributes.model_validate(schema["contract"])
+    except ValidationError as error:
+        raise _translated(error, file, "contract") from error
+
+
+def _translated(error: ValidationError, file: str, path: str) -> ContractError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join([path, *(str(part) for part in first["loc"])])
+    reason = "unknown keyword" if first["type"] == "extra_forbidden" else first["msg"]
+    return ContractError(file, where, reason)
+
+
+def _read_fields(raw: Any, file: str) -> tuple[Field, ...]:
+    if not isinstance(raw, list) or not 1 <= len(raw) <= MAX_FIELDS:
+        raise ContractError(file, "fields", f"is not a list of 1 to {MAX_FIELDS} fields")
+    fields = []
+    for place, attributes in enumerate(raw):
+        name = attributes.get("name", "?") if isinstance(attributes, dict) else "?"
+        path = f"fields[{place}] ({name})"
+        try:
+            fields.append(read_field(attributes))
+        except ValidationError as error:
+            raise _translated(error, file, path) from error
+        except ValueError as error:
+            raise ContractError(file, path, str(error)) from error
+    doubled = [name for name, count in Counter(field.name for field in fields).items() if count > 1]
+    if doubled:
+        raise ContractError(file, "fields", f"{doubled[0]} stands twice")
+    return tuple(fields)
+
+
+def _check_names(schema: Mapping[str, Any], attributes: ContractAttributes, file: str) -> None:
+    if schema["name"] != attributes.document.replace("-", "_"):
+        raise ContractError(file, "name", f"is not the document's name {attributes.document.replace('-', '_')}")
+    if not schema["namespace"].endswith(f".{attributes.opd}"):
+        raise ContractError(file, "namespace", f"does not end with .{attributes.opd}")
+
+
+def _check_key(key: list[str], by_name: Mapping[FieldName, Field], file: str) -> None:
+    if len(set(key)) < len(key):
+        raise ContractError(file, "contract.key", "names a field twice")
+    for name in key:
+        field = by_name.get(FieldName(name))
+        if field is None:
+            raise ContractError(file, "contract.key", f"{name} is not a field")
+        if field.nullable or field.kind is not Kind.STRING:
+            raise ContractError(file, "contract.key", f"{name} is not a required text")
+    changed = by_name.get(SOURCE_CHANGED)
+    if changed is None or changed.nullable or changed.kind is not Kind.TIMESTAMP:
+        raise ContractError(file, "fields", f"{SOURCE_CHANGED} (required timestamp-millis) is missing")
+
+
+def _read_rules(attributes: ContractAttributes, fields: tuple[Field, ...], file: str) -> tuple[Rule, ...]:
+    read: list[Rule] = []
+    for place, raw in enumerate(attributes.rules):
+        path = f"contract.rules[{place}] ({raw.name})"
+        if any(rule.name == raw.name for rule in read):
+            raise ContractError(file, path, "stands twice")
+        try:
+            rules.parse(raw.expression, fields)
+        except ValueError as error:
+            raise ContractError(file, f"{path}.expression", str(error)) from error
+        read.append(Rule(raw.name, raw.expression, raw.severity, raw.message))
+    return tuple(read)
