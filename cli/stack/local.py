@@ -1,0 +1,163 @@
+"""The local stack as one object: PostgreSQL, Kafka and the hub's processes of one state folder.
+
+with Stack(StackSettings(home=folder, …)) as stack:
+    stack.start_services()   # PostgreSQL and Kafka
+    stack.start_hub()        # migrations, topics, registry, worker, publisher, page
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, RLock, Thread
+from types import TracebackType
+from typing import Self, TextIO
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from cli.stack import jars, kafka, ports, postgres, processes
+from cli.stack.errors import StackError
+from cli.stack.layout import PRIVATE_FILE, Layout
+from cli.stack.processes import Child, Program, Record
+from schemas.wire.kafka import KafkaSettings
+
+ANSWER_WITHIN_S = 60.0
+HUB_STOP_S, SERVICES_STOP_S = 4.0, 5.0  # together below the 10 s that an orderly stop may take
+LEFTOVERS_STOP_S = 10.0
+WATCH_EVERY_S = 0.25
+FIRST_BACKOFF_S, LAST_BACKOFF_S, SETTLED_AFTER_S = 0.5, 30.0, 60.0
+SUPERVISOR = "supervisor"
+
+
+class StackSettings(BaseModel):
+    """What a local stack is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    cache: Path  # of the jars; may be shared by any number of stacks
+    repository: str | None = None  # base address of a Maven repository; None = Maven Central
+    ports: dict[str, int | None] = {}  # wanted ones; None = choose
+
+
+Tell = Callable[[str], None]
+
+
+class Stack:
+    """One state folder and the processes that run on it. Holds the folder's lock from `start_services` to `stop`."""
+
+    def __init__(
+        self, settings: StackSettings, tell: Tell = lambda _: None, downloaded: jars.Progress = lambda *_: None
+    ) -> None:
+        self.settings, self.tell, self.downloaded = settings, tell, downloaded
+        self.layout = Layout(settings.home)
+        self.ports: dict[str, int] = {}
+        self.services: dict[str, Child] = {}
+        self.hub: dict[str, Child] = {}
+        self.changing = RLock()  # the watcher restarts children from its own thread
+        self.stopping = Event()
+        self.lock_file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    # What others need to reach it.
+
+    def kafka(self, principal: str = kafka.ADMIN) -> KafkaSettings:
+        return kafka.settings(self.layout, self.ports["kafka"], principal)
+
+    def dsn(self, role: str = postgres.OWNER, database: str = postgres.DATABASE) -> SecretStr:
+        return postgres.conninfo(self.layout, self.ports["postgres"], role, database)
+
+    # Start.
+
+    def start_services(self) -> None:
+        """PostgreSQL and Kafka, both answering. Raises StackError."""
+        self.layout.make()
+        self.take_lock()
+        self.stop_leftovers()
+        self.ports = ports.choose(self.layout.ports, self.settings.ports)
+        with ThreadPoolExecutor(1) as pool:
+            database = pool.submit(self.start_postgres)
+            try:
+                self.start_kafka()
+            finally:
+                database.result()
+
+    def start_postgres(self) -> None:
+        port = self.ports["postgres"]
+        child = self.add(self.services, postgres.start(self.layout, port))
+        self.add(self.services, postgres.wait(self.layout, port, child, ANSWER_WITHIN_S))
+        postgres.make_roles(self.layout, port)
+
+    def start_kafka(self) -> None:
+        classes = kafka.class_path(self.settings.cache, self.settings.repository, self.downloaded)
+        child = self.add(self.services, kafka.start(self.layout, self.ports, classes))
+        kafka.wait(self.kafka(), child, ANSWER_WITHIN_S)
+
+    def add(self, group: dict[str, Child], child: Child) -> Child:
+        """Remember a child, in the file too."""
+        with self.changing:
+            group[child.program.name] = child
+            ours = Record(SUPERVISOR, os.getpid(), processes.start_time(os.getpid()) or 0)
+            children = (*self.services.values(), *self.hub.values())
+            processes.write_records(self.layout.processes, (ours, *(each.record for each in children)))
+        return child
+
+    def take_lock(self) -> None:
+        """One stack per state folder. Raises StackError that names who has it."""
+        file = os.fdopen(os.open(self.layout.lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = file.read().strip() or "?"
+            file.close()
+            raise StackError(
+                f"Simpul sudah berjalan pada folder {self.layout.home} (proses {holder}). "
+                "Lihat dengan './simpul status', hentikan dengan './simpul down', atau pilih folder lain (SIMPUL_HOME)."
+            ) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self.lock_file = file
+
+    def stop_leftovers(self) -> None:
+        """Stop what an earlier start left, when its supervisor was killed."""
+        records = [record for record in processes.read_records(self.layout.processes) if record.name != SUPERVISOR]
+        left = processes.stop_leftovers(records, LEFTOVERS_STOP_S)
+        if left:
+            self.tell(f"Menghentikan sisa proses sebelumnya: {', '.join(left)}")
+        self.layout.ready.unlink(missing_ok=True)
+
+    # Stop.
+
+    def stop(self) -> None:
+        """Stop all in order: first what works for the hub, then Kafka and PostgreSQL. May be called twice."""
+        self.stopping.set()
+        with self.changing:
+            self.layout.ready.unlink(missing_ok=True)
+            processes.stop_all(list(self.hub.values()), HUB_STOP_S)
+            processes.stop_all(list(self.services.values()), SERVICES_STOP_S)
+            self.hub.clear()
+            self.services.clear()
+            if self.lock_file:
+                self.layout.processes.unlink(missing_ok=True)
+                self.lock_file.close()
+                self.lock_file = None
+
+    def kill(self) -> None:
+        """Stop all at once, without order: the answer to a second Ctrl-C."""
+        self.stopping.set()
+        for child in (*self.hub.values(), *self.services.values()):
+            child.kill()
+
+    def destroy(self) -> None:
+        """Remove the state folder with everything in it. Only for a stack that does not run."""
+        postgres.destroy(self.layout)
+        shutil.rmtree(self.layout.home, ignore_errors=True)

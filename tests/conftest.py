@@ -1,0 +1,106 @@
+"""What every test may ask for: one real Kafka and one real PostgreSQL for the whole run, and a database of one's own.
+
+`stack` starts both in a temporary state folder and removes all of it at the end, also after Ctrl-C. The jars stay in
+the user's cache folder. Tests share the broker, so they take fresh topic and group names.
+"""
+
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+import hub_db
+from cli.settings import Settings
+from cli.stack.errors import StackError
+from cli.stack.local import Stack, StackSettings
+from cli.stack.postgres import OWNER, ROLES
+
+TEMPLATE = "simpul_template"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Kafka and PostgreSQL, answering. Nothing of the hub runs."""
+    folder = Path(tempfile.mkdtemp(prefix="simpul-tests-"))
+    running = Stack(StackSettings(home=folder / "state", cache=Settings().cache / "kafka"))
+    before = signal.signal(signal.SIGTERM, interrupt)  # as with Ctrl-C: the fixtures are torn down
+    try:
+        running.start_services()
+        yield running
+    except StackError as error:  # its logs go away with the folder
+        pytest.fail("\n".join([str(error), *(log.read_text(errors="replace") for log in running.layout.log.iterdir())]))
+    finally:
+        running.stop()
+        running.destroy()
+        shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, before)
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated database of one test."""
+
+    name: str
+    stack: Stack
+
+    def dsn(self, role: str = OWNER) -> SecretStr:
+        return self.stack.dsn(role, self.name)
+
+    def connect(self, role: str = OWNER, *, autocommit: bool = False) -> psycopg.Connection:
+        return psycopg.connect(self.dsn(role).get_secret_value(), autocommit=autocommit)
+
+
+@pytest.fixture(scope="session")
+def template(stack: Stack) -> str:
+    """A migrated, empty database from which the tests' databases are cloned."""
+    make_database(stack, TEMPLATE, template="template0")
+    hub_db.migrate(stack.dsn(OWNER, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def new_database(stack: Stack, template: str) -> Iterator[Callable[[], Database]]:
+    """Makes any number of fresh databases for one test; dropped after it."""
+    made: list[Database] = []
+
+    def make() -> Database:
+        made.append(Database(f"test_{secrets.token_hex(6)}", stack))
+        make_database(stack, made[-1].name, template=template)
+        return made[-1]
+
+    yield make
+    with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
+        for database in made:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
+
+
+@pytest.fixture
+def database(new_database: Callable[[], Database]) -> Database:
+    """A fresh, migrated database."""
+    return new_database()
+
+
+def make_database(stack: Stack, name: str, *, template: str) -> None:
+    """A clone of `template` that every role of the hub may connect to."""
+    with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        connection.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, ROLES))
+            )
+        )
