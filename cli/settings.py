@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AliasChoices, Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,8 +43,8 @@ class Settings(BaseSettings):
     contracts: Folder = Field(ROOT / "schemas" / "avro", description="Folder kontrak dokumen pertukaran.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Rincian log proses hub.")
     ci: bool = Field(
-        False,
-        validation_alias=AliasChoices("ci", "CI"),
+        default=False,
+        validation_alias="CI",
         description="Variabel CI: bila true, tes yang dilewati dihitung gagal.",
     )
 

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
 POLL_S = 0.02
+PAUSE = Event()  # nobody sets it
 
 
 def eventually(see: Callable[[], T], *, until: Callable[[T], bool], within_s: float = 20) -> T:
@@ -17,4 +19,4 @@ def eventually(see: Callable[[], T], *, until: Callable[[T], bool], within_s: fl
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s; last value seen: {value!r}")
-        time.sleep(POLL_S)
+        PAUSE.wait(POLL_S)

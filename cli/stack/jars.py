@@ -59,9 +59,9 @@ def default_repository() -> str:
     """Maven Central, by the address that the package jgo knows; asked for only when something is to be fetched."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a desktop's runtime folder, which servers do not have
-        import jgo  # noqa: PLC0415 - a third of a second, and most starts have all jars
+        from jgo.constants import MAVEN_CENTRAL_URL  # a third of a second, and most starts have all jars
 
-    return str(jgo.MAVEN_CENTRAL_URL)
+    return str(MAVEN_CENTRAL_URL)
 
 
 def ensure(folder: Path, repository: str | None, progress: Progress, lock: Path = LOCK) -> list[Path]:
@@ -91,7 +91,7 @@ def ensure(folder: Path, repository: str | None, progress: Progress, lock: Path 
 
 
 def is_present(folder: Path, jar: Jar) -> bool:
-    """Whether the jar lies there whole. A file with a wrong checksum is removed and named: it was not us who wrote it."""
+    """Whether the jar lies there whole. One with a wrong checksum is removed and named: we did not write it so."""
     path = folder / jar.file_name
     if not path.exists():
         return False
@@ -167,5 +167,5 @@ class Fetch:
         reason = getattr(error, "reason", None) or error
         return StackError(
             f"Berkas Apache Kafka ({jar.file_name}) tidak dapat diunduh dari {self.repository}: {reason}. "
-            "Periksa sambungan jaringan (atau SIMPUL_MAVEN_URL), lalu jalankan lagi; yang sudah terunduh tetap disimpan."
+            "Periksa jaringan (atau SIMPUL_MAVEN_URL), lalu jalankan lagi; yang sudah terunduh tetap disimpan."
         )

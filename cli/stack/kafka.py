@@ -1,4 +1,4 @@
-"""One node of Apache Kafka (KRaft) on the loopback address, as closed as production's: SCRAM, ACLs, no anonymous user."""
+"""One node of Apache Kafka (KRaft) on the loopback address, as closed as in production: SCRAM and ACLs for all."""
 
 import base64
 import os

@@ -6,13 +6,12 @@ with Stack(StackSettings(home=folder, …)) as stack:
 """
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, RLock, Thread
+from threading import Event, RLock
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -21,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from cli.stack import jars, kafka, ports, postgres, processes
 from cli.stack.errors import StackError
 from cli.stack.layout import PRIVATE_FILE, Layout
-from cli.stack.processes import Child, Program, Record
+from cli.stack.processes import Child, Record
 from schemas.wire.kafka import KafkaSettings
 
 ANSWER_WITHIN_S = 60.0

@@ -134,7 +134,7 @@ def make_system_user(user: str) -> None:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise StackError(
-            f"PostgreSQL tidak mau berjalan sebagai root, dan pengguna sistem {user} tidak dapat dibuat dengan useradd. "
+            f"PostgreSQL tidak berjalan sebagai root, dan pengguna sistem {user} tidak dapat dibuat dengan useradd. "
             "Buat pengguna itu, atau jalankan perintah ini bukan sebagai root."
         ) from error
 

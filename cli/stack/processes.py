@@ -92,7 +92,7 @@ def stop_all(children: Sequence[Child], within_s: float) -> None:
 def start_time(pid: int) -> float | None:
     """When the process started; None when there is none."""
     try:
-        return psutil.Process(pid).create_time()
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
 
@@ -104,7 +104,7 @@ def is_alive(record: Record) -> bool:
     if started is None or abs(started - record.started) > 1:
         return False
     try:
-        return psutil.Process(record.pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(record.pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
