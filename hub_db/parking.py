@@ -23,8 +23,8 @@ TYPES = (
     *("text", "text", "text", "date"),  # what is missing, day of the verdict
 )
 
-# Reads a stored event's values again: (schema id, bytes, day of its verdict) → values in contract order.
-Reread = Callable[[SchemaId, bytes, date], Mapping[str, Value]]
+# Reads stored events' values again, as a set: (schema id, bytes, day of the verdict) → values in contract order.
+Reread = Callable[[Sequence[tuple[SchemaId, bytes, date]]], Sequence[Mapping[str, Value]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ def of_keys(
     row = conn.execute(SQL["any_parked"], {"topic": contract.topic}).fetchone()
     if row is None or not row[0]:
         return []
-    found = conn.execute(SQL["parked_of_keys"], {"topic": contract.topic, "keys": list(keys)})
-    return [_waiting(row, reread) for row in found]
+    found = conn.execute(SQL["parked_of_keys"], {"topic": contract.topic, "keys": list(keys)}).fetchall()
+    values = reread([(SchemaId(row[6]), row[10], row[14]) for row in found])
+    return [_waiting(row, again) for row, again in zip(found, values, strict=True)]
 
 
 def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
@@ -107,18 +108,9 @@ def _row(contract: Contract, waiting: Waiting, accepted_on: date) -> tuple[objec
     )
 
 
-def _waiting(row: Sequence[Any], reread: Reread) -> Waiting:
+def _waiting(row: Sequence[Any], values: Mapping[str, Value]) -> Waiting:
     topic_no, partition, offset, key, epoch, sequence, schema_id, ce_id, event_time, load_id, value, *rest = row
-    field, entity, missing_key, accepted_on = rest
-    event = Event(
-        Place(topic_no, partition, offset),
-        EventKey(key),
-        Version(epoch, sequence),
-        SchemaId(schema_id),
-        ce_id,
-        event_time,
-        load_id,
-        value,
-        reread(SchemaId(schema_id), value, accepted_on),
-    )
+    field, entity, missing_key, _ = rest
+    place, version = Place(topic_no, partition, offset), Version(epoch, sequence)
+    event = Event(place, EventKey(key), version, SchemaId(schema_id), ce_id, event_time, load_id, value, values)
     return Waiting(event, Missing(FieldName(field), EntityName(entity), EventKey(missing_key)))

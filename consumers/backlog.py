@@ -1,0 +1,128 @@
+"""What has been fetched and not settled: one queue per partition, taken in turns, topic by topic.
+
+The agent only appends; threads take all that has gathered, up to a limit (`INTAKE.md`, pitfall 3): small batches
+when it is quiet, large ones when there is much to do. A partition is never in two threads at once.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Condition
+from typing import NamedTuple
+
+from consumers.records import Record
+from schemas.names import TopicName
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: TopicName
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Records of one partition in offset order, all at or after `position`."""
+
+    partition: Partition
+    position: int
+    records: Sequence[Record]
+    fetched_at: datetime  # when the first of them came in
+
+
+@dataclass(slots=True)
+class _Queue:
+    position: int
+    records: deque[Record] = field(default_factory=deque)
+    fetched_at: datetime | None = None
+    busy: bool = False
+    full: bool = False
+
+
+class Backlog:
+    """The queues. All methods are safe in any thread; `pressure` is told when a partition fills up or has room again."""
+
+    def __init__(self, *, limit: int, pressure: Callable[[Partition, bool], None]) -> None:
+        self.limit = limit  # records of one partition beyond which it is full
+        self._pressure = pressure
+        self._queues: dict[Partition, _Queue] = {}
+        self._turns: deque[Partition] = deque()  # partitions with records that no thread has, next one first
+        self._changed = Condition()
+        self._closed = False
+
+    def open(self, positions: Iterable[tuple[Partition, int]]) -> None:
+        """Start empty queues at these positions."""
+        with self._changed:
+            for partition, position in positions:
+                self._queues[partition] = _Queue(position)
+
+    def append(self, partition: Partition, records: Sequence[Record]) -> None:
+        """Add fetched records; those of a partition that is not open are dropped, as nobody asked for them."""
+        with self._changed:
+            queue = self._queues.get(partition)
+            if queue is None or self._closed:
+                return
+            if not queue.records:
+                queue.fetched_at = datetime.now(UTC)
+                if not queue.busy:
+                    self._turns.append(partition)
+            queue.records.extend(records)
+            filled = len(queue.records) >= self.limit and not queue.full
+            queue.full = queue.full or filled
+            self._changed.notify()
+        if filled:
+            self._pressure(partition, True)  # noqa: FBT003
+
+    def take(self, at_most: int) -> Work | None:
+        """The next partition's records, waiting for some; None when the backlog is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._turns)
+            if self._closed:
+                return None
+            partition = self._turns.popleft()
+            queue = self._queues[partition]
+            count = min(at_most, len(queue.records))
+            records = [queue.records.popleft() for _ in range(count)]
+            fetched_at = queue.fetched_at or datetime.now(UTC)
+            queue.busy = True
+            eased = queue.full and len(queue.records) < self.limit // 2
+            queue.full = queue.full and not eased
+        if eased:
+            self._pressure(partition, False)  # noqa: FBT003
+        fresh = [record for record in records if record.offset >= queue.position]
+        return Work(partition, queue.position, fresh, fetched_at)
+
+    def done(self, partition: Partition, next_offset: int) -> None:
+        """The partition's records up to `next_offset` are settled; it may have its next turn."""
+        with self._changed:
+            queue = self._queues.get(partition)
+            if queue is not None:
+                queue.busy = False
+                queue.position = max(queue.position, next_offset)
+                if queue.records:
+                    self._turns.append(partition)
+            self._changed.notify_all()
+
+    def drop(self, partitions: Iterable[Partition], *, within_s: float) -> None:
+        """Forget partitions, once no thread works on them. Raises TimeoutError."""
+        gone = set(partitions)
+        with self._changed:
+            for partition in gone & self._queues.keys():
+                self._queues[partition].records.clear()
+            self._turns = deque(each for each in self._turns if each not in gone)
+            if not self._changed.wait_for(lambda: not any(self._busy(each) for each in gone), within_s):
+                raise TimeoutError(f"still settling {sorted(each for each in gone if self._busy(each))}")
+            for partition in gone:
+                self._queues.pop(partition, None)
+
+    def close(self) -> None:
+        """Let every taker go."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _busy(self, partition: Partition) -> bool:
+        queue = self._queues.get(partition)
+        return queue is not None and queue.busy

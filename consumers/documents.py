@@ -1,0 +1,78 @@
+"""The documents that the hub reads: each with its contract, its validator, and readers for its schema ids."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db.connection import transaction
+from schemas.contract import Contract, Value
+from schemas.loader import read
+from schemas.names import SchemaId, TopicName
+from schemas.rejection import Rejection
+from schemas.validator import Validator
+from schemas.wire.avro import Reader
+from schemas.wire.framing import unframe
+from schemas.wire.registry_client import RegistryClient
+
+
+@dataclass
+class Document:
+    """One interchange document as the intake needs it."""
+
+    contract: Contract
+    schema_id: SchemaId
+    validator: Validator
+    readers: dict[SchemaId, Reader | None] = field(default_factory=dict)  # None: not a schema of this topic
+
+    def reader(self, schema_id: SchemaId, registry: RegistryClient) -> Reader | None:
+        """The reader of a schema id, None when the id is unknown or belongs to another subject.
+
+        Raises RegistryUnreachable: then the id may be right, and the event waits.
+        """
+        if schema_id not in self.readers:
+            schema = registry.schema(schema_id)
+            known = schema is not None and self.contract.subject in registry.subjects_of(schema_id)
+            if schema is None or not known:
+                return None  # not remembered: the next one to ask may come after its registration
+            self.readers[schema_id] = Reader(schema)
+        return self.readers[schema_id]
+
+    def read_again(
+        self, stored: Sequence[tuple[SchemaId, bytes, date]], registry: RegistryClient
+    ) -> list[Mapping[str, Value]]:
+        """The values of events that were valid when they were stored, judged as on that day."""
+        found: list[Mapping[str, Value] | None] = [None] * len(stored)
+        by_day: dict[date, list[int]] = {}
+        for index, (_, _, day) in enumerate(stored):
+            by_day.setdefault(day, []).append(index)
+        for day, indexes in by_day.items():
+            raw = [self._decode(stored[index][0], stored[index][1], registry) for index in indexes]
+            for index, verdict in zip(indexes, self.validator.check_all(raw, accepted_on=day), strict=True):
+                if not isinstance(verdict, dict):
+                    raise ValueError(f"{self.contract.name}: a stored event is no longer valid: {verdict[0].code}")
+                found[index] = verdict
+        return [values for values in found if values is not None]
+
+    def _decode(self, schema_id: SchemaId, value: bytes, registry: RegistryClient) -> Mapping[str, object]:
+        reader = self.reader(schema_id, registry)
+        framed = unframe(value)
+        if reader is None or isinstance(framed, Rejection):
+            raise ValueError(f"{self.contract.name}: a stored event has lost its schema {schema_id}")
+        body = reader.read(framed[1])
+        if isinstance(body, Rejection):
+            raise ValueError(f"{self.contract.name}: a stored event no longer decodes: {body.code}")
+        return body
+
+
+def load(conn: Connection[TupleRow]) -> dict[TopicName, Document]:
+    """All documents of the hub by topic."""
+    with transaction(conn):
+        rows = conn.execute("select topic, contract, schema_id from hub.document order by topic").fetchall()
+    documents = {}
+    for topic, schema, schema_id in rows:
+        contract = read(schema, file=f"hub.document {topic}")
+        documents[TopicName(topic)] = Document(contract, SchemaId(schema_id), Validator(contract))
+    return documents

@@ -1,0 +1,250 @@
+"""The intake worker: a Faust app whose one agent gathers batches; threads judge and settle them."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import Mapping
+from datetime import date, datetime
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import faust
+from faust.types.tuples import TP
+
+from base import faults
+from consumers import documents as document_book
+from consumers import records
+from consumers.backlog import Backlog, Partition
+from consumers.documents import Document
+from consumers.errors import NothingToRead
+from consumers.positions import PartitionPlace, open_partitions
+from consumers.releaser import Releaser
+from consumers.settings import IntakeSettings
+from consumers.settler import Settler
+from consumers.transport import BatchSchema, HubTransport
+from hub_db.connection import connect
+from hub_db.errors import Contended, Unreachable
+from schemas.names import TopicName
+from schemas.wire.registry_client import RegistryClient
+
+log = logging.getLogger("simpul.intake")
+
+EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
+STOP_WITHIN_S = 8.0
+QUIESCE_S = 60.0
+BACKLOG_RECORDS = 40_000  # of one partition, before it is paused
+
+
+class Intake:
+    """Everything of one worker, wired together."""
+
+    def __init__(self, settings: IntakeSettings) -> None:
+        self.settings = settings
+        self.registry = RegistryClient(settings.registry)
+        self.documents: dict[TopicName, Document] = {}
+        self.places: dict[Partition, PartitionPlace] = {}
+        self.settled: dict[TP, int] = {}
+        self.progress_at = monotonic()
+        self.failure: Exception | None = None
+        self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
+        self.stop_asked = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+        self.app: faust.App = None
+
+    async def run(self) -> int:
+        """Until SIGTERM or SIGINT (0) or a fatal error (EXIT_FATAL)."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.add_signal_handler(number, self.on_signal)
+        await self.load_documents()
+        if self.stop_asked.is_set():
+            return 0
+        self.app = self.make_app()
+        settlers = [self.settler(number) for number in range(self.settings.connections)]
+        releaser = Releaser(
+            self.settings.dsn, self.documents, self.registry, self.settings.release_interval_s, self.on_fatal
+        )
+        _calm_garbage_collector()
+        for thread in (*settlers, releaser):
+            thread.start()
+        await self.app.start()
+        watchdog = asyncio.create_task(self.watch())
+        await self.stop_asked.wait()
+        watchdog.cancel()
+        self.backlog.close()
+        releaser.stopping.set()
+        for settler in settlers:
+            settler.stopping.set()
+        await self.stop_app()
+        for thread in (*settlers, releaser):
+            await asyncio.to_thread(thread.join, STOP_WITHIN_S)
+        if self.failure is not None:
+            log.error("stopped", extra={"action": "fatal", "why": f"{type(self.failure).__name__}: {self.failure}"})
+            return EXIT_FATAL
+        return 0
+
+    async def load_documents(self) -> None:
+        """Wait for the database and for at least one document."""
+        while not self.stop_asked.is_set():
+            try:
+                self.documents = await asyncio.to_thread(self._documents)
+            except (Unreachable, NothingToRead) as error:
+                log.warning("waiting", extra={"action": "wait", "why": str(error)})
+                await _first(self.stop_asked, 1.0)
+            else:
+                return
+
+    def _documents(self) -> dict[TopicName, Document]:
+        with connect(self.settings.dsn, process="simpul-intake") as conn:
+            found = document_book.load(conn)
+        if not found:
+            raise NothingToRead("no document is registered at the hub yet")
+        return found
+
+    def make_app(self) -> faust.App:
+        settings = self.settings
+        records.install()
+        app = faust.App(
+            settings.group,
+            broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],
+            broker_credentials=faust.SASLCredentials(
+                username=settings.kafka.username,
+                password=settings.kafka.password.get_secret_value(),
+                mechanism=settings.kafka.sasl_mechanism,
+            ),
+            store="memory://",
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+            broker_max_poll_records=20_000,
+            broker_session_timeout=settings.session_timeout_s,
+            broker_heartbeat_interval=settings.session_timeout_s / 6,
+            broker_commit_interval=1.0,
+            consumer_max_fetch_size=4 * 1024 * 1024,
+            stream_buffer_maxsize=32,  # batches
+            stream_wait_empty=False,
+        )
+        app.hub_positions, app.hub_settled = self.positions, self.settled
+        app._new_transport = lambda: HubTransport(app.conf.broker_consumer, app)  # noqa: SLF001
+        topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True)
+
+        async def gather(batches: faust.StreamT) -> None:
+            """Each item is one poll of one partition, in offset order."""
+            async for event in batches.events():
+                partition = Partition(TopicName(event.message.topic), event.message.partition)
+                self.backlog.append(partition, event.value)
+
+        app.agent(topic, name="intake", concurrency=1)(gather)
+        return app
+
+    def settler(self, number: int) -> Settler:
+        return Settler(
+            self.settings,
+            self.backlog,
+            self.documents,  # type: ignore[arg-type]
+            self.places,
+            self.registry,
+            self.today,
+            self.on_settled,
+            self.on_fatal,
+            number,
+        )
+
+    async def positions(self, assigned: frozenset[TP]) -> Mapping[TP, int]:
+        """Called after each assignment: the database says where to read from."""
+        wanted = {Partition(TopicName(tp.topic), tp.partition): tp for tp in assigned if tp.topic in self.documents}
+        await asyncio.to_thread(self.backlog.drop, list(self.places), within_s=QUIESCE_S)
+        self.places.clear()
+        while not self.stop_asked.is_set():
+            try:
+                self.places.update(
+                    await asyncio.to_thread(
+                        open_partitions, self.settings.kafka, self.settings.dsn, self.settings.worker, wanted
+                    )
+                )
+            except (Unreachable, Contended) as error:
+                log.warning("waiting", extra={"action": "wait", "why": str(error)})
+                await _first(self.stop_asked, 1.0)
+            except Exception as error:  # noqa: BLE001  Faust would log it and go on reading from nowhere
+                self.on_fatal(error)
+                return {}
+            else:
+                break
+        self.backlog.open((partition, place.next_offset) for partition, place in self.places.items())
+        log.info("assigned", extra={"action": "assign", "partitions": len(self.places)})
+        return {wanted[partition]: place.next_offset for partition, place in self.places.items()}
+
+    async def watch(self) -> None:
+        """Consumers can fall silent without an error: with a backlog and no progress the worker starts anew."""
+        while True:
+            await asyncio.sleep(self.settings.stuck_after_s / 10)
+            if not self.behind():
+                self.progress_at = monotonic()
+            elif monotonic() - self.progress_at > self.settings.stuck_after_s:
+                self.on_fatal(TimeoutError(f"no progress for {self.settings.stuck_after_s:.0f} s with a backlog"))
+
+    def behind(self) -> bool:
+        consumer = self.app.consumer
+        ends = {tp: consumer.highwater(tp) for tp in consumer.assignment() if tp.topic in self.documents}
+        places = {tp: self.places.get(Partition(TopicName(tp.topic), tp.partition)) for tp in ends}
+        return any(
+            place is not None and (end or 0) > self.settled.get(tp, place.next_offset)
+            for (tp, end), place in zip(ends.items(), places.values(), strict=True)
+        )
+
+    async def stop_app(self) -> None:
+        try:
+            await asyncio.wait_for(self.app.stop(), STOP_WITHIN_S)
+        except TimeoutError:  # aiokafka's stop can hang without brokers
+            log.warning("left without goodbye", extra={"action": "stop"})
+            os._exit(EXIT_FATAL if self.failure else 0)
+
+    def today(self) -> date:
+        return datetime.now(ZoneInfo(self.settings.time_zone)).date()
+
+    def on_settled(self, partition: Partition, next_offset: int) -> None:
+        self.settled[TP(partition.topic, partition.number)] = next_offset
+        self.progress_at = monotonic()
+
+    def on_pressure(self, partition: Partition, full: bool) -> None:  # noqa: FBT001
+        consumer = self.app.consumer
+        act = consumer.pause_partitions if full else consumer.resume_partitions
+        self.loop.call_soon_threadsafe(act, {TP(partition.topic, partition.number)})
+
+    def on_fatal(self, error: Exception) -> None:
+        self.failure = self.failure or error
+        self.loop.call_soon_threadsafe(self.stop_asked.set)
+
+    def on_signal(self) -> None:
+        if self.stop_asked.is_set():
+            os._exit(0)
+        self.stop_asked.set()
+
+
+def run(settings: IntakeSettings) -> int:
+    """Run one intake worker; returns the process's exit code."""
+    faults.arm(settings.faults)
+
+    async def main() -> int:
+        return await Intake(settings).run()
+
+    code = asyncio.run(main())
+    logging.shutdown()
+    return code
+
+
+def _calm_garbage_collector() -> None:
+    """The waiting records are many and hold no cycles; the stock thresholds walk them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+
+
+async def _first(flag: asyncio.Event, timeout_s: float) -> None:
+    """Wait for the flag, at most so long."""
+    try:
+        await asyncio.wait_for(flag.wait(), timeout_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,141 @@
+"""The verdict on each record of a stretch: a valid event, or a dead letter with the exact reason.
+
+Bad data is a value here, never an exception: one record's fault does not touch its neighbours.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from consumers.documents import Document
+from consumers.records import Record
+from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Version
+from schemas.contract import Contract, Value
+from schemas.names import EventKey, SchemaId
+from schemas.rejection import Fault, Rejection
+from schemas.wire import headers
+from schemas.wire.avro import Reader
+from schemas.wire.framing import unframe
+from schemas.wire.headers import EventHeaders
+
+KEY_BYTES = 512  # a longer key cannot be indexed for sure
+
+ReaderOf = Callable[[SchemaId], Reader | None]
+Decoded = tuple[EventHeaders, str, SchemaId | None, Mapping[str, object] | None]
+
+SEND_AGAIN = "Mohon periksa adaptor pengirim, lalu kirim lagi kejadian ini."
+
+
+def judge(
+    document: Document, reader_of: ReaderOf, stretch: Stretch, records: Sequence[Record], today: date
+) -> Judged:
+    """Judge a stretch's records, in offset order. `today` is the day that rules call today."""
+    contract = document.contract
+    events: list[Event] = []
+    letters: list[DeadLetter] = []
+    upserts: list[tuple[Record, Decoded]] = []
+    for record in records:
+        decoded = _decode(contract, reader_of, record)
+        if isinstance(decoded, Rejection):
+            letters.append(dead_letter(record, (decoded,)))
+        elif decoded[3] is None:
+            parts = document.validator.check_key(decoded[1])
+            if isinstance(parts, Rejection):
+                letters.append(dead_letter(record, (parts,)))
+            else:
+                events.append(_event(contract, stretch, record, decoded, None))
+        else:
+            upserts.append((record, decoded))
+    verdicts = document.validator.check_all([each[1][3] or {} for each in upserts], accepted_on=today)
+    for (record, decoded), verdict in zip(upserts, verdicts, strict=True):
+        if not isinstance(verdict, dict):
+            letters.append(dead_letter(record, verdict))
+        elif (mismatch := _key_mismatch(contract, decoded[1], verdict)) is not None:
+            letters.append(dead_letter(record, (mismatch,)))
+        else:
+            events.append(_event(contract, stretch, record, decoded, verdict))
+    events.sort(key=lambda event: event.place.offset)
+    letters.sort(key=lambda letter: letter.offset)
+    return Judged(stretch, events, letters, today)
+
+
+def dead_letter(record: Record, reasons: Sequence[Rejection]) -> DeadLetter:
+    """The record as a dead letter, with the bytes it came in."""
+    return DeadLetter(
+        record.offset,
+        record.key,
+        record.value,
+        [(name.encode("utf-8", "surrogateescape"), value or b"") for name, value in record.headers],
+        appended_at(record),
+        reasons,
+    )
+
+
+def appended_at(record: Record) -> datetime | None:
+    """When the broker took the record."""
+    return None if record.timestamp is None else datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def _decode(contract: Contract, reader_of: ReaderOf, record: Record) -> Decoded | Rejection:
+    found = headers.read(record.headers, contract)  # type: ignore[arg-type]
+    if isinstance(found, Rejection):
+        return found
+    key = _key_text(record.key)
+    if isinstance(key, Rejection):
+        return key
+    if record.value is None:
+        return found, key, None, None
+    framed = unframe(record.value)
+    if isinstance(framed, Rejection):
+        return framed
+    schema_id, body = framed
+    reader = reader_of(schema_id)
+    if reader is None:
+        return Rejection(
+            Fault.SCHEMA,
+            "schema-unknown",
+            None,
+            f"nomor skema {schema_id}",
+            f"nomor skema yang terdaftar untuk {contract.subject}",
+            "Mohon daftarkan skema atau perbarui adaptor, lalu kirim lagi kejadian ini.",
+        )
+    values = reader.read(body)
+    return values if isinstance(values, Rejection) else (found, key, schema_id, values)
+
+
+def _event(
+    contract: Contract, stretch: Stretch, record: Record, decoded: Decoded, row: Mapping[str, Value] | None
+) -> Event:
+    found, key, schema_id, _ = decoded
+    return Event(
+        Place(stretch.topic_no, stretch.partition, record.offset),
+        EventKey(key),
+        Version(found.epoch, found.sequence),
+        schema_id,
+        found.ce_id,
+        found.time,
+        found.load,
+        record.value,
+        row,
+    )
+
+
+def _key_text(key: bytes | None) -> str | Rejection:
+    if key is None or not key:
+        return _key_rejection("key-empty", "kunci kosong", "kunci dokumen sebagai teks UTF-8")
+    if len(key) > KEY_BYTES:
+        return _key_rejection("key-size", f"kunci {len(key)} byte", f"paling banyak {KEY_BYTES} byte")
+    try:
+        return key.decode("utf-8")
+    except UnicodeDecodeError:
+        return _key_rejection("key-encoding", "kunci yang bukan UTF-8", "kunci dokumen sebagai teks UTF-8")
+
+
+def _key_mismatch(contract: Contract, key: str, row: Mapping[str, Value]) -> Rejection | None:
+    if key == "|".join(str(row[name]) for name in contract.key):
+        return None
+    names = ", ".join(contract.key)
+    return _key_rejection("key-mismatch", f"kunci yang berbeda dari isi {names}", f"kunci yang sama dengan isi {names}")
+
+
+def _key_rejection(code: str, found: str, expected: str) -> Rejection:
+    return Rejection(Fault.KEY, code, None, found, expected, SEND_AGAIN)

@@ -1,0 +1,78 @@
+"""Looks at the parking lot at short intervals and lets in what can go in."""
+
+import logging
+from collections.abc import Callable, Mapping
+from threading import Event as Flag
+from threading import Thread
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from pydantic import SecretStr
+
+from consumers.documents import Document
+from hub_db import releases
+from hub_db.connection import connect
+from hub_db.errors import Contended, Unreachable
+from schemas.errors import RegistryRefused, RegistryUnreachable
+from schemas.names import TopicName
+from schemas.wire.registry_client import RegistryClient
+
+log = logging.getLogger("simpul.release")
+
+
+class Releaser(Thread):
+    """One thread with one database connection. Two workers' releasers may run beside each other."""
+
+    def __init__(
+        self,
+        dsn: SecretStr,
+        documents: Mapping[TopicName, Document],
+        registry: RegistryClient,
+        interval_s: float,
+        fatal: Callable[[Exception], None],
+    ) -> None:
+        super().__init__(name="releaser", daemon=True)
+        self.dsn, self.documents, self.registry, self.interval_s, self.fatal = (
+            dsn,
+            documents,
+            registry,
+            interval_s,
+            fatal,
+        )
+        self.stopping = Flag()
+        self.conn: Connection[TupleRow] | None = None
+
+    def run(self) -> None:
+        """Until stopped. Anything unforeseen stops the worker."""
+        try:
+            while not self.stopping.wait(self.interval_s):
+                try:
+                    self.release_all()
+                except (Unreachable, Contended, RegistryUnreachable, RegistryRefused) as error:
+                    log.warning("waiting", extra={"action": "wait", "why": str(error)})
+        except Exception as error:  # noqa: BLE001  the thread's last words
+            self.fatal(error)
+        finally:
+            if self.conn is not None:
+                self.conn.close()
+
+    def release_all(self) -> None:
+        if self.conn is None or self.conn.closed or self.conn.broken:
+            self.conn = connect(self.dsn, process="simpul-release")
+        for parked in releases.partitions(self.conn):
+            document = self.documents.get(parked.topic)
+            if document is None or self.stopping.is_set():
+                continue
+            released = releases.release_partition(
+                self.conn, document.contract, parked, lambda stored, d=document: d.read_again(stored, self.registry)
+            )
+            if released:
+                log.info(
+                    "released",
+                    extra={
+                        "action": "release",
+                        "topic": parked.topic,
+                        "partition": parked.partition,
+                        "accepted": released,
+                    },
+                )

@@ -1,0 +1,37 @@
+"""Settings of the processes on the bus; `cli/settings.py` puts them together."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from schemas.wire.kafka import KafkaSettings
+from schemas.wire.registry_client import RegistrySettings
+
+
+class IntakeSettings(BaseModel):
+    """One intake worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kafka: KafkaSettings
+    dsn: SecretStr
+    registry: RegistrySettings
+    worker: str  # its name in the ledger
+    group: str = "hub-intake"
+    time_zone: str = "Asia/Jakarta"  # whose calendar says what "today" is in a rule
+    connections: int = Field(default=2, ge=1, le=16)  # batches that are settled at once
+    batch_records: int = Field(default=10_000, ge=1, le=20_000)  # most events in one transaction
+    session_timeout_s: float = Field(default=20.0, ge=6.0)
+    release_interval_s: float = Field(default=0.5, gt=0)  # how often parked events are looked at
+    stuck_after_s: float = Field(default=60.0, gt=0)  # no progress with a backlog for so long: exit, be started again
+    faults: str = ""  # fault points to arm, tests only
+
+
+class PublicationSettings(BaseModel):
+    """The publisher of rounds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kafka: KafkaSettings
+    dsn: SecretStr
+    transactional_id: str = "hub-publisher"
+    interval_s: float = Field(default=0.25, gt=0)  # least time between rounds
+    faults: str = ""  # fault points to arm, tests only

@@ -1,0 +1,156 @@
+"""Faust's aiokafka transport, delivering one batch of a partition as one message.
+
+Positions come from the database, group offsets follow it: Faust's acks are not trusted (`RELIABILITY.md` §7).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import aiokafka
+import faust
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP, ConsumerMessage
+
+from consumers.records import Record
+
+FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
+POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
+IDLE_S = 0.01  # where Faust sleeps a whole second when all partitions are paused
+COMMIT_S = 10.0
+
+# Opens partitions: where the database stands in each.
+Positions = Callable[[frozenset[TP]], Awaitable[Mapping[TP, int]]]
+
+
+class HubThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is not typed strictly
+    """The thread that owns the aiokafka consumer."""
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        conf = self.app.conf
+        self._assignor = RoundRobinPartitionAssignor
+        return aiokafka.AIOKafkaConsumer(
+            bootstrap_servers=driver.server_list(transport.url, transport.default_port),
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # a position that the log does not have is an incident, never a jump
+            isolation_level="read_committed",  # records of aborted transactions were never sent
+            max_poll_records=conf.broker_max_poll_records,
+            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
+            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
+            **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+        )
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Tell Kafka what the database has. A failure costs nothing but the lag tools' truth for a while."""
+        consumer = self._ensure_consumer()
+        mine = {
+            driver.ensure_aiokafka_TP(tp): OffsetAndMetadata(offset, "")
+            for tp, offset in offsets.items()
+            if tp in self.assignment()
+        }
+        try:
+            await asyncio.wait_for(consumer.commit(mine), COMMIT_S)
+        except (KafkaError, TimeoutError) as error:
+            self.log.warning("group offsets not committed, next time: %r", type(error).__name__)
+            return False
+        return True
+
+
+class HubConsumer(driver.Consumer):  # type: ignore[misc]
+    """Yields whole batches; seeks to the database's positions; commits what was settled."""
+
+    positions: Positions  # set by the app
+    settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
+    committed: dict[TP, int]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.positions = self.app.hub_positions
+        self.settled = self.app.hub_settled
+        self.committed = {}
+
+    def _new_consumer_thread(self) -> HubThread:
+        return HubThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def perform_seek(self) -> None:
+        positions = await self.positions(frozenset(self.assignment()))
+        if not positions:
+            return
+        await self.seek_wait(positions)
+        for tp, offset in positions.items():
+            self._read_offset[tp] = offset or None
+            self._committed_offset[tp] = offset or None
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002, ARG002
+        now = {tp: offset for tp, offset in list(self.settled.items()) if self.committed.get(tp) != offset}
+        if not now or not await self._commit(now):
+            return False
+        self.committed.update(now)
+        return True
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        try:
+            self.not_waiting_next_records.clear()
+            active = self._get_active_partitions()
+            if not active:
+                await asyncio.sleep(IDLE_S)
+                return {}, active
+            return await self._getmany(active_partitions=active, timeout=min(timeout, POLL_S)), active
+        finally:
+            self.not_waiting_next_records.set()
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        generation = self.app.consumer_generation_id
+        records, active = await self._wait_next_records(timeout)
+        if not records or self.should_stop or not self.flow_active:
+            return
+        for tp, batch in records.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return  # these records may be another worker's now; the next seek starts from the database
+            if batch and (tp in active or tp in self._buffered_partitions):
+                yield tp, _message(tp, batch, generation)
+
+
+class HubTransport(driver.Transport):  # type: ignore[misc]
+    """The transport that the app uses."""
+
+    Consumer = HubConsumer
+
+
+class BatchSchema(faust.Schema):  # type: ignore[misc]
+    """Hands the list of records through undecoded."""
+
+    def compile(
+        self,
+        app: Any,
+        *,
+        on_key_decode_error: Any = None,  # noqa: ARG002
+        on_value_decode_error: Any = None,  # noqa: ARG002
+        default_propagate: bool = False,
+    ) -> Any:
+        async def decode(message: Any, *, propagate: bool = default_propagate) -> Any:  # noqa: ARG001
+            return app.create_event(None, message.value, None, message)
+
+        return decode
+
+
+def _message(tp: TP, batch: Sequence[Record], generation: int) -> ConsumerMessage:
+    last = batch[-1]
+    return ConsumerMessage(
+        tp.topic, tp.partition, last.offset, (last.timestamp or 0) / 1000.0, 1,
+        None, None, batch, None, 0, 0, tp, generation_id=generation,
+    )  # fmt: skip
