@@ -1,0 +1,92 @@
+"""Avro bodies: bytes to physical values, and logical values to bytes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, cast
+
+import fastavro
+
+from schemas.avro_types import strip_logical_types
+from schemas.contract import Contract, Field, Kind, Value
+from schemas.reasons import reject
+from schemas.rejection import Rejection
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+class Reader:
+    """Decodes bodies that were written with one schema."""
+
+    def __init__(self, writer_schema: Mapping[str, Any]) -> None:
+        self._schema = fastavro.parse_schema(strip_logical_types(writer_schema))
+
+    def read(self, body: bytes) -> dict[str, Any] | Rejection:
+        """The record with physical values: days, milliseconds, unscaled bytes. Never raises for bytes."""
+        stream = BytesIO(body)
+        try:
+            record = fastavro.schemaless_reader(stream, self._schema, None)
+        except EOFError:
+            return reject("truncated", None, f"data {len(body)} bita terpotong", "data lengkap menurut skema")
+        except UnicodeDecodeError:
+            return reject("text-encoding", None, "teks yang bukan UTF-8", "teks UTF-8")
+        except Exception:  # noqa: BLE001 (whatever a decoder makes of foreign bytes is the event's fault)
+            return reject("undecodable", None, f"data {len(body)} bita", "data menurut skema")
+        rest = len(body) - stream.tell()
+        if rest:
+            return reject("trailing-bytes", None, f"sisa {rest} bita sesudah data", "tanpa sisa")
+        return cast("dict[str, Any]", record)
+
+
+class Writer:
+    """Encodes rows of one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._schema = fastavro.parse_schema(strip_logical_types(contract.schema))
+        self._physical = [
+            (field.name, to_physical) for field in contract.fields if (to_physical := _to_physical(field)) is not None
+        ]
+
+    def write(self, values: Mapping[str, Value]) -> bytes:
+        """The body of a row that the validator accepted."""
+        record: dict[str, Any] = dict(values)
+        for name, to_physical in self._physical:
+            if record[name] is not None:
+                record[name] = to_physical(record[name])
+        stream = BytesIO()
+        fastavro.schemaless_writer(stream, self._schema, record)
+        return stream.getvalue()
+
+
+def _to_physical(field: Field) -> Any:
+    match field.kind:
+        case Kind.DATE:
+            return days
+        case Kind.TIMESTAMP:
+            return milliseconds
+        case Kind.DECIMAL:
+            scale = field.scale or 0
+            return lambda value: unscaled(value, scale)
+        case _:
+            return None
+
+
+def days(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970-01-01 of a moment in UTC, without the rounding of floats."""
+    return (
+        (moment.toordinal() - _EPOCH_ORDINAL) * 86_400_000
+        + ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1_000
+        + moment.microsecond // 1_000
+    )
+
+
+def unscaled(value: Decimal, scale: int) -> bytes:
+    """The unscaled number as big-endian two's complement, in as few bytes as hold it."""
+    number = int(value.scaleb(scale))
+    return number.to_bytes((number.bit_length() + 8) // 8, "big", signed=True)
