@@ -42,7 +42,7 @@ class _Queue:
 
 
 class Backlog:
-    """The queues. All methods are safe in any thread; `pressure` is told when a partition fills up or has room again."""
+    """The queues. All methods are safe in any thread; `pressure` is told when a partition is full or has room."""
 
     def __init__(self, *, limit: int, pressure: Callable[[Partition, bool], None]) -> None:
         self.limit = limit  # records of one partition beyond which it is full

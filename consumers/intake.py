@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping
 from datetime import date, datetime
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import faust
@@ -23,7 +24,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
 from consumers.settler import Settler
-from consumers.transport import BatchSchema, HubTransport
+from consumers.transport import BatchSchema, HubApp
 from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
 from schemas.names import TopicName
@@ -51,7 +52,7 @@ class Intake:
         self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
         self.stop_asked = asyncio.Event()
         self.loop = asyncio.get_running_loop()
-        self.app: faust.App = None
+        self.app: HubApp
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT (0) or a fatal error (EXIT_FATAL)."""
@@ -60,7 +61,6 @@ class Intake:
         await self.load_documents()
         if self.stop_asked.is_set():
             return 0
-        self.app = self.make_app()
         settlers = [self.settler(number) for number in range(self.settings.connections)]
         releaser = Releaser(
             self.settings.dsn, self.documents, self.registry, self.settings.release_interval_s, self.on_fatal
@@ -68,6 +68,7 @@ class Intake:
         _calm_garbage_collector()
         for thread in (*settlers, releaser):
             thread.start()
+        self.app = self.make_app()
         await self.app.start()
         watchdog = asyncio.create_task(self.watch())
         await self.stop_asked.wait()
@@ -102,10 +103,10 @@ class Intake:
             raise NothingToRead("no document is registered at the hub yet")
         return found
 
-    def make_app(self) -> faust.App:
+    def make_app(self) -> HubApp:
         settings = self.settings
         records.install()
-        app = faust.App(
+        app = HubApp(
             settings.group,
             broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],
             broker_credentials=faust.SASLCredentials(
@@ -127,10 +128,9 @@ class Intake:
             stream_wait_empty=False,
         )
         app.hub_positions, app.hub_settled = self.positions, self.settled
-        app._new_transport = lambda: HubTransport(app.conf.broker_consumer, app)  # noqa: SLF001
         topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True)
 
-        async def gather(batches: faust.StreamT) -> None:
+        async def gather(batches: faust.StreamT[Any]) -> None:
             """Each item is one poll of one partition, in offset order."""
             async for event in batches.events():
                 partition = Partition(TopicName(event.message.topic), event.message.partition)

@@ -25,9 +25,7 @@ Decoded = tuple[EventHeaders, str, SchemaId | None, Mapping[str, object] | None]
 SEND_AGAIN = "Mohon periksa adaptor pengirim, lalu kirim lagi kejadian ini."
 
 
-def judge(
-    document: Document, reader_of: ReaderOf, stretch: Stretch, records: Sequence[Record], today: date
-) -> Judged:
+def judge(document: Document, reader_of: ReaderOf, stretch: Stretch, records: Sequence[Record], today: date) -> Judged:
     """Judge a stretch's records, in offset order. `today` is the day that rules call today."""
     contract = document.contract
     events: list[Event] = []
@@ -109,7 +107,10 @@ def _event(
     return Event(
         Place(stretch.topic_no, stretch.partition, record.offset),
         EventKey(key),
-        Version(found.epoch, found.sequence),
+        # Without a version of its own, an event's version is its place: incarnation, offset.
+        Version(found.epoch, found.sequence)
+        if contract.sequence_required
+        else Version(stretch.topic_no, record.offset),
         schema_id,
         found.ce_id,
         found.time,

@@ -7,12 +7,12 @@ from uuid import UUID
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from pydantic import SecretStr
 
 from consumers.backlog import Partition
 from hub_db.connection import connect, transaction
 from hub_db.errors import Unreachable
 from hub_db.offsets import open_partition
-from pydantic import SecretStr
 from schemas.wire.kafka import KafkaSettings
 
 
@@ -62,7 +62,9 @@ def _topic_ids(kafka: KafkaSettings, topics: Iterable[str]) -> dict[str, UUID]:
         admin.close()
 
 
-def _log_ends(kafka: KafkaSettings, partitions: Iterable[Partition]) -> tuple[dict[Partition, int], dict[Partition, int]]:
+def _log_ends(
+    kafka: KafkaSettings, partitions: Iterable[Partition]
+) -> tuple[dict[Partition, int], dict[Partition, int]]:
     consumer = KafkaConsumer(**kafka.kafka_python(), group_id=None)
     try:
         names = {TopicPartition(partition.topic, partition.number): partition for partition in partitions}

@@ -17,9 +17,9 @@ from base import faults
 from consumers.settings import PublicationSettings
 from hub_db import rounds
 from hub_db.connection import connect, transaction
-from hub_db.errors import Contended, Unreachable
+from hub_db.errors import Contended, Halted, Unreachable
 from hub_db.rounds import Letter, RoundNumber
-from schemas.contract import Contract, Value
+from schemas.contract import Contract
 from schemas.loader import read
 from schemas.names import SchemaId, TopicName
 from schemas.wire.avro import Writer
@@ -133,7 +133,8 @@ class Publication:
     def document(self, conn: Connection[TupleRow], topic: TopicName) -> tuple[Contract, SchemaId, Writer]:
         """The contract of a topic as it is now."""
         row = conn.execute("select contract, schema_id from hub.document where topic = %s", (topic,)).fetchone()
-        assert row is not None, f"{topic} has changes but no document"
+        if row is None:
+            raise Halted(f"{topic} has changes but no document")
         known = self.documents.get(topic)
         if known is None or known[1] != row[1]:
             contract = read(row[0], file=f"hub.document {topic}")

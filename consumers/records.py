@@ -37,6 +37,8 @@ class _KeptBytes(bytearray):
 
 
 class _PatientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final by annotation only
+    _buffer: Any
+
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
         if not isinstance(self._buffer, _KeptBytes):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Event as Flag
 from threading import Thread
 
@@ -63,9 +64,8 @@ class Releaser(Thread):
             document = self.documents.get(parked.topic)
             if document is None or self.stopping.is_set():
                 continue
-            released = releases.release_partition(
-                self.conn, document.contract, parked, lambda stored, d=document: d.read_again(stored, self.registry)
-            )
+            reread = partial(document.read_again, registry=self.registry)
+            released = releases.release_partition(self.conn, document.contract, parked, reread)
             if released:
                 log.info(
                     "released",

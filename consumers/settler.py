@@ -100,22 +100,23 @@ class Settler(Thread):
             document, lambda schema_id: document.reader(schema_id, self.registry), stretch, work.records, self.today()
         )
         conn = self.connection()
-        while True:
-            try:
-                with transaction(conn):
-                    tally = settle(
-                        conn,
-                        document.contract,
-                        judged,
-                        lambda stored: document.read_again(stored, self.registry),
-                        self.settings.worker,
-                    )
-                break
-            except EventFault as error:
-                judged = self.without_culprits(conn, document, judged, work, error)
+        try:
+            tally = self.settle_all(conn, document, judged)
+        except EventFault as error:
+            tally = self.settle_all(conn, document, self.without_culprits(conn, document, judged, work, error))
         faults.point("tx.committed")
         self.settled(work.partition, stretch.next_offset)
         self.tell(work, tally, monotonic() - started)
+
+    def settle_all(self, conn: Connection[TupleRow], document: Document, judged: Judged) -> Tally:
+        with transaction(conn):
+            return settle(
+                conn,
+                document.contract,
+                judged,
+                lambda stored: document.read_again(stored, self.registry),
+                self.settings.worker,
+            )
 
     def without_culprits(
         self, conn: Connection[TupleRow], document: Document, judged: Judged, work: Work, error: EventFault

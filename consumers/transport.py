@@ -5,7 +5,7 @@ Positions come from the database, group offsets follow it: Faust's acks are not 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import aiokafka
 import faust
@@ -26,7 +26,17 @@ COMMIT_S = 10.0
 Positions = Callable[[frozenset[TP]], Awaitable[Mapping[TP, int]]]
 
 
-class HubThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is not typed strictly
+class HubApp(faust.App):
+    """A Faust app that reads and writes positions where the hub keeps them."""
+
+    hub_positions: Positions
+    hub_settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
+
+    def _new_transport(self) -> "HubTransport":
+        return HubTransport(self.conf.broker_consumer, self)
+
+
+class HubThread(driver.AIOKafkaConsumerThread):
     """The thread that owns the aiokafka consumer."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
@@ -49,6 +59,7 @@ class HubThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust i
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
+            check_crcs=conf.broker_check_crcs,
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
 
@@ -68,17 +79,17 @@ class HubThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust i
         return True
 
 
-class HubConsumer(driver.Consumer):  # type: ignore[misc]
+class HubConsumer(driver.Consumer):
     """Yields whole batches; seeks to the database's positions; commits what was settled."""
 
     positions: Positions  # set by the app
-    settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
+    settled: dict[TP, int]
     committed: dict[TP, int]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.positions = self.app.hub_positions
-        self.settled = self.app.hub_settled
+        app = cast("HubApp", self.app)
+        self.positions, self.settled = app.hub_positions, app.hub_settled
         self.committed = {}
 
     def _new_consumer_thread(self) -> HubThread:
@@ -93,16 +104,16 @@ class HubConsumer(driver.Consumer):  # type: ignore[misc]
             self._read_offset[tp] = offset or None
             self._committed_offset[tp] = offset or None
 
-    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002, ARG002
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002
         now = {tp: offset for tp, offset in list(self.settled.items()) if self.committed.get(tp) != offset}
         if not now or not await self._commit(now):
             return False
         self.committed.update(now)
         return True
 
-    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:  # noqa: ASYNC109  Faust's signature
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # as in Faust itself
         try:
             self.not_waiting_next_records.clear()
             active = self._get_active_partitions()
@@ -113,10 +124,10 @@ class HubConsumer(driver.Consumer):  # type: ignore[misc]
         finally:
             self.not_waiting_next_records.set()
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
         generation = self.app.consumer_generation_id
         records, active = await self._wait_next_records(timeout)
-        if not records or self.should_stop or not self.flow_active:
+        if not records or self.should_stop:
             return
         for tp, batch in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -125,24 +136,24 @@ class HubConsumer(driver.Consumer):  # type: ignore[misc]
                 yield tp, _message(tp, batch, generation)
 
 
-class HubTransport(driver.Transport):  # type: ignore[misc]
+class HubTransport(driver.Transport):
     """The transport that the app uses."""
 
     Consumer = HubConsumer
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc]
+class BatchSchema(faust.Schema[Any, Any]):
     """Hands the list of records through undecoded."""
 
     def compile(
         self,
         app: Any,
         *,
-        on_key_decode_error: Any = None,  # noqa: ARG002
-        on_value_decode_error: Any = None,  # noqa: ARG002
+        on_key_decode_error: Any = None,
+        on_value_decode_error: Any = None,
         default_propagate: bool = False,
     ) -> Any:
-        async def decode(message: Any, *, propagate: bool = default_propagate) -> Any:  # noqa: ARG001
+        async def decode(message: Any, *, propagate: bool = default_propagate) -> Any:
             return app.create_event(None, message.value, None, message)
 
         return decode
@@ -152,5 +163,5 @@ def _message(tp: TP, batch: Sequence[Record], generation: int) -> ConsumerMessag
     last = batch[-1]
     return ConsumerMessage(
         tp.topic, tp.partition, last.offset, (last.timestamp or 0) / 1000.0, 1,
-        None, None, batch, None, 0, 0, tp, generation_id=generation,
+        None, None, cast("bytes", batch), None, 0, 0, tp, generation_id=generation,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import Connection
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 from hub_db.sqlstate import translate
 
 # A half-open link must be an error within 30 s, never a hang (docs/reference/database.md).
-LIVENESS = {
+LIVENESS: dict[str, Any] = {
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,
     "keepalives_idle": 10,

@@ -158,9 +158,8 @@ def _first_gap(
     present: Mapping[EntityName, Set[EventKey]],
     own: Set[EventKey],
 ) -> Missing | None:
-    assert event.row is not None
     for name, reference in references:
-        value = event.row[name]
+        value = event.row[name] if event.row is not None else None
         if value is None:
             continue
         key = EventKey(str(value))

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.pool import NullPool
-
-import psycopg
 
 # Any number that only we use: two processes that migrate at once wait for one another.
 MIGRATION_LOCK = 0x51_4D_50_4C

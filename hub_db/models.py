@@ -1,4 +1,5 @@
 """The hub's own tables."""
+
 from sqlalchemy import MetaData
 
 metadata = MetaData()

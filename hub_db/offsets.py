@@ -11,7 +11,7 @@ from hub_db.events import Stretch, Tally
 from hub_db.statements import load
 from schemas.names import TopicName
 
-SQL = load("hub_db", "offsets.sql")
+SQL = load("hub_db", "sql/offsets.sql")
 
 
 @dataclass(frozen=True, slots=True)

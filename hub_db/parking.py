@@ -16,7 +16,7 @@ from hub_db.statements import load
 from schemas.contract import Contract, Value
 from schemas.names import EntityName, EventKey, FieldName, SchemaId, TopicName
 
-SQL = load("hub_db", "parking.sql")
+SQL = load("hub_db", "sql/parking.sql")
 TYPES = (
     *("int4", "int4", "int8", "text", "text", "int4", "int8", "int4"),  # place, topic, key, version, schema
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
@@ -44,9 +44,7 @@ def park(conn: Connection[TupleRow], contract: Contract, waiting: Sequence[Waiti
         copy_rows(conn, SQL["copy_parked"], TYPES, (_row(contract, each, accepted_on) for each in waiting))
 
 
-def of_keys(
-    conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey], reread: Reread
-) -> list[Waiting]:
+def of_keys(conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey], reread: Reread) -> list[Waiting]:
     """Every parked event of the keys, in the order of the log, its values read again."""
     row = conn.execute(SQL["any_parked"], {"topic": contract.topic}).fetchone()
     if row is None or not row[0]:

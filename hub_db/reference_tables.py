@@ -57,9 +57,9 @@ def create_table(contract: Contract) -> Composed:
     """
     key = set(contract.key)
     columns = [_column(field, is_key=field.name in key) for field in contract.fields]
-    marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in MARKS.items()]  # noqa: S608
+    marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in MARKS.items()]
     required = [field.name for field in contract.fields if not field.nullable and field.name not in key]
-    live = SQL(" and ").join([SQL("{} is not null").format(Identifier(name)) for name in required] or [SQL("true")])
+    whole = [SQL("{} is not null").format(Identifier(name)) for name in required]
     return SQL(
         "create table if not exists {table} ({columns}, primary key ({key}),"
         " constraint live_rows_are_whole check (_deleted or ({live})),"
@@ -69,7 +69,7 @@ def create_table(contract: Contract) -> Composed:
         table=table_name(contract.entity),
         columns=SQL(", ").join(columns + marks),
         key=SQL(", ").join(map(Identifier, contract.key)),
-        live=live,
+        live=SQL(" and ").join([*whole, SQL("true").format()]),
     )
 
 
@@ -117,9 +117,7 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
     names = [*columns, *MARKS]
     all_columns = SQL(", ").join(map(Identifier, names))
     key_columns = SQL(", ").join(map(Identifier, key))
-    changes = SQL(", ").join(
-        SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key
-    )
+    changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
     arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
     key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
     joined = SQL(" and ").join(SQL("t.{0} = k.{0}").format(Identifier(name)) for name in key)
@@ -127,12 +125,10 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
         arrays=arrays, key=key_columns, table=table, joined=joined
     )
     return TableStatements(
-        make_stage=SQL(
-            "create temporary table if not exists {stage} (like {table}) on commit delete rows"
-        ).format(stage=stage, table=table),
-        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)").format(
-            stage=stage, columns=all_columns
+        make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
+            stage=stage, table=table
         ),
+        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)").format(stage=stage, columns=all_columns),
         # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
         merge_stage=SQL(
             "insert into {table} as t ({columns}) select {columns} from {stage} order by {key}"
@@ -203,22 +199,14 @@ def _checks(field: Field) -> list[Composed]:
         case Kind.STRING:
             if field.max_length is not None or field.min_length is not None:
                 low, high = field.min_length or 0, field.max_length or 10_485_760
-                checks.append(
-                    SQL("char_length({}) between {} and {}").format(column, Literal(low), Literal(high))
-                )
+                checks.append(SQL("char_length({}) between {} and {}").format(column, Literal(low), Literal(high)))
             if field.enum is not None:
-                checks.append(
-                    SQL("{} in ({})").format(column, SQL(", ").join(map(Literal, field.enum)))
-                )
+                checks.append(SQL("{} in ({})").format(column, SQL(", ").join(map(Literal, field.enum))))
         case Kind.DATE | Kind.TIMESTAMP:
             # `infinity` and years that the drivers cannot read must not get in by any road.
-            checks.append(
-                SQL("isfinite({0}) and {0} >= '1850-01-01' and {0} < '2201-01-01'").format(column)
-            )
+            checks.append(SQL("isfinite({0}) and {0} >= '1850-01-01' and {0} < '2201-01-01'").format(column))
         case Kind.DOUBLE:
-            checks.append(
-                SQL("{0} not in ('NaN', 'Infinity', '-Infinity')").format(column)
-            )
+            checks.append(SQL("{0} not in ('NaN', 'Infinity', '-Infinity')").format(column))
         case Kind.DECIMAL:
             checks.append(SQL("{0} <> 'NaN'").format(column))
         case Kind.INT | Kind.LONG | Kind.BOOLEAN:

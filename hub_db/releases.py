@@ -18,9 +18,7 @@ from schemas.names import EntityName, EventKey
 KEYS_AT_ONCE = 5_000  # a release holds its partition's position for about as long as a batch
 
 
-def release_partition(
-    conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, reread: Reread
-) -> int:
+def release_partition(conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, reread: Reread) -> int:
     """Release what can go in of one partition, a transaction per KEYS_AT_ONCE keys; returns how many events did."""
     released = 0
     columns = {reference.entity: reference.field for _, reference in parking_references(contract)}

@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL as Statement
 from psycopg.sql import Composed, Identifier, Literal
 
 from hub_db import reference_tables
 from hub_db.connection import transaction
+from hub_db.errors import Halted
 from hub_db.statements import load
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, TopicName
 
-SQL = load("hub_db", "rounds.sql")
+SQL = load("hub_db", "sql/rounds.sql")
 RoundNumber = NewType("RoundNumber", int)
 PUBLISHER_LOCK = 0x51_4D_50_55  # any number that only we use
 ROWS_AT_ONCE = 5_000  # fetched from the server-side cursor
@@ -78,7 +78,8 @@ def snapshot(conn: Connection[TupleRow]) -> None:
 def open_round(conn: Connection[TupleRow]) -> RoundNumber:
     """The next round, with every change that the transaction's snapshot sees and no round has yet."""
     row = conn.execute(SQL["open_round"]).fetchone()
-    assert row is not None
+    if row is None:
+        raise Halted("the database gave no round number")
     number = RoundNumber(row[0])
     for name in ("take_batches", "take_releases", "take_letters"):
         conn.execute(SQL[name], {"round": number})
@@ -120,18 +121,18 @@ def close_round(conn: Connection[TupleRow], number: RoundNumber, *, records: int
 def _rows_statement(contract: Contract, number: RoundNumber) -> Composed:
     columns = [*(field.name for field in contract.fields)]
     match_key = (
-        Statement("t.{} = k.key").format(Identifier(contract.key[0]))
+        sql.SQL("t.{} = k.key").format(Identifier(contract.key[0]))
         if len(contract.key) == 1
-        else Statement(" and ").join(
-            Statement("t.{} = split_part(k.key, '|', {})").format(Identifier(name), Literal(position))
+        else sql.SQL(" and ").join(
+            sql.SQL("t.{} = split_part(k.key, '|', {})").format(Identifier(name), Literal(position))
             for position, name in enumerate(contract.key, start=1)
         )
     )
-    return Statement(
+    return sql.SQL(
         "select k.key, t._deleted, {columns} from ("
         " select h.key from hub.batch b join hub.topic n using (topic_id)"
         " join hub.history h on h.topic_no = n.topic_no and h.partition = b.partition"
-        " and h.\"offset\" >= b.first_offset and h.\"offset\" < b.next_offset"
+        ' and h."offset" >= b.first_offset and h."offset" < b.next_offset'
         " where b.round = {number} and n.name = {topic}"
         " union"
         " select r.key from hub.release l join hub.topic n using (topic_id)"
@@ -139,7 +140,7 @@ def _rows_statement(contract: Contract, number: RoundNumber) -> Composed:
         " where l.round = {number} and n.name = {topic}"
         ") k join {table} t on {match_key} order by k.key"
     ).format(
-        columns=Statement(", ").join(Statement("t.{}").format(Identifier(name)) for name in columns),
+        columns=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in columns),
         number=Literal(number),
         topic=Literal(contract.topic),
         table=reference_tables.table_name(contract.entity),

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from base import faults
 from hub_db import offsets, parking, reference_tables
 from hub_db.copying import copy_rows
+from hub_db.errors import Halted
 from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Tally, Version
 from hub_db.merge import Accepted, Mark, Merged, merge, parking_references, wanted
 from hub_db.parking import ParkedPartition, Reread
@@ -22,7 +23,7 @@ from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.names import EntityName, EventKey
 
-SQL = load("hub_db", "settle.sql")
+SQL = load("hub_db", "sql/settle.sql")
 HISTORY_TYPES = (
     *("int4", "int4", "int8", "text", "int4", "int8", "int4"),  # place, key, version, schema
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
@@ -133,7 +134,8 @@ def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> No
         SQL["add_release"],
         {"topic_id": stretch.topic_id, "partition": stretch.partition, "accepted": len(merged.released)},
     ).fetchone()
-    assert row is not None
+    if row is None:
+        raise Halted("the database gave the release no number")
     keys = [each.event.key for each in merged.released]
     conn.execute(SQL["add_release_keys"], {"release_id": row[0], "keys": keys})
 
