@@ -1,0 +1,75 @@
+"""The registry's web application: the Confluent REST API over PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+
+from registry import versions
+from registry.accounts import Accounts
+from registry.answers import answer, install_errors
+from registry.requests import Database, EncodedPath, reader
+from registry.routes import schemas, subjects
+from registry.settings import Settings
+from registry.store import Store
+
+general = APIRouter()
+health = APIRouter()
+
+
+@general.get("/")
+def root(request: Request) -> JSONResponse:
+    """Nothing; clients use it to see that a registry is there."""
+    return answer(request, {})
+
+
+@general.get("/config")
+def config(request: Request) -> JSONResponse:
+    """The compatibility level. NONE: versions are not compared yet, and saying otherwise would be a lie."""
+    return answer(request, {"compatibilityLevel": "NONE"})
+
+
+@health.get("/healthz")
+def alive(request: Request) -> JSONResponse:
+    """The process answers. Says nothing about the database: restarting this process would not mend that."""
+    return answer(request, {"status": "up"})
+
+
+@health.get("/readyz")
+def ready(request: Request, store: Database) -> JSONResponse:
+    """The process can do its work; 503 when PostgreSQL is away."""
+    store.run(versions.probe)
+    return answer(request, {"status": "ready"})
+
+
+@asynccontextmanager
+async def _opened(app: FastAPI) -> AsyncIterator[None]:
+    store: Store = app.state.store
+    store.open()
+    try:
+        yield
+    finally:
+        store.close()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Starts without PostgreSQL, answers 503 while it is away, recovers by itself."""
+    app = FastAPI(
+        title="Simpul schema registry",
+        lifespan=_opened,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(EncodedPath)],
+    )
+    app.state.store = Store(settings)
+    app.state.accounts = Accounts(settings.users)
+    app.state.writers = settings.writers
+    for router in (general, subjects.router, schemas.router):
+        app.include_router(router, dependencies=[Depends(reader)])
+    app.include_router(health)
+    install_errors(app)
+    return app

@@ -1,0 +1,37 @@
+"""A registry over a database of its own: `registry` for one test, `shared_registry` for all that do not mind others."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from tests.registry.server import Server, serving
+
+
+@pytest.fixture
+def registry(database: Any) -> Iterator[Server]:
+    """A fresh one: ids begin at 1."""
+    with serving(database.dsn("simpul_registry")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_registry(stack: Any, template: str) -> Iterator[Server]:
+    """One for the whole run. It has the subject `a` with one version; tests take subjects of other names."""
+    name = Identifier(f"registry_{secrets.token_hex(6)}")
+    with psycopg.connect(stack.dsn("simpul_owner", "postgres").get_secret_value(), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
+        connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO simpul_registry").format(name))
+        with serving(stack.dsn("simpul_registry", name.as_string().strip('"'))) as server:
+            server.register("a", '{"type":"record","name":"first","fields":[{"name":"x","type":"int"}]}')
+            yield server
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def subject() -> str:
+    """A name that no other test uses."""
+    return f"s.{secrets.token_hex(6)}-value"

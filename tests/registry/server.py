@@ -1,0 +1,59 @@
+"""The registry as a process of its own would serve it: a real port, in a thread of the test run."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from registry import Settings, create_app
+from schemas.wire.registry_client import RegistrySettings
+from tests.eventually import eventually
+
+WRITER, READER = "penulis", "pembaca"
+PASSWORDS = {WRITER: SecretStr("rahasia-penulis"), READER: SecretStr("rahasia-pembaca")}
+
+
+@dataclass
+class Server:
+    """A running registry."""
+
+    url: str
+    http: httpx.Client = field(repr=False)
+
+    def settings(self, user: str = WRITER) -> RegistrySettings:
+        return RegistrySettings(url=self.url, user=user, password=PASSWORDS[user])
+
+    def register(self, subject: str, schema_text: str) -> httpx.Response:
+        return self.http.post(f"/subjects/{subject}/versions", json={"schema": schema_text})
+
+    def ask(self, path: str) -> tuple[int, Any]:
+        """Status and JSON of a GET as the writer."""
+        response = self.http.get(path)
+        return response.status_code, response.json()
+
+
+@contextmanager
+def serving(dsn: SecretStr, **options: Any) -> Iterator[Server]:
+    """The registry over the database of `dsn`."""
+    settings = Settings(dsn=dsn, users=PASSWORDS, writers=frozenset({WRITER}), **options)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        eventually(lambda: server.started, until=bool, within_s=20)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
+        with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
+            yield Server(url, client)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        listener.close()

@@ -1,0 +1,93 @@
+"""Who may ask, and who may register."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from registry import Settings, create_app
+from tests.registry.server import PASSWORDS, READER, WRITER, Server
+
+TEXT = json.dumps({"type": "enum", "name": "e", "symbols": ["A"]})
+OTHER = json.dumps({"type": "enum", "name": "e", "symbols": ["B"]})
+
+ROUTES = [
+    ("GET", "/"),
+    ("GET", "/config"),
+    ("GET", "/subjects"),
+    ("POST", "/subjects/a"),
+    ("GET", "/subjects/a/versions"),
+    ("POST", "/subjects/a/versions"),
+    ("GET", "/subjects/a/versions/1"),
+    ("GET", "/subjects/a/versions/1/schema"),
+    ("GET", "/schemas/ids/1"),
+    ("GET", "/schemas/ids/1/schema"),
+    ("GET", "/schemas/ids/1/subjects"),
+    ("GET", "/schemas/ids/1/versions"),
+]
+
+
+def basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param(None, id="none"),
+        pytest.param(basic(WRITER, "salah"), id="wrong password"),
+        pytest.param(basic("siapa", PASSWORDS[WRITER].get_secret_value()), id="unknown user"),
+        pytest.param(basic("siapa", ""), id="unknown user without password"),
+        pytest.param(basic(READER, PASSWORDS[WRITER].get_secret_value()), id="another's password"),
+        pytest.param("Basic %%%", id="no base64"),
+        pytest.param("Basic /w==", id="no UTF-8"),
+        pytest.param("Bearer x", id="another scheme"),
+        pytest.param("Basic " + "A" * 6_000, id="very long"),
+    ],
+)
+def test_every_route_asks_who_is_there(shared_registry: Server, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    with httpx.Client(base_url=shared_registry.url, trust_env=False) as stranger:
+        answers = [stranger.request(method, path, headers=headers) for method, path in ROUTES]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (401, {"error_code": 401, "message": "Unauthorized"})
+    ] * len(ROUTES)
+    assert {answer.headers["www-authenticate"].split()[0] for answer in answers} == {"Basic"}
+
+
+def test_the_list_of_routes_above_is_whole(database: Any) -> None:
+    app = create_app(Settings(dsn=database.dsn("simpul_registry"), users=PASSWORDS))
+    named = {
+        "/".join({"a": "{subject}", "1": "{schema_id}" if "ids" in path else "{version}"}.get(p, p) for p in parts)
+        for _, path in ROUTES
+        for parts in [path.split("/")]
+    }
+
+    assert {path for path, _ in registered_routes(app)} - {"/healthz", "/readyz"} == named
+    assert len(registered_routes(app)) == len(ROUTES) + 2
+
+
+def registered_routes(app: FastAPI) -> list[tuple[str, str]]:
+    return [
+        (str(context.path), method)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for method in context.methods or ()
+    ]
+
+
+def test_a_reader_reads_but_does_not_register(shared_registry: Server, subject: str) -> None:
+    shared_registry.register(subject, TEXT)
+    auth = (READER, PASSWORDS[READER].get_secret_value())
+    with httpx.Client(base_url=shared_registry.url, auth=auth, trust_env=False) as reader:
+        known = reader.post(f"/subjects/{subject}", json={"schema": TEXT})
+        refused = [reader.post(f"/subjects/{subject}/versions", json={"schema": text}) for text in (TEXT, OTHER)]
+
+    assert known.status_code == 200
+    assert [(answer.status_code, answer.json()["error_code"]) for answer in refused] == [(403, 40301)] * 2
+    assert shared_registry.ask(f"/subjects/{subject}/versions") == (200, [1])
