@@ -23,7 +23,7 @@ def of_values(contract: Contract, values: Mapping[str, Value]) -> EventKey:
 def read(raw: bytes | None) -> EventKey | Rejection:
     """The key of a Kafka message as text. Its parts are the validator's business (`check_key`)."""
     if not raw:
-        return reject("key-missing", None, "tanpa kunci", "kunci dokumen")
+        return reject("key-empty", None, "tanpa kunci", "kunci dokumen")
     if len(raw) > MAX_KEY_BYTES:
         return too_long(len(raw))
     try:
@@ -37,10 +37,10 @@ def read(raw: bytes | None) -> EventKey | Rejection:
 
 def too_long(size: int) -> Rejection:
     """The rejection of a key of `size` bytes."""
-    return reject("key-length", None, f"{size} bita", f"paling banyak {MAX_KEY_BYTES} bita")
+    return reject("key-size", None, f"{size} bita", f"paling banyak {MAX_KEY_BYTES} bita")
 
 
 def differs(contract: Contract) -> Rejection:
     """The rejection of an event whose value says another key than its message."""
     names = SEPARATOR.join(contract.key)
-    return reject("key-differs", None, "kunci pesan berbeda dari isi data", f"sama dengan kolom {names}")
+    return reject("key-mismatch", None, "kunci pesan berbeda dari isi data", f"sama dengan kolom {names}")

@@ -37,13 +37,13 @@ REASONS: Final[Mapping[str, Reason]] = {
         Fault.SCHEMA, "Nomor skema milik dokumen lain.", "Mohon pakai skema dokumen ini dari registri."
     ),
     # the key of the message
-    "key-missing": Reason(Fault.KEY, "Pesan tidak berkunci.", _KEY),
+    "key-empty": Reason(Fault.KEY, "Pesan tidak berkunci.", _KEY),
     "key-encoding": Reason(Fault.KEY, "Kunci bukan UTF-8 yang sah.", _KEY),
-    "key-length": Reason(Fault.KEY, "Kunci lebih panjang daripada 512 bita.", _KEY),
+    "key-size": Reason(Fault.KEY, "Kunci lebih panjang daripada 512 bita.", _KEY),
     "key-text": Reason(Fault.KEY, "Kunci memuat karakter kendali atau bukan bentuk NFC.", _KEY),
     "key-parts": Reason(Fault.KEY, "Jumlah bagian kunci berbeda dari kontrak.", _KEY),
     "key-format": Reason(Fault.KEY, "Bagian kunci tidak sesuai kolomnya.", _KEY),
-    "key-differs": Reason(Fault.KEY, "Kunci pesan berbeda dari kunci di dalam data.", _KEY),
+    "key-mismatch": Reason(Fault.KEY, "Kunci pesan berbeda dari kunci di dalam data.", _KEY),
     # the headers of the message
     "header-missing": Reason(Fault.HEADER, "Header wajib tidak ada.", _ADAPTER),
     "header-doubled": Reason(Fault.HEADER, "Header yang sama dikirim lebih dari sekali.", _ADAPTER),
