@@ -1,17 +1,32 @@
-"""The settings of Simpul: the one place that reads the environment and the settings file."""
+"""The settings of Simpul: the one place that reads the environment and the settings file, and puts together what
+each room is told. A room gets its settings as an argument; nothing of the hub is imported before its settings are
+asked for, so that the small install at an OPD stays small."""
 
 import os
+import socket
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from cli.stack import ports
+from cli.stack.errors import StackUnreachable
+from cli.stack.layout import Layout
+from cli.stack.passwords import password
+
+if TYPE_CHECKING:
+    import dashboard.settings
+    import registry.settings
+    from consumers.settings import IntakeSettings, PublicationSettings
+    from schemas.wire.kafka import KafkaSettings
+    from schemas.wire.registry_client import RegistrySettings
+
 ROOT = Path(__file__).resolve().parent.parent
-FILE = ROOT / "simpul.toml"
-Port = Annotated[int, Field(ge=1, le=65535)]
+REGISTRY_ADMIN = "admin"
 # Processes are started in other folders than ours, so each path is made absolute where it enters.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def users_cache() -> Path:
@@ -23,7 +38,7 @@ class Settings(BaseSettings):
     """Each is an environment variable (prefix SIMPUL_) or a key of `simpul.toml`; the environment wins."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SIMPUL_", extra="forbid", frozen=True, toml_file=FILE, env_ignore_empty=True
+        env_prefix="SIMPUL_", extra="forbid", frozen=True, toml_file=ROOT / "simpul.toml", env_ignore_empty=True
     )
 
     home: Folder = Field(ROOT / ".simpul", description="Folder keadaan: port, kata sandi, log, dan data stack lokal.")
@@ -39,9 +54,25 @@ class Settings(BaseSettings):
     postgres_port: Port | None = Field(None, description="Port PostgreSQL; bawaan: dipilih sendiri.")
     registry_port: Port | None = Field(None, description="Port registri skema; bawaan: dipilih sendiri.")
     web_port: Port | None = Field(None, description="Port halaman web; bawaan: dipilih sendiri.")
+    host: str = Field(ports.HOST, description="Alamat tempat registri dan halaman web mendengarkan.")
+    kafka_bootstrap: str | None = Field(None, description="Alamat Kafka (host:port) bila bukan dari stack lokal.")
+    kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "SASL_PLAINTEXT", description="Cara menyambung ke Kafka; SASL_SSL bila lewat jaringan."
+    )
+    kafka_username: str | None = Field(None, description="Nama pengguna Kafka; bawaan: sesuai tugas prosesnya.")
+    kafka_password: SecretStr | None = Field(None, description="Kata sandi Kafka; bawaan: dari folder kata sandi.")
+    postgres_host: str | None = Field(None, description="Alamat PostgreSQL bila bukan dari stack lokal.")
+    postgres_database: str = Field("simpul", description="Nama basis data hub.")
+    registry_url: str | None = Field(None, description="Alamat registri skema bila bukan dari stack lokal.")
+    registry_user: str | None = Field(None, description="Nama pengguna registri; bawaan: sesuai tugas prosesnya.")
+    registry_password: SecretStr | None = Field(
+        None, description="Kata sandi registri; bawaan: dari folder kata sandi."
+    )
+    secrets: Folder | None = Field(None, description="Folder kata sandi; bawaan: secrets di folder keadaan.")
     instance: Folder = Field(ROOT / "instansi.toml", description="Berkas ciri daerah (instansi.toml).")
     contracts: Folder = Field(ROOT / "schemas" / "avro", description="Folder kontrak dokumen pertukaran.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Rincian log proses hub.")
+    faults: str = Field("", description="Titik gangguan yang dipasang, hanya untuk pengujian.")
     ci: bool = Field(
         default=False,
         validation_alias="CI",
@@ -58,3 +89,124 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def wanted_ports(self) -> dict[str, int | None]:
+        """Ports that were set by hand, by the names of `cli/stack/ports.py`."""
+        return {name: getattr(self, f"{name}_port") for name in ports.NAMES}
+
+    @property
+    def secrets_folder(self) -> Path:
+        return self.secrets or Layout(self.home).secrets
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings of this process; `home` instead of the one that is set."""
+    return Settings() if home is None else Settings(home=home)
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a process of ours that works on `home`."""
+    return {**os.environ, "SIMPUL_HOME": str(home), "PYTHONPATH": python_path(), **more}
+
+
+def python_path() -> str:
+    """Where our packages are found, whatever folder a process is started in."""
+    return os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+
+
+def port_of(settings: Settings, name: str) -> int:
+    """The port of a part of the local stack. Raises StackUnreachable when it was never started."""
+    wanted = settings.wanted_ports[name]
+    port = wanted or ports.remembered(Layout(settings.home).ports).get(name)
+    if port is None:
+        raise StackUnreachable(f"Simpul belum pernah dinyalakan pada folder {settings.home}. Jalankan './simpul up'.")
+    return port
+
+
+def web_url(settings: Settings) -> str:
+    return f"http://{ports.HOST}:{port_of(settings, 'web')}/"
+
+
+def kafka_settings(home: Path | None, principal: str) -> "KafkaSettings":
+    """A principal's way to Kafka: what is set, else the local stack's."""
+    from schemas.wire.kafka import KafkaSettings
+
+    settings = load(home)
+    return KafkaSettings(
+        bootstrap=settings.kafka_bootstrap or f"{ports.HOST}:{port_of(settings, 'kafka')}",
+        username=settings.kafka_username or principal,
+        password=settings.kafka_password or password(settings.secrets_folder, f"kafka-{principal}"),
+        security_protocol=settings.kafka_security_protocol,
+    )
+
+
+def dsn(home: Path | None, role: str) -> SecretStr:
+    """A role's connection string."""
+    settings = load(home)
+    secret = password(settings.secrets_folder, f"postgres-{role}").get_secret_value()
+    host = settings.postgres_host or ports.HOST
+    port = port_of(settings, "postgres")
+    return SecretStr(f"postgresql://{role}:{secret}@{host}:{port}/{settings.postgres_database}")
+
+
+def registry_settings(home: Path | None, user: str = REGISTRY_ADMIN) -> "RegistrySettings":
+    """A user's way to the registry: what is set, else the local stack's."""
+    from schemas.wire.registry_client import RegistrySettings
+
+    settings = load(home)
+    return RegistrySettings(
+        url=settings.registry_url or f"http://{ports.HOST}:{port_of(settings, 'registry')}",
+        user=settings.registry_user or user,
+        password=settings.registry_password or password(settings.secrets_folder, f"registry-{user}"),
+    )
+
+
+def registry_server_settings(home: Path | None) -> "registry.settings.Settings":
+    import registry.settings
+    from base import instance
+    from schemas.loader import load_all
+
+    settings = load(home)
+    contracts = load_all(settings.contracts, instance.load(settings.instance))
+    readers = {"hub-intake", *(f"opd-{contract.opd}" for contract in contracts)}
+    users = {REGISTRY_ADMIN, *readers}
+    return registry.settings.Settings(
+        dsn=dsn(home, "simpul_registry"),
+        users={user: password(settings.secrets_folder, f"registry-{user}") for user in sorted(users)},
+        writers=frozenset({REGISTRY_ADMIN}),
+    )
+
+
+def intake_settings(home: Path | None) -> "IntakeSettings":
+    from base import instance
+    from consumers.settings import IntakeSettings
+
+    settings = load(home)
+    return IntakeSettings(
+        kafka=kafka_settings(home, "hub-intake"),
+        dsn=dsn(home, "simpul_intake"),
+        registry=registry_settings(home, "hub-intake"),
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+        time_zone=instance.load(settings.instance).zona_waktu,
+        faults=settings.faults,
+    )
+
+
+def publication_settings(home: Path | None) -> "PublicationSettings":
+    from consumers.settings import PublicationSettings
+
+    return PublicationSettings(
+        kafka=kafka_settings(home, "hub-publisher"), dsn=dsn(home, "simpul_publisher"), faults=load(home).faults
+    )
+
+
+def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
+    import dashboard.settings
+    from base import instance
+
+    return dashboard.settings.Settings(
+        dsn=dsn(home, "simpul_web"),
+        kafka=kafka_settings(home, "hub-web"),
+        instance=instance.load(load(home).instance),
+    )

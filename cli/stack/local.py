@@ -8,51 +8,44 @@ with Stack(StackSettings(home=folder, …)) as stack:
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event, RLock
 from types import TracebackType
 from typing import Self, TextIO
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
-from cli.stack import jars, kafka, ports, postgres, processes
+from cli import settings
+from cli.settings import Settings
+from cli.stack import hub, jars, kafka, ports, postgres, processes
 from cli.stack.errors import StackError
 from cli.stack.layout import PRIVATE_FILE, Layout
-from cli.stack.processes import Child, Record
+from cli.stack.processes import Child, Program, Record
+from cli.stack.report import SUPERVISOR
+from cli.stack.watcher import Watcher
 from schemas.wire.kafka import KafkaSettings
 
 ANSWER_WITHIN_S = 60.0
 HUB_STOP_S, SERVICES_STOP_S = 4.0, 5.0  # together below the 10 s that an orderly stop may take
 LEFTOVERS_STOP_S = 10.0
-WATCH_EVERY_S = 0.25
-FIRST_BACKOFF_S, LAST_BACKOFF_S, SETTLED_AFTER_S = 0.5, 30.0, 60.0
-SUPERVISOR = "supervisor"
-
-
-class StackSettings(BaseModel):
-    """What a local stack is told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    home: Path
-    cache: Path  # of the jars; may be shared by any number of stacks
-    repository: str | None = None  # base address of a Maven repository; None = Maven Central
-    ports: dict[str, int | None] = {}  # wanted ones; None = choose
 
 
 Tell = Callable[[str], None]
 
 
 class Stack:
-    """One state folder and the processes that run on it. Holds the folder's lock from `start_services` to `stop`."""
+    """One state folder and the processes that run on it. Holds the folder's lock from `start_services` to `stop`.
+
+    `tell` gets a line for each step, `downloaded` the bytes (done, in all) of a download of jars.
+    """
 
     def __init__(
-        self, settings: StackSettings, tell: Tell = lambda _: None, downloaded: jars.Progress = lambda *_: None
+        self, told: Settings, tell: Tell = lambda _: None, downloaded: jars.Progress = lambda *_: None
     ) -> None:
-        self.settings, self.tell, self.downloaded = settings, tell, downloaded
-        self.layout = Layout(settings.home)
+        self.settings, self.tell, self.downloaded = told, tell, downloaded
+        self.layout = Layout(told.home)
         self.ports: dict[str, int] = {}
         self.services: dict[str, Child] = {}
         self.hub: dict[str, Child] = {}
@@ -74,6 +67,14 @@ class Stack:
     def dsn(self, role: str = postgres.OWNER, database: str = postgres.DATABASE) -> SecretStr:
         return postgres.conninfo(self.layout, self.ports["postgres"], role, database)
 
+    @property
+    def web_url(self) -> str:
+        return f"http://{ports.HOST}:{self.ports['web']}/"
+
+    @property
+    def registry_url(self) -> str:
+        return f"http://{ports.HOST}:{self.ports['registry']}"
+
     # Start.
 
     def start_services(self) -> None:
@@ -81,7 +82,7 @@ class Stack:
         self.layout.make()
         self.take_lock()
         self.stop_leftovers()
-        self.ports = ports.choose(self.layout.ports, self.settings.ports)
+        self.ports = ports.choose(self.layout.ports, self.settings.wanted_ports)
         with ThreadPoolExecutor(1) as pool:
             database = pool.submit(self.start_postgres)
             try:
@@ -92,22 +93,48 @@ class Stack:
     def start_postgres(self) -> None:
         port = self.ports["postgres"]
         child = self.add(self.services, postgres.start(self.layout, port))
-        self.add(self.services, postgres.wait(self.layout, port, child, ANSWER_WITHIN_S))
+        self.add(self.services, postgres.wait(self.layout, port, child, self.stopping, ANSWER_WITHIN_S))
         postgres.make_roles(self.layout, port)
 
     def start_kafka(self) -> None:
-        classes = kafka.class_path(self.settings.cache, self.settings.repository, self.downloaded)
+        classes = kafka.class_path(self.settings.cache / "kafka", self.settings.maven_url, self.downloaded)
         child = self.add(self.services, kafka.start(self.layout, self.ports, classes))
-        kafka.wait(self.kafka(), child, ANSWER_WITHIN_S)
+        kafka.wait(self.kafka(), child, self.stopping, ANSWER_WITHIN_S)
 
     def add(self, group: dict[str, Child], child: Child) -> Child:
-        """Remember a child, in the file too."""
+        """Remember a child, in the file too. One that was started while all is being stopped is stopped at once."""
         with self.changing:
+            if self.stopping.is_set():
+                child.kill()
+                raise StackError("Dihentikan saat sedang dinyalakan.")
             group[child.program.name] = child
             ours = Record(SUPERVISOR, os.getpid(), processes.start_time(os.getpid()) or 0)
-            children = (*self.services.values(), *self.hub.values())
-            processes.write_records(self.layout.processes, (ours, *(each.record for each in children)))
+            processes.write_records(self.layout.processes, (ours, *(each.record for each in self.children())))
         return child
+
+    def children(self) -> list[Child]:
+        with self.changing:
+            return [*self.services.values(), *self.hub.values()]
+
+    def add_again(self, child: Child) -> None:
+        """Put a child that was started again in the place of the one that died."""
+        self.add(self.services if child.program.name in self.services else self.hub, child)
+
+    def start_hub(self) -> None:
+        """Migrations, registry, topics, contracts, worker, publisher, page: all answering. Needs `start_services`."""
+        hub.start(self)
+
+    def start_process(self, name: str, *arguments: str, **environment: str) -> Child:
+        """Start one process of the hub: `python -m cli <arguments>` on this state folder, with more environment."""
+        command = [sys.executable, "-m", "cli", *arguments]
+        told = settings.environment(self.layout.home, **environment)
+        return self.add(
+            self.hub, Child(Program(name, command, self.layout.log_of(name), settings.ROOT, environment=told))
+        )
+
+    def watch(self) -> None:
+        """From now on start again, with growing pauses, whatever dies."""
+        Watcher(self.children, self.add_again, self.stopping, self.tell).start()
 
     def take_lock(self) -> None:
         """One stack per state folder. Raises StackError that names who has it."""
@@ -153,7 +180,7 @@ class Stack:
     def kill(self) -> None:
         """Stop all at once, without order: the answer to a second Ctrl-C."""
         self.stopping.set()
-        for child in (*self.hub.values(), *self.services.values()):
+        for child in self.children():
             child.kill()
 
     def destroy(self) -> None:

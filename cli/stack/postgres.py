@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import psycopg
 from psycopg import sql
@@ -220,7 +221,7 @@ def conninfo(layout: Layout, port: int, role: str, database: str = DATABASE) -> 
     return SecretStr(f"postgresql://{role}:{secret}@{HOST}:{port}/{database}")
 
 
-def wait(layout: Layout, port: int, child: Child, within_s: float) -> Child:
+def wait(layout: Layout, port: int, child: Child, stopping: Event, within_s: float) -> Child:
     """Until the server lets its superuser in; the child that answers.
 
     After a killed postmaster its old sessions may hold the memory for a moment: then the new one ends at once and is
@@ -237,6 +238,8 @@ def wait(layout: Layout, port: int, child: Child, within_s: float) -> Child:
                 raise StackUnreachable(
                     f"PostgreSQL tidak menjawab dalam {within_s:.0f} detik; lihat {child.program.log}."
                 ) from error
+        if stopping.is_set():
+            raise StackError("Dihentikan saat sedang dinyalakan.")
         if not child.is_running():
             time.sleep(0.2)
             child = Child(child.program)

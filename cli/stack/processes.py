@@ -45,6 +45,7 @@ class Child:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.began = time.monotonic()
         with opened_log(program.log) as log:
             self.popen = subprocess.Popen(
                 program.command,

@@ -1,0 +1,44 @@
+"""`simpul serve registry` and `simpul serve web`: one HTTP service of the hub, as the stack starts it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from base import logs
+from cli import settings
+
+GRACE_S = 2  # a live page's connection never ends by itself
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("registry", help="Menjalankan registri skema.")
+def serve_registry() -> None:
+    from registry.api import create_app
+
+    serve("registry", lambda: create_app(settings.registry_server_settings(None)))
+
+
+@app.command("web", help="Menjalankan halaman web.")
+def serve_web() -> None:
+    from dashboard.app import create_app
+
+    serve("web", lambda: create_app(settings.dashboard_settings(None)))
+
+
+def serve(name: str, make: Callable[[], Any]) -> None:
+    """Serve an ASGI application until a signal comes."""
+    import uvicorn
+
+    told = settings.load()
+    logs.configure(name, told.log_level)
+    uvicorn.run(
+        make(),
+        host=told.host,
+        port=settings.port_of(told, name),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )

@@ -1,0 +1,33 @@
+"""`simpul test`: all tests, with everything they need."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from cli import settings
+from cli.main import DONE, INTERRUPTED, REFUSED, USAGE
+from cli.screen import Download
+from cli.stack import jars
+
+
+def run_tests(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Juga tes yang lama.")] = False,
+) -> None:
+    """Menjalankan semua tes. Argumen lain diteruskan ke pytest."""
+    import pytest
+
+    told = settings.load()
+    with Download("Mengunduh Apache Kafka") as downloaded:
+        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+    os.chdir(settings.ROOT)  # pytest takes its configuration and its tests from there
+    everything = ["-m", ""] if full else []
+    result = pytest.main([*everything, *context.args])
+    raise typer.Exit(
+        {
+            pytest.ExitCode.OK: DONE,
+            pytest.ExitCode.INTERRUPTED: INTERRUPTED,
+            pytest.ExitCode.USAGE_ERROR: USAGE,
+        }.get(pytest.ExitCode(result), REFUSED)
+    )

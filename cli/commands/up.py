@@ -1,0 +1,93 @@
+"""`simpul up`: Kafka, PostgreSQL and the hub, in the foreground or detached."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from cli import settings
+from cli.screen import Download, tell
+from cli.settings import Settings
+from cli.stack import jars
+from cli.stack.errors import StackError
+from cli.stack.layout import Layout, write_private
+from cli.stack.local import Stack
+from cli.stack.processes import is_alive, opened_log
+from cli.stack.report import supervisor
+from cli.stack.supervision import stopping_orderly
+
+LOOK_EVERY_S = 0.1
+
+
+def up(
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Kembali setelah semuanya menjawab.")] = False,
+) -> None:
+    """Menyalakan Kafka, PostgreSQL, dan semua proses hub."""
+    told = settings.load()
+    with Download("Mengunduh Apache Kafka") as downloaded:
+        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+    if detach:
+        run_detached(told)
+    else:
+        run(told)
+
+
+def run(told: Settings) -> None:
+    stack = Stack(told, tell)
+    with stopping_orderly(stack) as request:
+        begun = time.monotonic()
+        tell("Menyalakan PostgreSQL dan Kafka")
+        stack.start_services()
+        stack.start_hub()
+        stack.watch()
+        write_private(stack.layout.ready, "")
+        tell(f"Siap dalam {time.monotonic() - begun:.1f} detik: {stack.web_url}")
+        request.wait()
+        tell("Menghentikan …")
+
+
+def run_detached(told: Settings) -> None:
+    """Start `simpul up` in a session of its own and show what it says until it is ready or has ended."""
+    layout = Layout(told.home)
+    layout.make()
+    running = supervisor(layout)
+    if running is not None and is_alive(running) and layout.ready.exists():
+        tell(f"Simpul sudah berjalan (proses {running.pid}). Lihat dengan './simpul status'.")
+        return
+    log = layout.log_of("supervisor")
+    with opened_log(log) as output, log.open(encoding="utf-8", errors="replace") as said:
+        said.seek(0, 2)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=settings.ROOT,
+            env=settings.environment(told.home),
+            start_new_session=True,
+        )
+        try:
+            follow(process, layout, said.readline)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+
+
+def follow(process: "subprocess.Popen[bytes]", layout: Layout, next_line: Callable[[], str]) -> None:
+    last = ""
+    while True:
+        ended = process.poll() is not None
+        ready = layout.ready.exists()
+        while line := next_line():
+            last = line.strip()
+            if not last.startswith("simpul: "):
+                tell(last)
+        if ready:
+            return
+        if ended:
+            raise StackError(last.removeprefix("simpul: ") or f"Tidak dapat dinyalakan; lihat {layout.log}.")
+        time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,127 @@
+"""Brings the hub up on running services: database, registry, topics, contracts, then the processes of the hub."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from cli import settings
+from cli.stack.errors import StackError, StackUnreachable
+from cli.stack.passwords import password
+from cli.stack.postgres import OWNER
+from cli.stack.processes import Child
+
+if TYPE_CHECKING:
+    from cli.stack.local import Stack
+    from schemas.contract import Contract
+
+ANSWER_WITHIN_S = 60.0
+ASK_EVERY_S = 0.05
+PRINCIPALS = ("hub-intake", "hub-publisher", "hub-web")
+
+
+def start(stack: "Stack") -> None:
+    """All of it, answering. What was done by an earlier start is found done."""
+    import hub_db
+
+    stack.tell("Menyiapkan basis data")
+    hub_db.migrate(stack.dsn(OWNER))
+    registry = stack.start_process("registry", "serve", "registry")
+    contracts = documents(stack)
+    stack.tell("Menyiapkan topik dan hak akses")
+    provision_kafka(stack, contracts)
+    answered(stack, registry, stack.registry_url)
+    stack.tell("Mendaftarkan kontrak")
+    register(stack, contracts)
+    stack.tell("Menyalakan penerima, penerbit, dan halaman web")
+    worker = stack.start_process("worker", "worker")
+    publisher = stack.start_process("publisher", "publisher")
+    web = stack.start_process("web", "serve", "web")
+    answered(stack, web, stack.web_url)
+    wait_for(stack, worker, lambda: has_members(stack, "hub-intake"))
+    if not publisher.is_running():
+        raise StackUnreachable(f"Proses penerbit berhenti saat dinyalakan; lihat {publisher.program.log}.")
+
+
+def documents(stack: "Stack") -> "list[Contract]":
+    from base import instance
+    from schemas.loader import load_all
+
+    return load_all(stack.settings.contracts, instance.load(stack.settings.instance))
+
+
+def provision_kafka(stack: "Stack", contracts: "Sequence[Contract]") -> None:
+    """Topics, users and rights for each document and each process of the hub."""
+    from registry.provisioning import provision
+
+    principals = {*PRINCIPALS, *(f"opd-{contract.opd}" for contract in contracts)}
+    provision(
+        contracts,
+        admin=stack.kafka(),
+        credentials={name: password(stack.layout.secrets, f"kafka-{name}") for name in sorted(principals)},
+    )
+
+
+def register(stack: "Stack", contracts: "Sequence[Contract]") -> None:
+    """Each contract into the registry, and its tables into the database. References first: they are pointed at."""
+    import hub_db
+    from hub_db.connection import connect
+    from schemas.wire.registry_client import RegistryClient
+
+    with (
+        RegistryClient(settings.registry_settings(stack.layout.home)) as registry,
+        connect(stack.dsn(OWNER), process="simpul-up") as connection,
+    ):
+        for contract in contracts:
+            hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
+
+
+def answered(stack: "Stack", child: Child, url: str) -> None:
+    """Until the process answers HTTP, whatever the status."""
+
+    def asks() -> bool:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    wait_for(stack, child, asks)
+
+
+def wait_for(stack: "Stack", child: Child, condition: Callable[[], bool]) -> None:
+    """Until the condition holds. Raises StackUnreachable when the process ends or the time is over."""
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    while not condition():
+        name, log = child.program.name, child.program.log
+        if stack.stopping.is_set():
+            raise StackError("Dihentikan saat sedang dinyalakan.")
+        if not child.is_running():
+            raise StackUnreachable(f"Proses {name} berhenti saat dinyalakan; lihat {log}.")
+        if time.monotonic() > deadline:
+            raise StackUnreachable(f"Proses {name} tidak siap dalam {ANSWER_WITHIN_S:.0f} detik; lihat {log}.")
+        time.sleep(ASK_EVERY_S)
+
+
+def has_members(stack: "Stack", group: str) -> bool:
+    """Whether somebody has joined the consumer group and it is not being rebalanced."""
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        client = KafkaAdminClient(**stack.kafka().kafka_python(), client_id="simpul-stack")
+        try:
+            found = client.describe_groups([group])
+        finally:
+            client.close()
+    except KafkaError:
+        return False
+    return any(is_stable(each) for each in (found.values() if isinstance(found, dict) else found))
+
+
+def is_stable(group: object) -> bool:
+    state = group.get("group_state") if isinstance(group, dict) else getattr(group, "state", None)
+    return state == "Stable"

@@ -1,0 +1,53 @@
+"""What runs on a state folder, seen from outside, and how to stop it from there."""
+
+import fcntl
+import os
+import signal
+import time
+
+from cli.stack import processes
+from cli.stack.layout import Layout
+from cli.stack.processes import Record, read_records
+
+SUPERVISOR = "supervisor"
+ORDERLY_S = 15.0  # a little more than the supervisor gives its children
+LOOK_EVERY_S = 0.05
+
+
+def supervisor(layout: Layout) -> Record | None:
+    """The process that keeps the stack of this folder, as recorded; it may be dead."""
+    return next((record for record in read_records(layout.processes) if record.name == SUPERVISOR), None)
+
+
+def stop(layout: Layout) -> list[str]:
+    """Stop what runs on the folder: through its supervisor when that lives, then whatever is left. Names what ran."""
+    if not layout.run.exists():
+        return []
+    records = read_records(layout.processes)
+    found = [record.name for record in records if record.name != SUPERVISOR and processes.members(record)]
+    keeper = holder(layout)
+    if keeper is not None:
+        os.kill(keeper, signal.SIGTERM)
+        deadline = time.monotonic() + ORDERLY_S
+        while holder(layout) is not None and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY_S)
+        if holder(layout) is not None:
+            os.kill(keeper, signal.SIGKILL)
+    processes.stop_leftovers([record for record in records if record.name != SUPERVISOR], ORDERLY_S)
+    layout.processes.unlink(missing_ok=True)
+    layout.ready.unlink(missing_ok=True)
+    return found or ([SUPERVISOR] if keeper is not None else [])
+
+
+def holder(layout: Layout) -> int | None:
+    """The process that holds the folder's lock now."""
+    try:
+        with layout.lock.open("r+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                text = file.read().strip()
+                return int(text) if text.isdecimal() else None
+    except FileNotFoundError:
+        return None
+    return None
