@@ -1,0 +1,92 @@
+"""The parts of the books that are made from the code, between `<!-- made:<name> -->` and `<!-- end -->`.
+
+python -m tests.structure.books      writes them into the books
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from cli.settings import ROOT, Settings
+from hub_db.sqlstate import ROADS
+from schemas.formats import FORMATS
+from schemas.reasons import REASONS
+from schemas.rules import _FUNCTIONS, _WORDS
+
+BOOKS = Path("docs/reference")
+MADE = re.compile(r"<!-- made:([a-z-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def codes() -> str:
+    rows = ((f"`{code}`", f"`{reason.fault}`", reason.meaning, reason.remedy) for code, reason in REASONS.items())
+    return table(("code", "fault", "meaning", "what the agency reads"), rows)
+
+
+def formats() -> str:
+    rows = ((f"`{known.name}`", known.label, known.expected, str(known.kind)) for known in FORMATS.values())
+    return table(("format", "is", "expected", "type"), rows)
+
+
+def format_codes() -> str:
+    rows = []
+    for known in FORMATS.values():
+        if known.pattern is not None:
+            rows.append((f"`{known.form_code}`", f"`{known.name}`", known.expected))
+        rows += [(f"`{check.code}`", f"`{known.name}`", check.expected) for check in known.checks]
+    return table(("code", "format", "expected"), rows)
+
+
+def rules() -> str:
+    words, functions = (", ".join(f"`{word}`" for word in sorted(part)) for part in (_WORDS, _FUNCTIONS))
+    return f"Words: {words}. Functions: {functions}.\n"
+
+
+def sqlstates() -> str:
+    rows = ((f"`{prefix}`", road.value) for prefix, road in ROADS.items())
+    return table(("SQLSTATE begins with", "what the worker does"), rows)
+
+
+def settings() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = str(field.validation_alias or f"SIMPUL_{name.upper()}")
+        rows.append((f"`{variable}`", f"`{name}`", default(field.default), field.description or ""))
+    return table(("variable", "key in simpul.toml", "default", "meaning"), rows)
+
+
+def default(value: Any) -> str:
+    """A setting's default; paths of this repository as they are seen from its root."""
+    if value is PydanticUndefined or value is None or value == "":
+        return "–"
+    if isinstance(value, Path):
+        return f"`{value.relative_to(ROOT)}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "codes": codes,
+    "formats": formats,
+    "format-codes": format_codes,
+    "rules": rules,
+    "sqlstates": sqlstates,
+    "settings": settings,
+}
+
+
+def made(text: str) -> str:
+    """A book with its made parts as they should be. KeyError for a part that nothing makes."""
+    return MADE.sub(lambda match: f"<!-- made:{match[1]} -->\n{MAKERS[match[1]]()}<!-- end -->", text)
+
+
+if __name__ == "__main__":
+    for book in (ROOT / BOOKS).glob("*.md"):
+        book.write_text(made(book.read_text(encoding="utf-8")), encoding="utf-8")
