@@ -1,4 +1,5 @@
-"""Makes `.venv` from `requirements.lock`. Run by the launcher with any Python 3.11 or newer, so standard library only.
+"""Makes `.venv` from `requirements.lock`, then becomes the command line. Run by the launcher with any Python 3.11 or
+newer, so standard library only.
 
 One at a time: a second launcher waits for the first and then finds all done. The mark (a copy of the lock) is written
 last, so what was interrupted is done again; what the first run cannot finish, it takes away.
@@ -7,6 +8,7 @@ last, so what was interrupted is done again; what the first run cannot finish, i
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,23 +23,30 @@ class Failed(Exception):
     """One line for the person who waits."""
 
 
-def main(root: Path) -> int:
+def main(root: Path, arguments: list[str]) -> int:
     lock, venv = root / "requirements.lock", root / ".venv"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up then too
+    turn = os.open(root, os.O_RDONLY)  # the folder itself is the lock: no file is left
     try:
-        with (root / ".venv.lock").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            if not is_current(venv, lock):
-                make(venv, lock)
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not is_current(venv, lock):
+            make(venv, lock)
     except Failed as error:
-        print(f"simpul: {error}", file=sys.stderr)
-        return REFUSED
+        return end(str(error), REFUSED)
     except OSError as error:
-        print(f"simpul: {venv} tidak dapat dibuat: {error}.", file=sys.stderr)
-        return REFUSED
+        return end(f"{venv} tidak dapat dibuat: {error}.", REFUSED)
     except KeyboardInterrupt:
-        print("simpul: Dihentikan. Jalankan lagi untuk melanjutkan.", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+        return end("Dihentikan. Jalankan lagi untuk melanjutkan.", INTERRUPTED)
+    finally:
+        os.close(turn)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    python = str(python_of(venv))
+    os.execv(python, [python, "-m", "cli", *arguments])  # noqa: S606 - no shell is wanted
+
+
+def end(line: str, code: int) -> int:
+    sys.stderr.write(f"simpul: {line}\n")
+    return code
 
 
 def is_current(venv: Path, lock: Path) -> bool:
@@ -51,7 +60,7 @@ def python_of(venv: Path) -> Path:
 
 def make(venv: Path, lock: Path) -> None:
     """Make or bring up to date; a first try that fails leaves nothing."""
-    print("Menyiapkan Simpul (sekali saja; perlu jaringan) …", file=sys.stderr)
+    sys.stderr.write("Menyiapkan Simpul (sekali saja; perlu jaringan) …\n")
     fresh = not venv.exists()
     content = lock.read_bytes()
     try:
@@ -115,7 +124,6 @@ def run(command: list[str], *, shown: bool = False) -> None:
         stderr=None if visible else subprocess.STDOUT,
         text=True,
         check=False,
-        env={**os.environ, "VIRTUAL_ENV": ""},
     )
     if done.returncode:
         said = [line.strip() for line in (done.stdout or "").splitlines() if line.strip()]
@@ -127,4 +135,4 @@ def run(command: list[str], *, shown: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

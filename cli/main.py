@@ -34,6 +34,7 @@ COMMANDS = {
     "test": Command("cli.commands.test:run_tests", "Menjalankan semua tes."),
     "bench": Command("cli.commands.bench:app", "Mengukur kecepatan."),
     "serve": Command("cli.commands.serve:app", "Menjalankan satu layanan: registry atau web.", hidden=True),
+    "prepare": Command("cli.commands.prepare:app", "Menyiapkan basis data, Kafka, dan kontrak.", hidden=True),
     "worker": Command("cli.commands.worker:worker", "Menjalankan satu proses penerima data.", hidden=True),
     "publisher": Command("cli.commands.publisher:publisher", "Menjalankan proses penerbit rujukan.", hidden=True),
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_ADMIN = "admin"
+POSTGRES_PORT = 5432  # of a server that is not the local stack's
 # Processes are started in other folders than ours, so each path is made absolute where it enters.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -145,8 +146,10 @@ def dsn(home: Path | None, role: str) -> SecretStr:
     """A role's connection string."""
     settings = load(home)
     secret = password(settings.secrets_folder, f"postgres-{role}").get_secret_value()
-    host = settings.postgres_host or ports.HOST
-    port = port_of(settings, "postgres")
+    if settings.postgres_host:
+        host, port = settings.postgres_host, settings.postgres_port or POSTGRES_PORT
+    else:
+        host, port = ports.HOST, port_of(settings, "postgres")
     return SecretStr(f"postgresql://{role}:{secret}@{host}:{port}/{settings.postgres_database}")
 
 

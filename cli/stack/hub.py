@@ -3,37 +3,32 @@
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cli import settings
+from cli import preparation
 from cli.stack.errors import StackError, StackUnreachable
-from cli.stack.passwords import password
-from cli.stack.postgres import OWNER
 from cli.stack.processes import Child
 
 if TYPE_CHECKING:
     from cli.stack.local import Stack
-    from schemas.contract import Contract
 
 ANSWER_WITHIN_S = 60.0
 ASK_EVERY_S = 0.05
-PRINCIPALS = ("hub-intake", "hub-publisher", "hub-web")
 
 
 def start(stack: "Stack") -> None:
-    """All of it, answering. What was done by an earlier start is found done."""
-    import hub_db
-
+    """All of it, answering."""
+    home = stack.layout.home
     stack.tell("Menyiapkan basis data")
-    hub_db.migrate(stack.dsn(OWNER))
+    preparation.prepare_database(home)
     registry = stack.start_process("registry", "serve", "registry")
-    contracts = documents(stack)
+    documents = preparation.contracts(home)
     stack.tell("Menyiapkan topik dan hak akses")
-    provision_kafka(stack, contracts)
+    preparation.prepare_kafka(home, documents)
     answered(stack, registry, stack.registry_url)
     stack.tell("Mendaftarkan kontrak")
-    register(stack, contracts)
+    preparation.register_contracts(home, documents)
     stack.tell("Menyalakan penerima, penerbit, dan halaman web")
     worker = stack.start_process("worker", "worker")
     publisher = stack.start_process("publisher", "publisher")
@@ -41,40 +36,7 @@ def start(stack: "Stack") -> None:
     answered(stack, web, stack.web_url)
     wait_for(stack, worker, lambda: has_members(stack, "hub-intake"))
     if not publisher.is_running():
-        raise StackUnreachable(f"Proses penerbit berhenti saat dinyalakan; lihat {publisher.program.log}.")
-
-
-def documents(stack: "Stack") -> "list[Contract]":
-    from base import instance
-    from schemas.loader import load_all
-
-    return load_all(stack.settings.contracts, instance.load(stack.settings.instance))
-
-
-def provision_kafka(stack: "Stack", contracts: "Sequence[Contract]") -> None:
-    """Topics, users and rights for each document and each process of the hub."""
-    from registry.provisioning import provision
-
-    principals = {*PRINCIPALS, *(f"opd-{contract.opd}" for contract in contracts)}
-    provision(
-        contracts,
-        admin=stack.kafka(),
-        credentials={name: password(stack.layout.secrets, f"kafka-{name}") for name in sorted(principals)},
-    )
-
-
-def register(stack: "Stack", contracts: "Sequence[Contract]") -> None:
-    """Each contract into the registry, and its tables into the database. References first: they are pointed at."""
-    import hub_db
-    from hub_db.connection import connect
-    from schemas.wire.registry_client import RegistryClient
-
-    with (
-        RegistryClient(settings.registry_settings(stack.layout.home)) as registry,
-        connect(stack.dsn(OWNER), process="simpul-up") as connection,
-    ):
-        for contract in contracts:
-            hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
+        raise StackUnreachable(f"Proses publisher berhenti saat dinyalakan; lihat {publisher.program.log}.")
 
 
 def answered(stack: "Stack", child: Child, url: str) -> None:

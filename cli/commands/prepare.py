@@ -1,0 +1,22 @@
+"""`simpul prepare …`: the steps before the hub's processes start, for containers; `up` does them itself."""
+
+import typer
+
+from cli import preparation
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("database", help="Membawa basis data ke susunan terbaru.")
+def prepare_database() -> None:
+    preparation.prepare_database(None)
+
+
+@app.command("kafka", help="Membuat topik, pengguna, dan hak akses di Kafka.")
+def prepare_kafka() -> None:
+    preparation.prepare_kafka(None, preparation.contracts(None))
+
+
+@app.command("contracts", help="Mendaftarkan kontrak ke registri dan membuat tabelnya.")
+def register_contracts() -> None:
+    preparation.register_contracts(None, preparation.contracts(None))
