@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 TEXT_LIMIT = 16_384  # characters of one text in a line; longer ones are cut and say so
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_CHATTY = ("httpx", "httpcore", "psycopg.pool")  # a line per request or connection at INFO
 # json escapes all that is not ASCII and C0; DEL is the one control character that it leaves.
 _DEL = "\x7f"
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -26,6 +27,8 @@ def configure(process: str, level: str = "INFO") -> None:
     handler.setFormatter(JsonFormatter(process))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class JsonFormatter(logging.Formatter):

@@ -161,7 +161,12 @@ class RegistryClient:
         if status == httpx.codes.OK:
             return answer
         code = answer.get("error_code") if isinstance(answer, dict) else None
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _BUSY or not isinstance(code, int):
+        if (
+            status >= httpx.codes.INTERNAL_SERVER_ERROR
+            or status in _BUSY
+            or not isinstance(code, int)
+            or isinstance(code, bool)
+        ):
             raise RegistryUnreachable(f"the registry answered {status} to {method} {path}")
         if code in _UNKNOWN:
             return None
@@ -191,7 +196,7 @@ def _schema_body(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _identifier(answer: Any) -> SchemaId:
     value = answer.get("id") if isinstance(answer, dict) else None
-    if not isinstance(value, int) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise RegistryUnreachable("the registry's answer has no schema id")
     return SchemaId(value)
 
