@@ -1,0 +1,106 @@
+"""Turning what is known into HTML. The live stream renders the same partials as the page."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from base import indonesian
+from base.instance import Instance
+from dashboard import wording
+from dashboard.picture import draw
+from dashboard.sampler import Sample
+from dashboard.sparkline import spark
+
+FOLDER = Path(__file__).parent
+ANNOUNCE_S = 10.0  # a screen reader hears at most one sentence in this time
+
+# The parts of the first page that live figures replace: id of the element, its partial.
+REGIONS = {
+    "keadaan": "_state.html",
+    "angka": "_figures.html",
+    "gambar": "_flow.html",
+    "dokumen": "_documents.html",
+    "surat": "_dead_letters.html",
+}
+
+
+class Pages:
+    """The templates, in the words and the time zone of the instance."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= self._filters()
+        self._environment.globals |= {"instance": instance, "faults": wording.FAULTS}
+        self._announced: tuple[datetime, str] | None = None
+
+    def render(self, template: str, **values: Any) -> str:
+        return self._environment.get_template(template).render(values)
+
+    def exchange(self, sample: Sample) -> str:
+        """The first page. `sample.whole` must be there."""
+        return self.render("exchange.html", **self._values(sample), announcement="")
+
+    def fault(self, title: str, text: str, *, act: str, way: str = "", again_s: int = 0) -> str:
+        """A page that says what happened and what to do. `way` "" is the same address again."""
+        return self.render("fault.html", title=title, text=text, act=act, way=way, again_s=again_s)
+
+    def regions(self, sample: Sample) -> dict[str, str]:
+        """The live parts of the first page; only the state while there is no picture yet."""
+        if sample.whole is None:
+            return {}
+        values = self._values(sample)
+        if not sample.whole.standings:
+            return {"keadaan": self.render(REGIONS["keadaan"], **values)}
+        parts = {name: self.render(template, **values) for name, template in REGIONS.items()}
+        return parts | {"siaran": self._announcement(sample)}
+
+    def _values(self, sample: Sample) -> dict[str, Any]:
+        whole = sample.whole
+        if whole is None:
+            raise ValueError("no picture of the exchange yet")
+        return {
+            "whole": whole,
+            "away_since": sample.away_since,
+            "sentence": wording.sentence(whole),
+            "picture": draw(whole),
+            "speeds": spark(whole.speeds),
+            "lags": spark(whole.lags),
+        }
+
+    def _announcement(self, sample: Sample) -> str:
+        """The state for a screen reader, the same text until ANNOUNCE_S have passed."""
+        before = self._announced
+        if before is not None and (sample.at - before[0]).total_seconds() < ANNOUNCE_S:
+            return before[1]
+        text = self.render("_announcement.html", **self._values(sample))
+        if before is None or before[1] != text:
+            self._announced = (sample.at, text)
+        return text
+
+    def _filters(self) -> dict[str, Callable[..., object]]:
+        zone = self._instance.zone
+
+        def clock(at: datetime) -> str:
+            return f"{at.astimezone(zone):%H.%M.%S} {self._instance.zona_waktu_singkat}"
+
+        return {
+            "number": indonesian.number,
+            "duration": indonesian.duration,
+            "moment": lambda at: indonesian.moment(at, zone),
+            "short_moment": lambda at: indonesian.short_moment(at, zone),
+            "clock": clock,
+            "badge": wording.badge,
+            "pace": wording.pace,
+            "waited": wording.waited,
+            "share": wording.share,
+        }

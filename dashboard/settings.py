@@ -1,0 +1,29 @@
+"""What the web pages need to run."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from base.instance import Instance
+from schemas.wire.kafka import KafkaSettings
+
+
+class Settings(BaseModel):
+    """Settings of the pages. Times are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dsn: SecretStr  # PostgreSQL, role simpul_web
+    kafka: KafkaSettings  # principal hub-web
+    instance: Instance
+    # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
+    # pointed at this machine (DNS rebinding), and is refused.
+    hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})
+    sample_s: Annotated[float, Field(ge=0.2, le=60)] = 1.0  # between two samples while somebody looks
+    idle_sample_s: Annotated[float, Field(ge=0.2, le=600)] = 5.0  # between two samples while nobody looks
+    count_s: Annotated[float, Field(ge=2, le=600)] = 2.0  # least time between two counts of reference rows
+    statement_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0  # one statement, then the page says so
+    stale_s: Annotated[float, Field(ge=1, le=60)] = 5.0  # a source silent for so long is called away
+    max_streams: Annotated[int, Field(ge=1, le=10_000)] = 500  # live connections in all
+    send_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 10.0  # a reader slower than this is dropped
+    stream_life_s: Annotated[float, Field(ge=1, le=3600)] = 300.0  # then the browser connects and is checked again
