@@ -50,10 +50,18 @@ class Writer:
 
     def write(self, values: Mapping[str, Value]) -> bytes:
         """The body of a row that the validator accepted."""
+        return self.write_physical(self.physical(values))
+
+    def physical(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """The row as Avro has it: days, milliseconds in UTC, unscaled bytes."""
         record: dict[str, Any] = dict(values)
         for name, to_physical in self._physical:
             if record[name] is not None:
                 record[name] = to_physical(record[name])
+        return record
+
+    def write_physical(self, record: Mapping[str, Any]) -> bytes:
+        """The body of a row that is physical already."""
         stream = BytesIO()
         fastavro.schemaless_writer(stream, self._schema, record)
         return stream.getvalue()
