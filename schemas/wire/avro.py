@@ -13,6 +13,7 @@ from schemas.contract import Contract, Field, Kind, Value
 from schemas.reasons import reject
 from schemas.rejection import Rejection
 
+_MORE_BYTES = 0x80  # the bit that says that a number goes on
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -27,16 +28,21 @@ class Reader:
         stream = BytesIO(body)
         try:
             record = fastavro.schemaless_reader(stream, self._schema, None)
-        except EOFError:
-            return reject("truncated", None, f"data {len(body)} bita terpotong", "data lengkap menurut skema")
         except UnicodeDecodeError:
             return reject("text-encoding", None, "teks yang bukan UTF-8", "teks UTF-8")
-        except Exception:  # noqa: BLE001 (whatever a decoder makes of foreign bytes is the event's fault)
+        except Exception as error:  # noqa: BLE001 (whatever a decoder makes of foreign bytes is the event's fault)
+            if isinstance(error, EOFError) or _ends_inside_number(body, stream.tell()):
+                return reject("truncated", None, f"data {len(body)} bita terpotong", "data lengkap menurut skema")
             return reject("undecodable", None, f"data {len(body)} bita", "data menurut skema")
         rest = len(body) - stream.tell()
         if rest:
             return reject("trailing-bytes", None, f"sisa {rest} bita sesudah data", "tanpa sisa")
         return cast("dict[str, Any]", record)
+
+
+def _ends_inside_number(body: bytes, position: int) -> bool:
+    """Whether the bytes ran out in a variable-length number: fastavro has no EOFError for that."""
+    return position == len(body) and (not body or body[-1] >= _MORE_BYTES)
 
 
 class Writer:
