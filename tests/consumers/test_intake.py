@@ -1,0 +1,54 @@
+"""The intake worker on a real broker."""
+
+import signal
+
+from tests.eventually import eventually
+from tests.hub import Hub
+from tests.hub_db.documents import person_row, place_row
+
+
+def test_a_broken_event_does_not_stop_its_neighbours(hub: Hub) -> None:
+    good = [hub.event(hub.people, f"p{n}", 1, person_row(f"p{n}", "x")) for n in range(3)]
+    broken = (b"p1", b"\x07broken", good[1][2])
+    hub.send(hub.places, [hub.event(hub.places, "x", 1, place_row("x"))])
+    hub.send(hub.people, [good[0], broken, good[2]], partition=0)
+
+    with hub.worker():
+        totals = hub.settled(4)
+
+    assert totals == (4, 3, 0, 0, 1)
+    assert hub.ask("select value, code from hub.dead_letter") == [(b"\x07broken", "magic")]
+    assert hub.ask("select nomor from reference.orang order by nomor") == [("p0",), ("p2",)]
+
+
+def test_a_worker_stops_in_order_and_the_next_one_goes_on(hub: Hub) -> None:
+    hub.send(hub.places, [hub.event(hub.places, f"x{n}", 1, place_row(f"x{n}")) for n in range(50)])
+    with hub.worker() as first:
+        hub.settled(50)
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(timeout=15) == 0
+
+    hub.send(hub.places, [hub.event(hub.places, f"x{n}", 2, place_row(f"x{n}")) for n in range(50)])
+    with hub.worker():
+        totals = hub.settled(100)
+
+    assert totals == (100, 100, 0, 0, 0)
+    assert hub.ask("select count(*), min(_sequence) from reference.tempat") == [(50, 2)]
+    chain = "select count(*) from hub.batch b where kind = 'batch' and first_offset is null"
+    assert hub.ask(chain) == [(0,)]
+
+
+def test_group_offsets_follow_the_database(hub: Hub) -> None:
+    from kafka.admin import KafkaAdminClient
+
+    hub.send(hub.places, [hub.event(hub.places, f"x{n}", 1, place_row(f"x{n}")) for n in range(20)])
+    admin = KafkaAdminClient(**hub.stack.kafka().kafka_python())
+
+    def committed() -> int:
+        offsets = admin.list_group_offsets({hub.opd: None})[hub.opd]
+        return sum(each.offset for tp, each in offsets.items() if tp.topic == hub.places.topic)
+
+    with hub.worker():
+        hub.settled(20)
+        assert eventually(committed, until=lambda offset: offset == 20) == 20
+    admin.close()
