@@ -8,7 +8,6 @@ import typer
 from cli import settings
 from cli.screen import tell
 from cli.stack.errors import StackUnreachable
-from cli.stack.lag import lag
 from cli.stack.layout import Layout
 from cli.stack.processes import Record, is_alive, read_records
 from cli.stack.report import supervisor
@@ -34,6 +33,8 @@ def status(
 
 def description(told: settings.Settings, records: list[Record]) -> dict[str, object]:
     """What another program needs in order to reach the stack. Holds passwords: it is what the option is for."""
+    from cli.stack.lag import lag
+
     kafka = settings.kafka_settings(told.home, "admin")
     registry = settings.registry_settings(told.home)
     return {
@@ -61,6 +62,8 @@ def runs(records: list[Record], name: str) -> bool:
 
 def show(told: settings.Settings, records: list[Record]) -> None:
     """For a person: no passwords."""
+    from cli.stack.lag import lag
+
     kafka = settings.kafka_settings(told.home, "admin")
     behind = lag(kafka, settings.dsn(told.home, "simpul_web"))
     for record in records:
