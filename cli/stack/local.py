@@ -79,9 +79,7 @@ class Stack:
 
     def start_services(self) -> None:
         """PostgreSQL and Kafka, both answering. Raises StackError."""
-        self.layout.make()
-        self.take_lock()
-        self.stop_leftovers()
+        self.occupy()
         self.ports = ports.choose(self.layout.ports, self.settings.wanted_ports)
         with ThreadPoolExecutor(1) as pool:
             database = pool.submit(self.start_postgres)
@@ -89,6 +87,21 @@ class Stack:
                 self.start_kafka()
             finally:
                 database.result()
+
+    def occupy(self) -> None:
+        """Take the state folder for this process, and stop what an earlier one left there. Raises StackError."""
+        if self.lock_file is None:
+            self.layout.make()
+            self.take_lock()
+            self.stop_leftovers()
+
+    def empty(self) -> None:
+        """Remove the data, passwords and logs of an occupied folder whose services do not run: the next start is
+        a first one."""
+        postgres.destroy(self.layout)
+        for folder in (self.layout.kafka, self.layout.secrets, self.layout.log):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.layout.make()
 
     def start_postgres(self) -> None:
         port = self.ports["postgres"]
