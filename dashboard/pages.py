@@ -38,6 +38,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.filters |= self._filters()
         self._environment.globals |= {"instance": instance, "faults": wording.FAULTS}
@@ -101,6 +102,7 @@ class Pages:
             "clock": clock,
             "badge": wording.badge,
             "pace": wording.pace,
+            "events_pace": wording.events_pace,
             "waited": wording.waited,
             "share": wording.share,
         }

@@ -7,10 +7,10 @@ from base.indonesian import duration, number
 from dashboard.standing import Entity, Standing, Verdict, Whole
 from dashboard.wording import cut, pace
 
-TOP = 50.0  # middle of the first row
+TOP, BOTTOM = 56.0, 36.0  # middle of the first row under the heads; room under the last
+LEAST_SPAN = 156.0  # from first row to last, so that the hub has room for what stands below it
 ROOMY, TIGHT, MANY = 52.0, 42.0, 9  # height of a row, and from how many rows on it is the tight one
 SOURCE_X, HUB_X, HUB_R, ENTITY_X, TOPIC_X = 350.0, 540.0, 38.0, 664.0, 886.0
-CAPTION = 100.0  # below the hub: its rate and its last round
 LABEL, LONG_LABEL = 20, 26  # characters that fit
 
 # Class of the style sheet for thread and knot, and of the small text beside it.
@@ -63,9 +63,9 @@ def draw(whole: Whole) -> Picture:
     left = _rows(len(whole.standings))
     outcomes = _outcomes(whole)
     right = _rows(len(whole.entities) + len(outcomes))
-    height = max(TOP + ROOMY * 4, *(y for y in (*left, *right))) + ROOMY
-    left, right = _centred(left, height), _centred(right, height)
-    hub_y = height / 2
+    span = max([LEAST_SPAN, *(rows[-1] for rows in (left, right) if rows)])
+    left, right = _centred(left, span), _centred(right, span)
+    height, hub_y = TOP + span + BOTTOM, TOP + span / 2
     entities = tuple(_entity(entity, y) for entity, y in zip(whole.entities, right, strict=False))
     rest = right[len(entities) :]
     ends = entities + tuple(
@@ -90,14 +90,12 @@ def draw(whole: Whole) -> Picture:
 
 def _rows(count: int) -> list[float]:
     step = TIGHT if count >= MANY else ROOMY
-    return [TOP + step * index for index in range(count)]
+    return [step * index for index in range(count)]
 
 
-def _centred(rows: list[float], height: float) -> list[float]:
-    if not rows:
-        return rows
-    shift = (height - rows[0] - rows[-1]) / 2
-    return [y + max(0.0, shift) for y in rows]
+def _centred(rows: list[float], span: float) -> list[float]:
+    """Rows that start at 0, moved into the middle of the drawing."""
+    return [TOP + y + (span - rows[-1]) / 2 for y in rows]
 
 
 def _width(per_minute: float) -> str:

@@ -23,8 +23,10 @@ class Cause:
     """The waiting dead letters of one document that have one reason."""
 
     topic: TopicName
+    fault: str
     code: str
     field: str | None
+    expected: str  # of one of them
     letters: int
     newest_at: datetime
 

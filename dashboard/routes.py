@@ -60,6 +60,8 @@ def router(settings: Settings, pool: Pool, pages: Pages, sampler: Sampler, broad
 
     @routes.api_route("/healthz", methods=METHODS)
     def alive() -> Response:
+        if not sampler.alive:
+            return JSONResponse({"status": "failed"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
     @routes.api_route("/readyz", methods=METHODS)

@@ -67,6 +67,11 @@ class Sampler:
             self._changed.notify_all()
         self._thread.join(STOP_S)
 
+    @property
+    def alive(self) -> bool:
+        """False after a fault of ours, which is in the log: nothing on the page moves any more."""
+        return self._thread.is_alive()
+
     def wake(self) -> None:
         """Take the next sample now: somebody has begun to look."""
         with self._changed:
@@ -75,6 +80,8 @@ class Sampler:
 
     def current(self) -> Sample:
         """A sample that is not older than `sample_s`; an older one if none comes within PAGE_WAIT_S."""
+        if not self.alive:
+            raise RuntimeError("the sampler has ended; its reason is in the log")
         with self._changed:
             seen = self._latest.number
             if time.monotonic() - self._latest_at > self._settings.sample_s:
@@ -84,6 +91,13 @@ class Sampler:
             return self._latest
 
     def _run(self) -> None:
+        try:
+            self._sample_on()
+        except Exception:
+            log.critical("the sampler ends by a fault of its own", exc_info=True)
+            raise
+
+    def _sample_on(self) -> None:
         while self._wait_for_turn():
             whole = self._latest.whole
             away_since: datetime | None = None

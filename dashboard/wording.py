@@ -34,7 +34,7 @@ class Badge:
 def sentence(whole: Whole) -> tuple[str, str]:
     """The state in one sentence, and what belongs beside it."""
     if not whole.standings:
-        return "Belum ada dokumen pertukaran.", "Dokumen muncul di sini setelah kontrak datanya terdaftar."
+        return "Belum ada dokumen pertukaran.", ""
     if whole.kafka_away:
         return (
             "Kafka tidak menjawab.",
@@ -83,6 +83,14 @@ def pace(rate: Rate | None) -> str:
         return f"{number(round(rate.per_second))}/detik"
     whole = round(rate.per_minute)
     return f"{number(whole)}/menit" if whole else "0"
+
+
+def events_pace(rate: Rate | None) -> str:
+    """ "1.520 kejadian/detik", "0 kejadian/menit"; says so while it is not known yet."""
+    if rate is None:
+        return "laju belum diketahui"
+    text = pace(rate)
+    return text.replace("/", " kejadian/") if "/" in text else f"{text} kejadian/menit"
 
 
 def waited(lag: Lag | None) -> str:

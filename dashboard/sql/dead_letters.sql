@@ -23,11 +23,12 @@ SELECT l.id, t.name AS topic, l.partition, l."offset", l.fault, l.code, l.field,
 
 -- name: causes
 -- The waiting dead letters by cause, the commonest first, of one topic or (null) of all. Reads all waiting letters.
-SELECT t.name AS topic, l.code, l.field, count(*) AS letters, max(l.received_at) AS newest_at
+SELECT t.name AS topic, l.fault, l.code, l.field, min(l.expected) AS expected, count(*) AS letters,
+       max(l.received_at) AS newest_at
   FROM hub.dead_letter l
   JOIN hub.topic t USING (topic_no)
  WHERE l.settled_at IS NULL
    AND (%(topic)s::text IS NULL OR t.name = %(topic)s)
- GROUP BY t.name, l.code, l.field
+ GROUP BY t.name, l.fault, l.code, l.field
  ORDER BY letters DESC, t.name, l.code, l.field
  LIMIT %(limit)s;
