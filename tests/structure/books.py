@@ -3,13 +3,15 @@
 python -m tests.structure.books      writes them into the books
 """
 
+import importlib.util
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticUndefined
 
+from cli.main import COMMANDS, command_line
 from cli.settings import ROOT, Settings
 from hub_db.sqlstate import ROADS
 from schemas.formats import FORMATS
@@ -63,6 +65,43 @@ def settings() -> str:
     return table(("variable", "key in simpul.toml", "default", "meaning"), rows)
 
 
+def commands() -> str:
+    return "".join(section(name) for name, command in COMMANDS.items() if not command.hidden)
+
+
+def processes() -> str:
+    return "".join(section(name) for name, command in COMMANDS.items() if command.hidden)
+
+
+def section(name: str) -> str:
+    """A command with its arguments and options, and the same of the commands under it."""
+    if importlib.util.find_spec(COMMANDS[name].place.split(":")[0]) is None:
+        return f"### simpul {name}\n\n{COMMANDS[name].help}\n\n"
+    group: Any = command_line([name])
+    parts = [f"### simpul {name}\n\n{COMMANDS[name].help}\n"]
+    for path, command in under(f"simpul {name}", group.commands[name]):
+        if path != f"simpul {name}":
+            parts.append(f"`{path}`: {command.help}\n")
+        rows = [(spelling(each), getattr(each, "help", None) or "") for each in command.params]
+        if rows:
+            parts.append(table(("", ""), rows))
+    return "\n".join(parts) + "\n"
+
+
+def under(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The command and, if it is a group, those under it, each with its whole name."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from under(f"{path} {name}", inner)
+
+
+def spelling(parameter: Any) -> str:
+    """How a parameter is written: `--detach, -d`, or `BERKAS` for an argument."""
+    if parameter.param_type_name == "argument":
+        return f"`{parameter.metavar or parameter.name.upper()}`"
+    return f"`{', '.join(parameter.opts)}`"
+
+
 def default(value: Any) -> str:
     """A setting's default; paths of this repository as they are seen from its root."""
     if value is PydanticUndefined or value is None or value == "":
@@ -79,6 +118,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "sqlstates": sqlstates,
     "settings": settings,
+    "commands": commands,
+    "processes": processes,
 }
 
 
