@@ -44,10 +44,13 @@ COMMANDS = {
 EXIT_CODES = {
     "cli.stack.errors.StackUnreachable": UNREACHABLE,
     "cli.stack.errors.StackError": REFUSED,
+    "cli.demo.run.DemoFailed": REFUSED,
+    "cli.demo.log_reader.LogUnreadable": UNREACHABLE,
     "schemas.errors.RegistryUnreachable": UNREACHABLE,
     "schemas.errors.SchemasError": REFUSED,
     "base.instance.InstanceError": REFUSED,
     "registry.errors.StoreUnavailable": UNREACHABLE,
+    "registry.errors.KafkaUnreachable": UNREACHABLE,
     "registry.errors.RegistryError": REFUSED,
     "hub_db.errors.Unreachable": UNREACHABLE,
     "hub_db.errors.HubDbError": REFUSED,

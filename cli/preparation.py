@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 OWNER = "simpul_owner"
 ADMIN = "admin"
-PRINCIPALS = ("hub-intake", "hub-publisher", "hub-web")
 
 
 def contracts(home: Path | None) -> "list[Contract]":
@@ -36,15 +35,11 @@ def prepare_database(home: Path | None) -> None:
 
 def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
     """Topics, users and rights for each document and each process of the hub."""
-    from registry.provisioning import provision
+    from registry.provisioning import principals, provision
 
     folder = settings.load(home).secrets_folder
-    principals = {*PRINCIPALS, *(f"opd-{contract.opd}" for contract in documents)}
-    provision(
-        documents,
-        admin=settings.kafka_settings(home, ADMIN),
-        credentials={name: password(folder, f"kafka-{name}") for name in sorted(principals)},
-    )
+    credentials = {name: password(folder, f"kafka-{name}") for name in principals(documents)}
+    provision(documents, admin=settings.kafka_settings(home, ADMIN), credentials=credentials)
 
 
 def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> None:

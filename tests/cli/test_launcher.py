@@ -52,9 +52,9 @@ def bare_path(folder: Path) -> Path:
 
 
 def launch(
-    launcher: Path, *arguments: str, path: Path | None = None, folder: Path = Path("/"), **more: str
+    launcher: Path, *arguments: str, folder: Path = Path("/"), told: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    environment = {"HOME": str(launcher.parent), "PATH": str(path or os.environ["PATH"]), **more}
+    environment = {"HOME": str(launcher.parent), "PATH": os.environ["PATH"], **(told or {})}
     return subprocess.run(
         [launcher, *arguments], capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=120
     )
@@ -94,7 +94,7 @@ def test_a_python_that_is_too_old_is_told_in_one_line(copy: Path, tmp_path: Path
     script(path / "python3", "#!/bin/sh\nexit 1\n")  # as any check of its version ends
     shutil.rmtree(copy / ".venv")
 
-    done = launch(copy / "simpul", "demo", path=path)
+    done = launch(copy / "simpul", "demo", told={"PATH": str(path)})
 
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -108,7 +108,7 @@ def test_an_old_python3_beside_a_newer_one_does_not_matter(copy: Path, tmp_path:
     script(path / "python3.12", '#!/bin/sh\n[ "$1" = -c ] || printf "%s\\n" "$@"\n')
     (copy / "requirements.lock").write_text("one==2\n")  # so the environment is out of date
 
-    done = launch(copy / "simpul", "up", path=path)
+    done = launch(copy / "simpul", "up", told={"PATH": str(path)})
 
     assert done.stdout.splitlines() == [str(copy / "cli" / "bootstrap.py"), str(copy), "up"]
 
@@ -117,7 +117,7 @@ def test_without_a_network_one_line_says_so_and_nothing_half_made_stays(copy: Pa
     shutil.rmtree(copy / ".venv")
     path = f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"
 
-    done = launch(copy / "simpul", "demo", path=Path(path), **nowhere())
+    done = launch(copy / "simpul", "demo", told={"PATH": path, **nowhere()})
 
     lines = done.stderr.splitlines()
     assert done.returncode == 1
@@ -127,7 +127,7 @@ def test_without_a_network_one_line_says_so_and_nothing_half_made_stays(copy: Pa
     assert sorted(entry.name for entry in copy.iterdir()) == ["cli", "requirements.lock", "simpul"]
 
 
-def nowhere() -> Mapping[str, str]:
+def nowhere() -> dict[str, str]:
     """Package tools that are sent to a port where nobody listens."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -145,7 +145,7 @@ def test_a_debian_without_its_venv_package_is_told_what_to_install(copy: Path, t
     (tmp_path / "debian" / "venv" / "__init__.py").touch()
     shutil.rmtree(copy / ".venv")
 
-    done = launch(copy / "simpul", path=path, PYTHONPATH=str(tmp_path / "debian"))
+    done = launch(copy / "simpul", told={"PATH": str(path), "PYTHONPATH": str(tmp_path / "debian")})
 
     assert done.returncode == 1
     assert "apt install python3-venv" in done.stderr

@@ -1,0 +1,195 @@
+"""`up`, `status`, `down` on the whole hub: what they promise about processes, files and the machine around them."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from cli import main, settings
+from cli.stack import postgres
+from cli.stack.layout import Layout
+from cli.stack.processes import Record, is_alive, members, read_records
+from tests.eventually import eventually
+
+ALL = {"supervisor", "postgres", "kafka", "registry", "worker", "publisher", "web"}
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A state folder that is used through the command line only."""
+
+    home: Path
+
+    def simpul(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=settings.environment(self.home),
+            timeout=180,
+        )
+
+    def up(self) -> None:
+        done = self.simpul("up", "--detach")
+        assert done.returncode == main.DONE, done.stderr + self.logs()
+
+    def logs(self) -> str:
+        return "".join(f"\n{log.name}:\n{log.read_text()[-2000:]}" for log in Layout(self.home).log.glob("*.log"))
+
+    def records(self) -> dict[str, Record]:
+        return {record.name: record for record in read_records(Layout(self.home).processes)}
+
+    def status(self) -> dict[str, dict[str, object]]:
+        done = self.simpul("status", "--json")
+        assert done.returncode == main.DONE, done.stderr
+        return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def modes_before() -> dict[Path, int]:
+    return parents()
+
+
+@pytest.fixture(scope="module")
+def installed(modes_before: dict[Path, int]) -> Iterator[Installed]:
+    """A hub that runs, with folder names as unkind as people's."""
+    folder = Path(tempfile.mkdtemp(prefix="simpul-up-"))
+    made = Installed(folder / "rumah data")
+    try:
+        made.up()
+        yield made
+    finally:
+        made.simpul("down")
+        postgres.destroy(Layout(made.home))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def parents() -> dict[Path, int]:
+    """The modes of the folders above everything that a start touches."""
+    inside = [
+        settings.ROOT,
+        Path.home(),
+        Path(sys.prefix),
+        postgres.WHEEL,
+        Path("/var/lib"),
+        Path(tempfile.gettempdir()),
+    ]
+    folders = {folder for path in inside for folder in (path, *path.parents)}
+    return {folder: stat.S_IMODE(folder.stat().st_mode) for folder in folders}
+
+
+def test_everything_runs_and_status_tells_where(installed: Installed) -> None:
+    told = installed.status()
+
+    assert {name: set(part) for name, part in told.items()} == {
+        "kafka": {"bootstrap", "security_protocol", "sasl_mechanism", "username", "password"},
+        "postgres": {"dsn"},
+        "registry": {"url", "user", "password"},
+        "web": {"url"},
+        "worker": {"running", "lag"},
+    }
+    assert told["worker"] == {"running": True, "lag": 0}
+    assert (told["kafka"]["security_protocol"], told["kafka"]["sasl_mechanism"]) == ("SASL_PLAINTEXT", "SCRAM-SHA-512")
+    assert set(installed.records()) == ALL
+    with psycopg.connect(str(told["postgres"]["dsn"])) as connection:
+        topics = connection.execute("SELECT topic FROM hub.document ORDER BY topic").fetchall()
+    assert topics == [("opd.disdukcapil.penduduk",), ("opd.kominfo.wilayah",)]
+
+
+def test_status_for_a_person_shows_no_password(installed: Installed) -> None:
+    done = installed.simpul("status")
+    values = [path.read_text() for path in Layout(installed.home).secrets.iterdir()]
+
+    assert done.returncode == main.DONE
+    assert [value for value in values if value in done.stdout + done.stderr] == []
+
+
+def test_the_modes_of_folders_above_stay_as_they_were(installed: Installed, modes_before: dict[Path, int]) -> None:
+    assert installed.records() != {}
+    assert parents() == modes_before
+
+
+def test_postgres_runs_as_nobody_who_could_harm(installed: Installed) -> None:
+    server = psutil.Process(installed.records()["postgres"].pid)
+    folder = postgres.place(Layout(installed.home)).folder
+
+    assert server.uids().effective != 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert folder.stat().st_uid == server.uids().effective
+
+
+def test_a_second_up_is_told_what_runs_there(installed: Installed) -> None:
+    before = installed.records()
+
+    in_front, detached = installed.simpul("up"), installed.simpul("up", "--detach")
+
+    assert in_front.returncode == main.REFUSED
+    assert "sudah berjalan" in in_front.stderr.splitlines()[-1]
+    assert detached.returncode == main.DONE
+    assert installed.records() == before
+
+
+@pytest.mark.parametrize("name", ["postgres", "worker", "kafka"])
+def test_a_process_that_dies_is_started_again(installed: Installed, name: str) -> None:
+    dead = installed.records()[name]
+    os.kill(dead.pid, signal.SIGKILL)
+
+    again = eventually(lambda: installed.records()[name], until=lambda record: record.pid != dead.pid, within_s=30)
+
+    assert is_alive(again)
+    eventually(
+        lambda: installed.simpul("status", "--json").returncode, until=lambda code: code == main.DONE, within_s=60
+    )
+    eventually(lambda: all(map(is_alive, installed.records().values())), until=bool, within_s=60)
+
+
+def test_after_kill_9_the_next_start_stops_what_was_left_and_down_leaves_nothing(installed: Installed) -> None:
+    before = installed.records()
+    os.kill(before.pop("supervisor").pid, signal.SIGKILL)
+    eventually(lambda: installed.simpul("status").returncode, until=lambda code: code == main.UNREACHABLE)
+    assert all(map(is_alive, before.values()))
+
+    installed.up()
+    after = installed.records()
+    assert [name for name, record in before.items() if members(record)] == []
+    assert set(after) == ALL
+
+    assert installed.simpul("down").returncode == main.DONE
+    assert [name for name, record in after.items() if is_alive(record) or members(record)] == []
+    assert installed.simpul("status").returncode == main.UNREACHABLE
+
+    installed.up()
+
+
+def test_down_also_stops_what_a_killed_start_left(installed: Installed) -> None:
+    before = installed.records()
+    os.kill(before["supervisor"].pid, signal.SIGKILL)
+
+    assert installed.simpul("down").returncode == main.DONE
+
+    assert [name for name, record in before.items() if members(record)] == []
+    installed.up()
+
+
+def test_a_strangers_process_with_a_remembered_pid_is_left_alone(installed: Installed) -> None:
+    """The pid came back, but the start time tells that it is another process."""
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
+        record = Record("kafka", stranger.pid, psutil.Process(stranger.pid).create_time() - 100)
+
+        assert installed.home.exists()
+        assert not is_alive(record)
+        assert members(record) == []
+        stranger.kill()
