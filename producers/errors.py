@@ -3,7 +3,7 @@
 ProducersError
 ├── FileRefused         a file that cannot be read as this document: nothing of it was sent
 ├── DocumentUnknown     the registry does not know the document, or not as it stands here
-├── BrokerUnreachable   the world's fault: Kafka did not answer, or not to this principal
+├── KafkaUnreachable    the world's fault: Kafka did not answer, or not to this principal
 └── DeliveryFailed      events that Kafka did not confirm; sending the same again is safe
 """
 
@@ -20,7 +20,7 @@ class DocumentUnknown(ProducersError):
     """A document that cannot be published."""
 
 
-class BrokerUnreachable(ProducersError):
+class KafkaUnreachable(ProducersError):
     """Kafka did not answer, or refused the principal."""
 
 
