@@ -31,7 +31,9 @@ def test_the_file_is_read(tmp_path: Path) -> None:
 
 
 def test_the_file_of_the_repository_is_valid() -> None:
-    load(Path(__file__).resolve().parents[2] / "instansi.toml")
+    instance = load(Path(__file__).resolve().parents[2] / "instansi.toml")
+
+    assert instance.zone.key == instance.zona_waktu
 
 
 @pytest.mark.parametrize(

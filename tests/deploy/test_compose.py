@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 from cli import preparation, settings
 from cli.settings import ROOT, Settings
 from cli.stack.passwords import password
+from registry.provisioning import principals
 from tests.deploy import compose
 
 # The keys of the Compose Specification that this file uses.
@@ -197,9 +198,8 @@ def plain(value: object) -> str:
     return "\n".join(map(plain, value)) if isinstance(value, list) else repr(value)
 
 
-def test_kafka_gets_the_secrets_of_every_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kafka_gets_the_secret_of_every_principal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMPUL_CONTRACTS", raising=False)
-    opds = {f"opd-{contract.opd}" for contract in preparation.contracts(None)}
-    principals = {preparation.ADMIN, *preparation.PRINCIPALS, *opds}
+    names = {preparation.ADMIN, *principals(preparation.contracts(None))}
 
-    assert set(service("prepare-kafka")["secrets"]) == {f"kafka-{principal}" for principal in principals}
+    assert set(service("prepare-kafka")["secrets"]) == {f"kafka-{name}" for name in names}

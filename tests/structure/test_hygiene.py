@@ -3,6 +3,7 @@
 import ast
 import re
 
+from base import faults
 from tests.structure.repository import ROOT, modules, texts, tree
 
 REGISTRIES = re.compile(
@@ -80,6 +81,20 @@ def test_the_code_does_not_say_which_local_government_it_serves() -> None:
     sources = [path for path in shipped if path.suffix in {".py", ".sql", ".html", ".js", ".css", ".avsc"}]
 
     assert [str(path) for path in sources if re.search(r"nganjuk|35\.18", source(path), re.IGNORECASE)] == []
+
+
+def test_every_fault_point_is_passed_somewhere() -> None:
+    passed = {
+        argument.value
+        for path in modules()
+        if path.parts[0] != "tests"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and called(node) == "point" and node.args
+        for argument in node.args
+        if isinstance(argument, ast.Constant)
+    }
+
+    assert passed == faults.POINTS
 
 
 def test_a_statement_names_its_columns() -> None:
