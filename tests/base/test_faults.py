@@ -22,8 +22,13 @@ def disarmed() -> Iterator[None]:
 
 
 def test_nothing_happens_until_a_fault_is_armed() -> None:
-    for name in faults.POINTS:
+    passed = []
+
+    for name in sorted(faults.POINTS):
         faults.point(name)
+        passed.append(name)
+
+    assert passed == sorted(faults.POINTS)
 
 
 def test_the_fault_happens_at_the_nth_visit_and_only_there() -> None:
