@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     )
 
     home: Folder = Field(ROOT / ".simpul", description="Folder keadaan: port, kata sandi, log, dan data stack lokal.")
+    demo_home: Folder = Field(ROOT / ".simpul-demo", description="Folder keadaan peragaan ('demo').")
+    bench_home: Folder = Field(ROOT / ".simpul-bench", description="Folder keadaan pengukuran ('bench').")
     cache: Folder = Field(
         default_factory=users_cache,
         description="Folder unduhan (berkas Apache Kafka); bawaan: simpul di bawah XDG_CACHE_HOME atau ~/.cache.",
@@ -74,6 +76,9 @@ class Settings(BaseSettings):
     contracts: Folder = Field(ROOT / "schemas" / "avro", description="Folder kontrak dokumen pertukaran.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Rincian log proses hub.")
     faults: str = Field("", description="Titik gangguan yang dipasang, hanya untuk pengujian.")
+    demo_left_out: int = Field(
+        0, ge=0, description="Jumlah kejadian yang direncanakan tetapi tidak dikirim peragaan, hanya untuk pengujian."
+    )
     ci: bool = Field(
         default=False,
         validation_alias="CI",
@@ -104,6 +109,16 @@ class Settings(BaseSettings):
 def load(home: Path | None = None) -> Settings:
     """The settings of this process; `home` instead of the one that is set."""
     return Settings() if home is None else Settings(home=home)
+
+
+def load_demo() -> Settings:
+    """The settings of the demo, which has a state folder of its own."""
+    return load(load().demo_home)
+
+
+def load_bench() -> Settings:
+    """The settings of the measurements, which have a state folder of their own."""
+    return load(load().bench_home)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

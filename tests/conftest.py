@@ -20,17 +20,36 @@ from pydantic import SecretStr
 
 import hub_db
 from cli import settings
+from cli.stack import postgres, report
 from cli.stack.errors import StackError
+from cli.stack.layout import Layout
 from cli.stack.local import Stack
 from cli.stack.postgres import OWNER, ROLES
 
 TEMPLATE = "simpul_template"
 
 
+PREFIX = "simpul-tests-"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """In CI nothing may be left out, so a skipped test fails the run; elsewhere it is listed and that is all."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    if skipped and settings.load().ci:
+        terminalreporter.write_line(f"CI: {skipped} tests were skipped, which counts as a failure", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and settings.load().ci:
+        session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Kafka and PostgreSQL, answering. Nothing of the hub runs."""
-    folder = Path(tempfile.mkdtemp(prefix="simpul-tests-"))
+    remove_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     running = Stack(settings.load(home=folder / "state"))
     before = signal.signal(signal.SIGTERM, interrupt)  # as with Ctrl-C: the fixtures are torn down
     try:
@@ -43,6 +62,16 @@ def stack() -> Iterator[Stack]:
         running.destroy()
         shutil.rmtree(folder, ignore_errors=True)
         signal.signal(signal.SIGTERM, before)
+
+
+def remove_abandoned() -> None:
+    """Stop and remove what a run that was killed left behind; its state folder's lock is free."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        layout = Layout(folder / "state")
+        if layout.lock.exists() and report.holder(layout) is None:
+            report.stop(layout)
+            postgres.destroy(layout)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:

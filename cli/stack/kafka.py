@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -139,6 +140,7 @@ def format_storage(layout: Layout, classes: str, configuration: Path) -> None:
     """
     if (layout.kafka / "data" / "meta.properties").exists():
         return
+    shutil.rmtree(layout.kafka / "data", ignore_errors=True)  # an interrupted one
     admin = password(layout.secrets, f"kafka-{ADMIN}").get_secret_value()
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
     scram = f"SCRAM-SHA-512=[name={ADMIN},iterations={SCRAM_ITERATIONS},password={admin}]"

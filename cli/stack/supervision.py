@@ -45,7 +45,8 @@ class StopRequest:
 def stopping_orderly(stack: Stack) -> Iterator[StopRequest]:
     """In the block signals stop the stack; at its end, however it comes, nothing of the stack runs."""
     request = StopRequest(stack)
-    before = {number: signal.signal(number, request) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup wants it
+    before = {number: signal.signal(number, request) for number in heard}
     try:
         yield request
     finally:
