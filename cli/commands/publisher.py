@@ -1,5 +1,7 @@
 """`simpul publisher`: the one process that publishes reference data, as the stack starts it."""
 
+import typer
+
 from base import logs
 from cli import settings
 
@@ -9,4 +11,4 @@ def publisher() -> None:
     from consumers import publication
 
     logs.configure("publisher", settings.load().log_level)
-    publication.run(settings.publication_settings(None))
+    raise typer.Exit(publication.run(settings.publication_settings(None)))

@@ -1,12 +1,14 @@
 """`simpul worker`: one intake worker, as the stack starts it; more of them share the partitions."""
 
+import typer
+
 from base import logs
 from cli import settings
 
 
 def worker() -> None:
     """Menjalankan satu proses penerima data."""
-    from consumers import intake_app
+    from consumers import intake
 
     logs.configure("worker", settings.load().log_level)
-    intake_app.run(settings.intake_settings(None))
+    raise typer.Exit(intake.run(settings.intake_settings(None)))
