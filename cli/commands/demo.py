@@ -21,7 +21,9 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Mulai dari hub kosong, selesai sendiri, cetak hasil sebagai JSON.")
     ] = False,
-    events: Annotated[int, typer.Option("--events", min=1, max=1_000_000, help="Jumlah penduduk sintetis.")] = RESIDENTS,
+    events: Annotated[
+        int, typer.Option("--events", min=1, max=1_000_000, help="Jumlah penduduk sintetis.")
+    ] = RESIDENTS,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Benih data sintetis.")] = SEED,
 ) -> None:
     """Menjalankan peragaan: Kafka, PostgreSQL, dan hub dinyalakan, lalu dua dokumen diterbitkan bersamaan."""

@@ -24,7 +24,7 @@ from schemas.wire import headers
 from schemas.wire.avro import Writer, milliseconds
 from schemas.wire.framing import frame
 
-_SYSTEM: Final = "sintetis"  # the sending system's name in ce_source
+SYSTEM: Final = "sintetis"  # the sending system's name in ce_source
 _CHANGED: Final = "sumber_diubah"
 # How many of each kind there are for every 1,000 residents.
 _PER_THOUSAND: Final[Mapping[str, int]] = {
@@ -134,6 +134,10 @@ class Scenario:
                 yield self._population.plan(next(people), letters[letter])
                 letter += 1
 
+    def newer(self, row: Row) -> Planned:
+        """An event of a resident's row as it is now."""
+        return self._population.plan(row, "update")
+
     def _nowhere(self) -> str:
         """The code of a village that no table has, in the first village's district."""
         code = f"{self._villages[0][:8]}.2999"
@@ -162,7 +166,7 @@ class _Planner:
     def __init__(self, contract: Contract, schema_id: SchemaId) -> None:
         self._contract, self._schema_id = contract, schema_id
         self._writer = Writer(contract)
-        self._source = f"/opd/{contract.opd}/{_SYSTEM}"
+        self._source = f"/opd/{contract.opd}/{SYSTEM}"
 
     def plan(self, row: Row, name: str) -> Planned:
         """An event of a valid row, bent as its kind wants it."""

@@ -243,3 +243,6 @@ grant select on hub.batch, hub.consumer_offset, hub.release, hub.round to simpul
 grant select (id, topic_no, partition, "offset", fault, code, field, found, expected, remedy, others, sha256,
               appended_at, received_at, round, settled_at) on hub.dead_letter to simpul_web;
 grant select (topic_no, partition, "offset", topic, field, missing_entity, parked_at) on hub.parked to simpul_web;
+
+-- Batches are gathered in temporary tables.
+do $$ begin execute format('grant temporary on database %I to simpul_intake', current_database()); end $$;

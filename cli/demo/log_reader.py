@@ -1,0 +1,83 @@
+"""Reads whole topics with another library than the hub's: confluent-kafka, committed records only, no group."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import KafkaException as LibraryError
+
+from schemas.wire.kafka import KafkaSettings
+
+AT_ONCE = 10_000
+SILENCE_S = 20.0  # so long without a record before the end of a partition is a failure
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record as it stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class LogUnreadable(Exception):
+    """A topic could not be read to its end."""
+
+
+def read(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[LogRecord]:
+    """Every record of the topics, partition by partition in order. Raises LogUnreadable."""
+    consumer = Consumer(
+        {
+            **kafka.librdkafka(),
+            "group.id": f"none-{uuid4()}",  # the library asks for one; nothing joins or commits
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "earliest",
+        }
+    )
+    try:
+        partitions = _partitions(consumer, topics)
+        consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in partitions])
+        left = set(partitions)
+        while left:
+            messages = consumer.consume(AT_ONCE, timeout=SILENCE_S if len(left) == len(partitions) else 1.0)
+            if not messages:
+                messages = consumer.consume(1, timeout=SILENCE_S)
+            if not messages:
+                raise LogUnreadable(f"no more records, yet {len(left)} partitions have not ended")
+            for message in messages:
+                error = message.error()
+                topic, partition = message.topic() or "", message.partition()
+                if error is None:
+                    yield LogRecord(
+                        topic,
+                        -1 if partition is None else partition,
+                        message.offset() or 0,
+                        message.key(),
+                        message.value(),
+                        message.headers() or [],  # type: ignore[arg-type]
+                    )
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  the library's public name for it
+                    left.discard((topic, -1 if partition is None else partition))
+                else:
+                    raise LogUnreadable(str(error))
+    except LibraryError as error:
+        raise LogUnreadable(str(error)) from error
+    finally:
+        consumer.close()
+
+
+def _partitions(consumer: Consumer, topics: Sequence[str]) -> list[tuple[str, int]]:
+    found = []
+    for topic in topics:
+        about = consumer.list_topics(topic, timeout=SILENCE_S).topics[topic]
+        if about.error is not None:
+            raise LogUnreadable(f"{topic}: {about.error}")
+        found += [(topic, partition) for partition in sorted(about.partitions)]
+    return found

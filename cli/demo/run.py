@@ -1,0 +1,144 @@
+"""The demo: everything started, both documents published at once, every event accounted for."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from base import indonesian
+from cli import settings
+from cli.demo import account, course, latency, plan
+from cli.demo.account import Account
+from cli.demo.course import Course
+from cli.demo.plan import Plan
+from cli.demo.sending import Sending
+from cli.screen import tell
+from cli.stack.layout import write_private
+from cli.stack.local import Stack
+
+STANDS_STILL_S = 120.0  # without any change for so long: something is wrong
+LOOK_EVERY_S = 0.1
+
+
+class DemoFailed(Exception):
+    """The demo could not be finished, or the account does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of one run, as `--once` prints them."""
+
+    published: int
+    accepted: int
+    known: int
+    parked: int
+    dead_letters: int
+    reference_rows: dict[str, int]
+    outbox_left: int
+    seconds: float
+    events_per_second: int
+    latency_ms: dict[str, float | None]
+
+    def text(self) -> str:
+        return json.dumps({name: getattr(self, name) for name in self.__slots__})
+
+
+class Demo:
+    """One run on a running stack."""
+
+    def __init__(self, stack: Stack, *, count: int, seed: int, planted: int = 0) -> None:
+        self.stack, self.home = stack, stack.layout.home
+        self.count, self.seed, self.planted = count, seed, planted
+        self.conn: Connection[Any] = psycopg.connect(
+            settings.dsn(self.home, "simpul_owner").get_secret_value(), autocommit=True
+        )
+
+    def run(self) -> tuple[Result, Account]:
+        """Publish, wait until the lag is gone, probe, and draw up the account."""
+        times = self.times_published()
+        if times is not None:
+            write_private(self.memory, json.dumps([*self.remembered(), [self.count, self.seed]]))
+        tell("Menyusun rencana kejadian")
+        planned = plan.make(self.home, count=self.count, seed=self.seed, probes=latency.PROBES)
+        before = {each.topic: each.records for each in course.standing(self.conn)}
+        self.publish(planned, before)
+        seconds = course.seconds(self.conn)
+        settled = sum(each.records for each in course.standing(self.conn))
+        tell(f"Mengukur waktu tunda: {len(planned.probes)} kejadian, {latency.PER_SECOND} per detik")
+        taken = latency.measure(self.home, planned)
+        self.wait_for(before, planned, Course("Menunggu penerbitan", {}), None, extra=len(planned.probes))
+        tell("Mencocokkan log, basis data, dan rencana, kejadian demi kejadian")
+        found = account.draw_up(
+            settings.kafka_settings(self.home, "admin"),
+            self.conn,
+            [planned.regions, planned.residents],
+            [*planned.events, *planned.probes] if times is not None else None,
+            times=(times or 0) + 1,
+        )
+        result = Result(
+            published=found.records,
+            accepted=found.states["accepted"],
+            known=found.states["known"],
+            parked=found.states["parked"],
+            dead_letters=found.states["dead"],
+            reference_rows=found.rows,
+            outbox_left=course.outbox_left(self.conn),
+            seconds=round(seconds, 2),
+            events_per_second=round(settled / seconds) if seconds > 0 else 0,
+            latency_ms={"p50": latency.percentile(taken, 0.5), "p99": latency.percentile(taken, 0.99)},
+        )
+        return result, found
+
+    def publish(self, planned: Plan, before: dict[str, int]) -> None:
+        sending = Sending(self.home, planned, leave_out=self.planted)
+        sending.start()
+        try:
+            self.wait_for(before, planned, Course("Menerbitkan dan mengolah", {}), sending)
+        finally:
+            sending.stop()
+
+    def wait_for(
+        self, before: dict[str, int], planned: Plan, shown: Course, sending: Sending | None, extra: int = 0
+    ) -> None:
+        """Until every event is settled, nothing waits that has its reference, and nothing is left to publish."""
+        wanted = len(planned.events) - self.planted + extra + sum(before.values())
+        parked = planned.summary().parked
+        last: object = None
+        still_since = time.monotonic()
+        with shown:
+            while True:
+                found = course.standing(self.conn)
+                shown.show(sending.sent if sending else {}, found)
+                if sending is not None and sending.errors:
+                    raise sending.errors[0]
+                settled = sum(each.records for each in found)
+                left = course.outbox_left(self.conn)
+                if settled >= wanted and sum(each.parked for each in found) <= parked and left == 0:
+                    return
+                now = (found, left, dict(sending.sent) if sending else None)
+                if now != last:
+                    last, still_since = now, time.monotonic()
+                if time.monotonic() - still_since > STANDS_STILL_S:
+                    raise DemoFailed(
+                        f"Tidak ada kemajuan selama {STANDS_STILL_S:.0f} detik: {indonesian.number(settled)} dari "
+                        f"{indonesian.number(wanted)} kejadian terolah. Mohon periksa {self.stack.layout.log}."
+                    )
+                time.sleep(LOOK_EVERY_S)
+
+    # How often this plan was published into this folder; a folder with several plans is compared without one.
+
+    @property
+    def memory(self) -> Path:
+        return self.home / "published.json"
+
+    def remembered(self) -> list[list[int]]:
+        return json.loads(self.memory.read_text(encoding="utf-8")) if self.memory.exists() else []
+
+    def times_published(self) -> int | None:
+        """How often, or None when other plans were published too."""
+        runs = self.remembered()
+        return len(runs) if all(run == [self.count, self.seed] for run in runs) else None
