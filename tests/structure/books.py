@@ -12,12 +12,15 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from cli.main import COMMANDS, command_line
+from cli.preparation import contracts
 from cli.settings import ROOT, Settings
 from hub_db.sqlstate import ROADS
+from registry.provisioning.rights import Pattern, wanted_rights
 from schemas.formats import FORMATS
 from schemas.reasons import REASONS
 from schemas.rules import _FUNCTIONS, _WORDS
 
+SAMPLE = "disdukcapil"
 BOOKS = Path("docs/reference")
 MADE = re.compile(r"<!-- made:([a-z-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
@@ -55,6 +58,18 @@ def rules() -> str:
 def sqlstates() -> str:
     rows = ((f"`{prefix}`", road.value) for prefix, road in ROADS.items())
     return table(("SQLSTATE begins with", "what the worker does"), rows)
+
+
+def rights() -> str:
+    """One OPD stands for all of them."""
+    contract = next(each for each in contracts(None) if each.opd == SAMPLE)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for right in sorted(wanted_rights([contract])):
+        name = right.name + ("…" if right.pattern is Pattern.PREFIXED else "")
+        place = tuple(part.replace(SAMPLE, "<opd>") for part in (right.principal, right.resource, name))
+        found.setdefault((place[0], place[1], place[2]), []).append(right.operation)
+    rows = ((f"`{who}`", kind, f"`{name}`", ", ".join(what)) for (who, kind, name), what in found.items())
+    return table(("principal", "on", "name", "may"), rows)
 
 
 def settings() -> str:
@@ -117,6 +132,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "format-codes": format_codes,
     "rules": rules,
     "sqlstates": sqlstates,
+    "rights": rights,
     "settings": settings,
     "commands": commands,
     "processes": processes,

@@ -11,7 +11,7 @@ from schemas.attributes import ContractAttributes, FieldAttributes
 from schemas.formats import FORMATS
 from schemas.reasons import REASONS
 from tests.structure.books import BOOKS, MADE, MAKERS, made
-from tests.structure.repository import ROOT, code, tree
+from tests.structure.repository import ROOT, code, texts, tree
 
 PAGES = sorted((ROOT / BOOKS).glob("*.md"))
 
@@ -43,6 +43,17 @@ def test_the_book_of_contracts_has_every_keyword_and_no_other(heading: str, attr
     keywords = {word for cell in first_cells for word in re.findall(r"`(\w+)`", cell)}
 
     assert keywords == set(attributes.model_fields)
+
+
+def test_a_book_that_the_code_names_is_there() -> None:
+    named = {
+        (match.rstrip("."), str(path))
+        for path, written in texts()
+        if path.suffix in {".py", ".sql", ".toml", ".yml", ".html"}
+        for match in re.findall(r"\bdocs/[\w/.-]+", written)
+    }
+
+    assert [(book, path) for book, path in sorted(named) if not any(ROOT.glob(f"{book}*"))] == []
 
 
 def test_every_code_with_which_the_code_refuses_is_in_the_table() -> None:
