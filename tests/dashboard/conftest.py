@@ -1,0 +1,90 @@
+"""The pages on a real server, over a real database and a real broker."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from cli.stack.local import Stack
+from dashboard.app import create_app
+from dashboard.settings import Settings
+from tests.conftest import Database
+from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.eventually import eventually
+
+START_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running server and its application."""
+
+    url: str
+    app: FastAPI
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", headers=headers, timeout=20, trust_env=False)
+
+
+@pytest.fixture
+def rows(database: Database) -> ExchangeRows:
+    """Writes what intake and publication would write; the documents are entered."""
+    exchange = ExchangeRows(database.dsn())
+    exchange.provision()
+    return exchange
+
+
+@pytest.fixture
+def site_settings(database: Database, stack: Stack) -> Settings:
+    return Settings(
+        dsn=database.dsn("simpul_web"),
+        kafka=stack.kafka(),
+        instance=INSTANCE,
+        sample_s=0.2,
+        idle_sample_s=0.2,
+        statement_timeout_s=2,
+    )
+
+
+@pytest.fixture
+def serve(database: Database) -> Iterator[Callable[[Settings], Site]]:
+    """Starts servers on free ports; they stop with the test, before its database is dropped."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(settings: Settings) -> Site:
+        app = create_app(settings)
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        eventually(lambda: server.started, until=bool, within_s=START_S)
+        return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+
+    yield start
+    for server, _ in running:
+        server.should_exit = True
+    for _, thread in running:
+        thread.join(START_S)
+    with database.connect(autocommit=True) as conn:  # PostgreSQL ends a session a moment after its client
+        eventually(lambda: sessions(conn), until=lambda count: count == 0)
+
+
+def sessions(conn: psycopg.Connection) -> int:
+    """Sessions of the pages in this database."""
+    row = conn.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'simpul_web'"
+    ).fetchone()
+    return row[0] if row else 0
+
+
+@pytest.fixture
+def site(serve: Callable[[Settings], Site], site_settings: Settings, rows: ExchangeRows) -> Site:
+    """The pages over the test's database, in which the documents are entered."""
+    return serve(site_settings)
