@@ -43,9 +43,9 @@ def blocks(lock: str) -> list[tuple[str, frozenset[str], str]]:
     return found
 
 
-def select(pyproject: str, lock: str) -> str:
-    """The lines of the lock that the hub needs."""
-    taken = direct(tomllib.loads(pyproject)["project"], EXTRA)
+def select(pyproject: str, lock: str, *, extra: str = EXTRA) -> str:
+    """The lines of the lock that an extra needs."""
+    taken = direct(tomllib.loads(pyproject)["project"], extra)
     pins = blocks(lock)
     while more := {name for name, asked, _ in pins if asked & taken} - taken:
         taken |= more
