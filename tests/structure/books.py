@@ -15,6 +15,7 @@ from cli.main import COMMANDS, command_line
 from cli.preparation import contracts
 from cli.settings import ROOT, Settings
 from hub_db.sqlstate import ROADS
+from producers.synthetic.kinds import KINDS
 from registry.provisioning.rights import Pattern, wanted_rights
 from schemas.formats import FORMATS
 from schemas.reasons import REASONS
@@ -28,7 +29,12 @@ MADE = re.compile(r"<!-- made:([a-z-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(escaped, line))} |\n" for line in lines)
+
+
+def escaped(cell: str) -> str:
+    """A cell as Markdown wants it; `<opd>` in a sentence would be taken for HTML."""
+    return (cell if cell.startswith("`") else cell.replace("<", "\\<")).replace("|", "\\|")
 
 
 def codes() -> str:
@@ -58,6 +64,19 @@ def rules() -> str:
 def sqlstates() -> str:
     rows = ((f"`{prefix}`", road.value) for prefix, road in ROADS.items())
     return table(("SQLSTATE begins with", "what the worker does"), rows)
+
+
+def kinds() -> str:
+    rows = (
+        (
+            f"`{name}`",
+            f"`{kind.expected}`",
+            f"`{kind.fault}`" if kind.fault else "",
+            f"`{kind.code}`" if kind.code else "",
+        )
+        for name, kind in KINDS.items()
+    )
+    return table(("kind", "expected", "fault", "code"), rows)
 
 
 def rights() -> str:
@@ -133,6 +152,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "sqlstates": sqlstates,
     "rights": rights,
+    "kinds": kinds,
     "settings": settings,
     "commands": commands,
     "processes": processes,
