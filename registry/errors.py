@@ -11,6 +11,7 @@ RegistryError
 ├── Unauthorised          401
 ├── Forbidden           40301
 ├── StoreUnavailable    50001  PostgreSQL is away: ask again later
+├── KafkaUnreachable           Kafka did not answer: try again later
 └── ProvisioningFailed         Kafka refused, or did not do, something of what was asked
 """
 
@@ -65,6 +66,10 @@ class Forbidden(RegistryError):
 class StoreUnavailable(RegistryError):
     def __init__(self) -> None:
         super().__init__("Error in the backend data store: it is not reachable. Ask again later.")
+
+
+class KafkaUnreachable(RegistryError):
+    """Kafka did not answer."""
 
 
 class ProvisioningFailed(RegistryError):
