@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, Producer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from pydantic import SecretStr
 
@@ -21,6 +20,7 @@ from schemas.contract import Contract
 from schemas.loader import load_all
 from schemas.names import DocumentName, EntityName, OpdCode, TopicName
 from schemas.wire.kafka import KafkaSettings
+from tests.registry.sign_in import signs_in
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -120,17 +120,6 @@ def test_a_changed_password_opens_and_the_old_one_does_not(stack: Any, contracts
 
     assert signs_in(stack.kafka(), name, new[name])
     assert not signs_in(stack.kafka(), name, old[name])
-
-
-def signs_in(admin: KafkaSettings, name: str, password: SecretStr) -> bool:
-    errors: list[int] = []
-    way = admin.model_copy(update={"username": name, "password": password})
-    client = Producer({**way.librdkafka(), "error_cb": lambda error: errors.append(error.code()), "log_level": 0})
-    try:
-        client.list_topics(timeout=5)
-    except KafkaException:
-        client.poll(0)
-    return KafkaError._AUTHENTICATION not in errors
 
 
 def test_iterations_are_not_the_weak_default(stack: Any, broker: KafkaAdminClient, contracts: list[Contract]) -> None:
