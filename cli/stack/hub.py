@@ -13,7 +13,7 @@ from cli.stack.processes import Child
 if TYPE_CHECKING:
     from cli.stack.local import Stack
 
-ANSWER_WITHIN_S = 60.0
+ANSWER_WITHIN_S = 120.0
 ASK_EVERY_S = 0.05
 
 

@@ -1,9 +1,8 @@
 """What runs on a state folder, seen from outside, and how to stop it from there."""
 
 import fcntl
-import os
-import signal
-import time
+
+import psutil
 
 from cli.stack import processes
 from cli.stack.layout import Layout
@@ -11,7 +10,6 @@ from cli.stack.processes import Record, read_records
 
 SUPERVISOR = "supervisor"
 ORDERLY_S = 15.0  # a little more than the supervisor gives its children
-LOOK_EVERY_S = 0.05
 
 
 def supervisor(layout: Layout) -> Record | None:
@@ -27,16 +25,25 @@ def stop(layout: Layout) -> list[str]:
     found = [record.name for record in records if record.name != SUPERVISOR and processes.members(record)]
     keeper = holder(layout)
     if keeper is not None:
-        os.kill(keeper, signal.SIGTERM)
-        deadline = time.monotonic() + ORDERLY_S
-        while holder(layout) is not None and time.monotonic() < deadline:
-            time.sleep(LOOK_EVERY_S)
-        if holder(layout) is not None:
-            os.kill(keeper, signal.SIGKILL)
+        end(keeper)
     processes.stop_leftovers([record for record in records if record.name != SUPERVISOR], ORDERLY_S)
     layout.processes.unlink(missing_ok=True)
     layout.ready.unlink(missing_ok=True)
     return found or ([SUPERVISOR] if keeper is not None else [])
+
+
+def end(pid: int) -> None:
+    """Ask the process that keeps the stack to stop, and kill it when it does not. It may end meanwhile."""
+    try:
+        process = psutil.Process(pid)
+        process.terminate()
+        try:
+            process.wait(ORDERLY_S)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(ORDERLY_S)
+    except psutil.NoSuchProcess:
+        return
 
 
 def holder(layout: Layout) -> int | None:
