@@ -75,12 +75,24 @@ def examine(path: Path, *, known: Sequence[str], required: Sequence[str]) -> Csv
         fields = _match(path, header, known, required)
         rows = sum(1 for _ in lines)
     except OSError as error:
-        raise FileRefused(f"Berkas {path} tidak dapat dibaca: {error.strerror}.") from error
+        raise FileRefused(f"Berkas {path} {_unreadable(error)}.") from error
     except UnicodeError as error:
         raise FileRefused(
             f"Huruf dalam berkas {path.name} tidak dapat dibaca. Mohon simpan ulang sebagai CSV UTF-8."
         ) from error
     return CsvFile(path, encoding, delimiter, header, fields, rows, digest)
+
+
+def _unreadable(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "tidak ditemukan"
+        case PermissionError():
+            return "tidak boleh dibaca oleh pengguna ini"
+        case IsADirectoryError():
+            return "adalah folder"
+        case _:
+            return "tidak dapat dibaca"
 
 
 def _encoding(path: Path) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def _text(field: Field, text: str, *, in_key: bool) -> Rejection:
 
 
 def _moment(field: Field, value: object) -> Rejection:
-    known = isinstance(value, date if field.kind is Kind.DATE else datetime)
+    known = isinstance(value, date) and isinstance(value, datetime) is (field.kind is Kind.TIMESTAMP)
     if field.kind is Kind.TIMESTAMP and isinstance(value, datetime) and value.tzinfo is None:
         return reject("type", field.name, "waktu tanpa zona", "waktu dengan zona")
     if (isinstance(value, int) and not isinstance(value, bool)) or known:

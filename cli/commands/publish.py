@@ -136,7 +136,7 @@ class _Course:
         if sys.stderr.isatty():
             self._show(done, total)
         elif total and done / total >= self._told:
-            tell(f"Terkirim ke Kafka: {indonesian.number(done)} dari {indonesian.number(total)} baris")
+            tell(f"{indonesian.number(done)} dari {indonesian.number(total)} baris")
             self._told += _PLAIN_STEP
 
     def _show(self, done: int, total: int) -> None:
