@@ -20,7 +20,16 @@ from tests.deploy import compose
 TOP_LEVEL = {"name", "services", "volumes", "secrets"}
 OF_A_SERVICE = {
     *("image", "build", "command", "user", "environment", "volumes", "tmpfs", "secrets", "ports", "depends_on"),
-    *("healthcheck", "restart", "read_only", "cap_drop", "security_opt", "shm_size", "stop_grace_period"),
+    *(
+        "healthcheck",
+        "restart",
+        "working_dir",
+        "read_only",
+        "cap_drop",
+        "security_opt",
+        "shm_size",
+        "stop_grace_period",
+    ),
 }
 OF_A_HEALTHCHECK = {"test", "interval", "timeout", "retries", "start_period"}
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
