@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka import KafkaException as LibraryError
 
 from schemas.wire.kafka import KafkaSettings
 
 AT_ONCE = 10_000
+GATHER_S = 1.0  # a full set comes at once; the last ones wait so long for more
 SILENCE_S = 20.0  # so long without a record before the end of a partition is a failure
 
 
@@ -30,7 +31,7 @@ class LogUnreadable(Exception):
 
 
 def read(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[LogRecord]:
-    """Every record of the topics, partition by partition in order. Raises LogUnreadable."""
+    """Every record of the topics, in order within a partition. Raises LogUnreadable."""
     consumer = Consumer(
         {
             **kafka.librdkafka(),
@@ -44,33 +45,37 @@ def read(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[LogRecord]:
     try:
         partitions = _partitions(consumer, topics)
         consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in partitions])
-        left = set(partitions)
-        while left:
-            messages = consumer.consume(AT_ONCE, timeout=SILENCE_S if len(left) == len(partitions) else 1.0)
-            if not messages:
-                messages = consumer.consume(1, timeout=SILENCE_S)
-            if not messages:
-                raise LogUnreadable(f"no more records, yet {len(left)} partitions have not ended")
-            for message in messages:
-                error = message.error()
-                topic, partition = message.topic() or "", message.partition()
-                if error is None:
-                    yield LogRecord(
-                        topic,
-                        -1 if partition is None else partition,
-                        message.offset() or 0,
-                        message.key(),
-                        message.value(),
-                        message.headers() or [],  # type: ignore[arg-type]
-                    )
-                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  the library's public name for it
-                    left.discard((topic, -1 if partition is None else partition))
-                else:
-                    raise LogUnreadable(str(error))
+        yield from _to_the_end(consumer, set(partitions))
     except LibraryError as error:
         raise LogUnreadable(str(error)) from error
     finally:
         consumer.close()
+
+
+def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[LogRecord]:
+    """What the assigned partitions hold, until each of `left` has ended."""
+    while left:
+        messages = consumer.consume(AT_ONCE, timeout=GATHER_S) or consumer.consume(1, timeout=SILENCE_S)
+        if not messages:
+            raise LogUnreadable(f"no more records, yet {len(left)} partitions have not ended")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                yield _record(message)
+            elif error.code() == KafkaError._PARTITION_EOF:  # the library's public name for it
+                left.discard(_partition(message))
+            else:
+                raise LogUnreadable(str(error))
+
+
+def _partition(message: Message) -> tuple[str, int]:
+    partition = message.partition()
+    return message.topic() or "", -1 if partition is None else partition
+
+
+def _record(message: Message) -> LogRecord:
+    headers = message.headers() or []
+    return LogRecord(*_partition(message), message.offset() or 0, message.key(), message.value(), headers)  # type: ignore[arg-type]
 
 
 def _partitions(consumer: Consumer, topics: Sequence[str]) -> list[tuple[str, int]]:
