@@ -3,7 +3,6 @@
 import re
 
 import httpx
-import pytest
 
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
@@ -13,76 +12,79 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-ROUTES = [
-    pytest.param("/", 200, "no-store", id="exchange"),
-    pytest.param("/data-dikembalikan", 200, "no-store", id="returned data"),
-    pytest.param("/data-dikembalikan?dokumen=disdukcapil.penduduk", 200, "no-store", id="returned data of a document"),
-    pytest.param("/data-dikembalikan?dokumen=tidak.ada", 404, "no-store", id="unknown document"),
-    pytest.param("/data-dikembalikan?dokumen=%27%20or%201=1", 404, "no-store", id="SQL for a document"),
-    pytest.param("/data-dikembalikan?sebelum=9223372036854775808", 422, "no-store", id="page beyond numbers"),
-    pytest.param("/data-dikembalikan?sebelum=%00", 422, "no-store", id="NUL for a page"),
-    pytest.param("/data-dikembalikan?dokumen=%00", 404, "no-store", id="NUL for a document"),
-    pytest.param("/healthz", 200, "no-store", id="alive"),
-    pytest.param("/readyz", 200, "no-store", id="ready"),
-    pytest.param("/static/simpul.css", 200, "no-cache", id="style sheet"),
-    pytest.param("/static/flow.js", 200, "no-cache", id="script"),
-    pytest.param("/static/..%2fapp.py", 404, "no-store", id="out of the folder"),
-    pytest.param("/tidak-ada", 404, "no-store", id="no such page"),
-    pytest.param("/docs", 404, "no-store", id="no API page of others"),
-    pytest.param("/openapi.json", 404, "no-store", id="no API text"),
-]
+SECURITY = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+ROUTES = {  # path: status, caching
+    "/": (200, "no-store"),
+    "/data-dikembalikan": (200, "no-store"),
+    "/data-dikembalikan?dokumen=disdukcapil.penduduk": (200, "no-store"),
+    "/data-dikembalikan?dokumen=tidak.ada": (404, "no-store"),
+    "/data-dikembalikan?dokumen=%27%20or%201=1": (404, "no-store"),
+    "/data-dikembalikan?dokumen=%00": (404, "no-store"),
+    "/data-dikembalikan?dokumen=%3Cscript%3E": (404, "no-store"),
+    "/data-dikembalikan?sebelum=9223372036854775808": (422, "no-store"),  # 2^63: no bigint
+    "/data-dikembalikan?sebelum=%00": (422, "no-store"),
+    "/healthz": (200, "no-store"),
+    "/readyz": (200, "no-store"),
+    "/static/simpul.css": (200, "no-cache"),
+    "/static/flow.js": (200, "no-cache"),
+    "/static/..%2fapp.py": (404, "no-store"),
+    "/tidak-ada": (404, "no-store"),
+    "/docs": (404, "no-store"),  # FastAPI's page loads its parts from other hosts
+    "/openapi.json": (404, "no-store"),
+}
+PAGES = ("/", "/data-dikembalikan", "/data-dikembalikan?dokumen=%3Cscript%3E", "/tidak-ada")
+METHODS = ("POST", "PUT", "DELETE", "PATCH")
+HOSTS = {  # Host: status
+    "127.0.0.1": 200,
+    "localhost:8080": 200,
+    "LOCALHOST": 200,
+    "simpul.penyerang.example": 400,
+    "127.0.0.1.penyerang.example:80": 400,
+    "localhost@penyerang.example": 400,
+    "": 400,
+}
 
 
-@pytest.mark.parametrize(("path", "status", "caching"), ROUTES)
-def test_every_answer_has_the_security_headers(
-    site: Site, rows: ExchangeRows, path: str, status: int, caching: str
-) -> None:
+def test_every_answer_has_the_security_headers(site: Site, rows: ExchangeRows) -> None:
     rows.topic(RESIDENTS)
     rows.return_letter(RESIDENTS, 1)
 
-    answer = site.get(path)
+    answers = {path: site.get(path) for path in ROUTES}
 
-    assert answer.status_code == status
-    assert {
-        "content-security-policy": POLICY,
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cache-control": caching,
-    }.items() <= dict(answer.headers).items()
+    assert {path: (answer.status_code, answer.headers["cache-control"]) for path, answer in answers.items()} == ROUTES
+    for path, answer in answers.items():
+        assert SECURITY.items() <= dict(answer.headers).items(), path
 
 
-@pytest.mark.parametrize("path", ["/", "/data-dikembalikan", "/tidak-ada"])
-def test_no_page_has_inline_script_or_style_or_names_another_host(site: Site, rows: ExchangeRows, path: str) -> None:
+def test_no_page_has_inline_script_or_style_or_names_another_host(site: Site, rows: ExchangeRows) -> None:
     rows.topic(RESIDENTS)
-    rows.return_letter(RESIDENTS, 1)
+    rows.return_letter(RESIDENTS, 1, found="<script>alert(1)</script>", remedy="<a href=//x.example>Klik</a>")
 
-    html = site.get(path).text
+    pages = {path: site.get(path).text for path in PAGES}
 
-    assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
-    assert re.findall(r"(?:https?:)?//[a-z0-9]", html) == []
-
-
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [
-        ("127.0.0.1", 200),
-        ("localhost:8080", 200),
-        ("LOCALHOST", 200),
-        ("simpul.penyerang.example", 400),
-        ("127.0.0.1.penyerang.example:80", 400),
-        ("localhost@penyerang.example", 400),
-        ("", 400),
-    ],
-)
-def test_only_our_own_names_are_answered(site: Site, host: str, status: int) -> None:
-    assert site.get("/healthz", Host=host).status_code == status
+    for path, html in pages.items():
+        assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", html) == [], path
+        assert re.findall(r"""<[a-z][^>]*\s(?:href|src|action|content)=["']?(?:[a-z]+:)?//""", html) == [], path
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", ["/", "/data-dikembalikan", "/aliran", "/healthz"])
-def test_pages_are_for_reading_only(site: Site, method: str, path: str) -> None:
-    assert httpx.request(method, site.url + path, timeout=20, trust_env=False).status_code == 405
+def test_only_our_own_names_are_answered(site: Site) -> None:
+    assert {host: site.get("/healthz", Host=host).status_code for host in HOSTS} == HOSTS
+
+
+def test_pages_are_for_reading_only(site: Site) -> None:
+    with httpx.Client(base_url=site.url, timeout=20, trust_env=False) as client:
+        statuses = {
+            client.request(method, path).status_code
+            for method in METHODS
+            for path in ("/", "/data-dikembalikan", "/aliran", "/healthz")
+        }
+
+    assert statuses == {405}
 
 
 def test_a_head_request_is_answered_like_a_get_without_the_body(site: Site) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -180,6 +181,7 @@ def test_while_postgresql_is_away_the_page_says_so_and_comes_back_by_itself(
     relay.close()
 
 
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # kafka-python 3.0.12, at a refused connection
 def test_while_kafka_is_away_the_page_says_so_and_comes_back_by_itself(
     stack: Stack, serve: Callable[[Settings], Site], site_settings: Settings, rows: ExchangeRows
 ) -> None:

@@ -36,7 +36,9 @@ def listening(site: Site, **headers: str) -> Iterator[Iterator[tuple[str, dict[s
 async def changes(broadcast: Broadcast, regions: dict[str, str]) -> None:
     broadcast.attach(asyncio.get_running_loop())
     broadcast.publish(regions)
-    await asyncio.sleep(0)
+    reached = asyncio.Event()
+    asyncio.get_running_loop().call_soon(reached.set)  # after what publishing has left for the loop
+    await reached.wait()
 
 
 def parts(event: bytes) -> dict[str, str]:
