@@ -1,5 +1,240 @@
-"""The hub's own tables."""
+"""The tables of the schemas `hub` and `registry`, as SQLAlchemy sees them.
 
-from sqlalchemy import MetaData
+The migrations are what a database is made with; a test compares the two, so that neither drifts. Tables of the
+schema `reference` come from contracts (`hub_db/reference_tables.py`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
+
+CODE = Text(collation="C")  # compared byte by byte: keys, topics
+MOMENT = DateTime(timezone=True)
+NOW = text("clock_timestamp()")
+
+
+def _moment(name: str) -> "Column[object]":
+    return Column(name, MOMENT, nullable=False, server_default=NOW)
+
+
+def _count(name: str, kind: type[Integer] = Integer, *, default: bool = False) -> "Column[int]":
+    return Column(name, kind, nullable=False, server_default=text("0") if default else None)
+
+
+schema = Table(
+    "schema",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False, unique=True),
+    Column("schema_text", Text, nullable=False),
+    _moment("created_at"),
+    schema="registry",
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("subject", CODE, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("schema_id", ForeignKey("registry.schema.id"), nullable=False),
+    Column("registered_by", Text, nullable=False),
+    _moment("registered_at"),
+    Column("deleted", Boolean, nullable=False, server_default=text("false")),
+    Index("version_of_schema", "schema_id"),
+    schema="registry",
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("topic", CODE, primary_key=True),
+    Column("opd", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("schema_id", Integer, nullable=False),
+    Column("contract", JSONB, nullable=False),
+    _moment("provisioned_at"),
+    UniqueConstraint("opd", "document"),
+    schema="hub",
+)
+
+topic = Table(
+    "topic",
+    metadata,
+    Column("topic_no", Integer, Identity(always=True), primary_key=True),
+    Column("topic_id", Uuid, nullable=False, unique=True),
+    Column("name", CODE, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    _moment("first_seen_at"),
+    UniqueConstraint("name", "incarnation"),
+    schema="hub",
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("topic_id", ForeignKey("hub.topic.topic_id"), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("first_offset", BigInteger),
+    Column("next_offset", BigInteger, nullable=False),
+    *(_count(name) for name in ("records", "accepted", "known", "parked", "dead")),
+    Column("worker", Text, nullable=False),
+    Column("fetched_at", MOMENT),
+    _moment("tx_at"),
+    Column("round", BigInteger),
+    UniqueConstraint(
+        "topic_id", "partition", "first_offset", name="batch_starts_once", postgresql_nulls_not_distinct=True
+    ),
+    UniqueConstraint("topic_id", "partition", "next_offset", name="batch_ends_once"),
+    ForeignKeyConstraint(
+        ["topic_id", "partition", "first_offset"],
+        ["hub.batch.topic_id", "hub.batch.partition", "hub.batch.next_offset"],
+        name="batch_follows_another",
+    ),
+    Index("batch_unpublished", "id", postgresql_where=text("round is null and accepted > 0")),
+    Index("batch_of_round", "round", postgresql_where=text("round is not null")),
+    schema="hub",
+)
+
+consumer_offset = Table(
+    "consumer_offset",
+    metadata,
+    Column("topic_id", ForeignKey("hub.topic.topic_id"), primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+    *(_count(name, BigInteger, default=True) for name in ("records", "accepted", "known", "parked", "dead")),
+    Column("appended_at", MOMENT),
+    _moment("updated_at"),
+    schema="hub",
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("topic_no", Integer, primary_key=True, autoincrement=False),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("key", CODE, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("schema_id", Integer),
+    Column("ce_id", Text, nullable=False),
+    Column("event_time", MOMENT),
+    Column("load", Text),
+    Column("value", LargeBinary),
+    Column("before_topic_no", Integer),
+    Column("before_partition", Integer),
+    Column("before_offset", BigInteger),
+    schema="hub",
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("topic_no", Integer, primary_key=True, autoincrement=False),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("topic", CODE, nullable=False),
+    Column("key", CODE, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("schema_id", Integer, nullable=False),
+    Column("ce_id", Text, nullable=False),
+    Column("event_time", MOMENT),
+    Column("load", Text),
+    Column("value", LargeBinary, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("missing_entity", Text, nullable=False),
+    Column("missing_key", CODE, nullable=False),
+    Column("accepted_on", Date, nullable=False),
+    _moment("parked_at"),
+    Index("parked_by_key", "topic", "key"),
+    Index("parked_by_what_is_missing", "missing_entity", "missing_key"),
+    schema="hub",
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic_id", ForeignKey("hub.topic.topic_id"), nullable=False),
+    Column("partition", Integer, nullable=False),
+    *(_count(name) for name in ("accepted", "known", "dead")),
+    _moment("tx_at"),
+    Column("round", BigInteger),
+    Index("release_unpublished", "id", postgresql_where=text("round is null")),
+    Index("release_of_round", "round", postgresql_where=text("round is not null")),
+    schema="hub",
+)
+
+release_key = Table(
+    "release_key",
+    metadata,
+    Column("release_id", ForeignKey("hub.release.id"), primary_key=True),
+    Column("key", CODE, primary_key=True),
+    schema="hub",
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic_no", ForeignKey("hub.topic.topic_no"), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", JSONB, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("field", Text),
+    Column("found", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("others", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("appended_at", MOMENT),
+    _moment("received_at"),
+    Column("round", BigInteger),
+    Column("settled_at", MOMENT),
+    UniqueConstraint("topic_no", "partition", "offset"),
+    Index("dead_letter_unpublished", "id", postgresql_where=text("round is null")),
+    Index("dead_letter_of_round", "round", postgresql_where=text("round is not null")),
+    Index("dead_letter_newest", text("received_at desc"), text("id desc")),
+    schema="hub",
+)
+
+round_ = Table(
+    "round",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _moment("opened_at"),
+    Column("published_at", MOMENT),
+    _count("records", default=True),
+    _count("letters", default=True),
+    Index("round_open", "id", postgresql_where=text("published_at is null")),
+    schema="hub",
+)

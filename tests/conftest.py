@@ -8,7 +8,8 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -100,26 +101,23 @@ def template(stack: Stack) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-def new_database(stack: Stack, template: str) -> Iterator[Callable[[], Database]]:
-    """Makes any number of fresh databases for one test; dropped after it."""
-    made: list[Database] = []
-
-    def make() -> Database:
-        made.append(Database(f"test_{secrets.token_hex(6)}", stack))
-        make_database(stack, made[-1].name, template=template)
-        return made[-1]
-
-    yield make
-    with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
-        for database in made:
+@contextmanager
+def one_database(stack: Stack, template: str) -> Iterator[Database]:
+    """A fresh, migrated database; dropped at the end of the block."""
+    database = Database(f"test_{secrets.token_hex(6)}", stack)
+    make_database(stack, database.name, template=template)
+    try:
+        yield database
+    finally:
+        with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
 
 
 @pytest.fixture
-def database(new_database: Callable[[], Database]) -> Database:
+def database(stack: Stack, template: str) -> Iterator[Database]:
     """A fresh, migrated database."""
-    return new_database()
+    with one_database(stack, template) as made:
+        yield made
 
 
 def make_database(stack: Stack, name: str, *, template: str) -> None:

@@ -84,12 +84,14 @@ class Hub:
             each.get(timeout=30)
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.owner.execute(query, values or None).fetchall()  # type: ignore[call-overload, no-any-return]
+        return self.owner.execute(query, values or None).fetchall()
 
     def totals(self) -> tuple[int, int, int, int, int]:
         """Records, accepted, known, parked, dead over all partitions."""
-        query = "select coalesce(sum(records), 0), coalesce(sum(accepted), 0), coalesce(sum(known), 0)," \
+        query = (
+            "select coalesce(sum(records), 0), coalesce(sum(accepted), 0), coalesce(sum(known), 0),"
             " coalesce(sum(parked), 0), coalesce(sum(dead), 0) from hub.consumer_offset"
+        )
         return tuple(int(each) for each in self.ask(query)[0])  # type: ignore[return-value]
 
     def settled(self, records: int, *, parked: int = 0, within_s: float = 60) -> tuple[int, int, int, int, int]:
@@ -158,8 +160,13 @@ class Hub:
         with self.log.open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.run_process", name],
-                cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, env=os.environ | {"PYTHONPATH": "."},
-            )  # fmt: skip
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                env=os.environ | {"PYTHONPATH": "."},
+            )
             assert process.stdin is not None
             process.stdin.write(json.dumps(told))
             process.stdin.close()
@@ -175,9 +182,7 @@ class Hub:
 @contextmanager
 def serve_registry(database: Database) -> Iterator[str]:
     """The real registry on a port of its own; gives its address."""
-    told = RegistryServer(
-        dsn=database.dsn("simpul_registry"), users={"admin": PASSWORD}, writers=frozenset({"admin"})
-    )
+    told = RegistryServer(dsn=database.dsn("simpul_registry"), users={"admin": PASSWORD}, writers=frozenset({"admin"}))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(told), log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -200,5 +205,3 @@ def make_hub(database: Database, partitions: int = 2) -> Iterator[Hub]:
             yield hub
         finally:
             hub.close()
-
-

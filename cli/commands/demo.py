@@ -42,6 +42,8 @@ def demo(
         write_private(stack.layout.ready, "")
         tell(f"Halaman langsung: {stack.web_url}")
         run = Demo(stack, count=events, seed=seed, planted=told.demo_left_out)
+        if once:
+            run.forget()
         result, found = run.run()
         for difference in found.differences:
             tell(difference)

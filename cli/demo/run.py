@@ -60,12 +60,13 @@ class Demo:
     def run(self) -> tuple[Result, Account]:
         """Publish, wait until the lag is gone, probe, and draw up the account."""
         times = self.times_published()
-        if times is not None:
-            write_private(self.memory, json.dumps([*self.remembered(), [self.count, self.seed]]))
+        runs = self.remembered()
+        self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": False}])
         tell("Menyusun rencana kejadian")
         planned = plan.make(self.home, count=self.count, seed=self.seed, probes=latency.PROBES)
         before = {each.topic: each.records for each in course.standing(self.conn)}
         self.publish(planned, before)
+        self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": True}])
         seconds = course.seconds(self.conn)
         settled = sum(each.records for each in course.standing(self.conn))
         tell(f"Mengukur waktu tunda: {len(planned.probes)} kejadian, {latency.PER_SECOND} per detik")
@@ -129,16 +130,25 @@ class Demo:
                     )
                 time.sleep(LOOK_EVERY_S)
 
-    # How often this plan was published into this folder; a folder with several plans is compared without one.
+    # How often this plan was published into this folder. Where another plan was published too, or one not to its
+    # end, log and database are compared without a plan.
 
     @property
     def memory(self) -> Path:
         return self.home / "published.json"
 
-    def remembered(self) -> list[list[int]]:
+    def remembered(self) -> list[dict[str, int | bool]]:
         return json.loads(self.memory.read_text(encoding="utf-8")) if self.memory.exists() else []
 
+    def remember(self, runs: list[dict[str, int | bool]]) -> None:
+        write_private(self.memory, json.dumps(runs))
+
+    def forget(self) -> None:
+        """The folder was emptied."""
+        self.memory.unlink(missing_ok=True)
+
     def times_published(self) -> int | None:
-        """How often, or None when other plans were published too."""
+        """How often before this time, or None when there can be no comparison with the plan."""
+        this = {"count": self.count, "seed": self.seed, "whole": True}
         runs = self.remembered()
-        return len(runs) if all(run == [self.count, self.seed] for run in runs) else None
+        return len(runs) if all(run == this for run in runs) else None

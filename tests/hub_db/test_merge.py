@@ -1,6 +1,7 @@
 """The fold that says accepted, known or parked."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ def test_the_outcome_does_not_depend_on_batches_or_on_when_references_come(
 
     edges = sorted({0, len(log), *(min(cut, len(log)) for cut in cuts)})
     comes = list(zip(arrivals, ("x", "y", "z"), strict=False))
-    for step, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for step, (start, end) in enumerate(pairwise(edges)):
         for when, place in comes:
             if when == step:
                 restless.bring(place)

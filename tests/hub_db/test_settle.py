@@ -1,6 +1,6 @@
 """Settling batches in a real PostgreSQL: everything of a batch, or nothing, and the ledger refuses what is wrong."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
@@ -256,8 +256,6 @@ def test_a_topic_made_anew_is_another_incarnation(bench: Bench) -> None:
 
 
 def test_each_role_can_do_its_work_and_no_more(bench: Bench, database: Database) -> None:
-    refused: Callable[[str, str], None]
-
     def refused(role: str, statement: str) -> None:
         with database.connect(role) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute(statement)

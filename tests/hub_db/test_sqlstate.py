@@ -53,6 +53,6 @@ def test_the_drivers_errors_become_ours_without_row_values(
     database: Database, statement: str, expected: type[HubDbError]
 ) -> None:
     with database.connect(autocommit=True) as conn, pytest.raises(expected) as caught, transaction(conn):
-        conn.execute(statement)  # type: ignore[arg-type]
+        conn.execute(statement)
 
     assert not isinstance(caught.value.__cause__, psycopg.Error)

@@ -245,4 +245,4 @@ grant select (id, topic_no, partition, "offset", fault, code, field, found, expe
 grant select (topic_no, partition, "offset", topic, field, missing_entity, parked_at) on hub.parked to simpul_web;
 
 -- Batches are gathered in temporary tables.
-do $$ begin execute format('grant temporary on database %I to simpul_intake', current_database()); end $$;
+do $$ begin execute 'grant temporary on database ' || quote_ident(current_database()) || ' to simpul_intake'; end $$;

@@ -1,0 +1,51 @@
+"""The migrations make the tables that the models describe, and doing them twice changes nothing."""
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import hub_db
+from hub_db.migrate import engine
+from hub_db.models import metadata
+from tests.conftest import Database
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    with engine(database.dsn()).connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "compare_type": True,
+                "compare_server_default": True,
+                "version_table": "schema_version",
+                "include_name": lambda name, kind, _: kind != "schema" or name in ("hub", "registry"),
+            },
+        )
+
+        differences = compare_metadata(context, metadata)
+
+    assert differences == []
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    def tables() -> list[tuple[object, ...]]:
+        with database.connect() as conn:
+            return conn.execute(
+                "select table_schema, table_name, column_name, data_type from information_schema.columns"
+                " where table_schema in ('hub', 'registry', 'reference') order by 1, 2, 3"
+            ).fetchall()
+
+    before = tables()
+    hub_db.migrate(database.dsn())
+
+    assert tables() == before
+    assert len(before) > 100
+
+
+def test_each_migration_is_numbered_and_has_one_successor() -> None:
+    folder = Path(hub_db.__file__).parent / "migrations" / "versions"
+    numbers = sorted(path.name[1:5] for path in folder.glob("r*.py"))
+
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
