@@ -54,9 +54,12 @@ def run_detached(told: Settings) -> None:
     layout = Layout(told.home)
     layout.make()
     running = supervisor(layout)
-    if running is not None and is_alive(running) and layout.ready.exists():
-        tell(f"Simpul sudah berjalan (proses {running.pid}). Lihat dengan './simpul status'.")
-        return
+    if running is not None and is_alive(running):
+        if layout.ready.exists():
+            tell(f"Simpul sudah berjalan (proses {running.pid}). Lihat dengan './simpul status'.")
+            return
+    else:
+        layout.ready.unlink(missing_ok=True)  # of a start that was killed
     log = layout.log_of("supervisor")
     with opened_log(log) as output, log.open(encoding="utf-8", errors="replace") as said:
         said.seek(0, 2)

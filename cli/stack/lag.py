@@ -11,6 +11,7 @@ from cli.stack.errors import StackUnreachable
 from schemas.wire.kafka import KafkaSettings
 
 PREFIX = "opd."
+ANSWER_WITHIN_MS = 5_000
 # The stored position of each partition; a topic that was deleted and made again has another id.
 POSITIONS = "SELECT topic_id::text, partition, next_offset FROM hub.consumer_offset"
 
@@ -35,7 +36,7 @@ def log(
     kafka: KafkaSettings,
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int], dict[str, str]]:
     """End and start of every partition of the interchange topics, and the topics' ids."""
-    admin = KafkaAdminClient(**kafka.kafka_python(), client_id="simpul-status")
+    admin = KafkaAdminClient(**kafka.kafka_python(), client_id="simpul-status", bootstrap_timeout_ms=ANSWER_WITHIN_MS)
     try:
         names = [name for name in admin.list_topics() if name.startswith(PREFIX)]
         topics = admin.describe_topics(names) if names else []

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from cli import settings
 from cli.settings import Settings
-from cli.stack import hub, jars, kafka, ports, postgres, processes
+from cli.stack import hub, jars, kafka, ports, postgres, processes, report
 from cli.stack.errors import StackError
 from cli.stack.layout import PRIVATE_FILE, Layout
 from cli.stack.processes import Child, Program, Record
@@ -29,7 +29,6 @@ from schemas.wire.kafka import KafkaSettings
 
 ANSWER_WITHIN_S = 120.0  # a few seconds on a quiet machine; a busy one is no reason to give up
 HUB_STOP_S, SERVICES_STOP_S = 4.0, 5.0  # together below the 10 s that an orderly stop may take
-LEFTOVERS_STOP_S = 10.0
 
 
 Tell = Callable[[str], None]
@@ -168,8 +167,7 @@ class Stack:
 
     def stop_leftovers(self) -> None:
         """Stop what an earlier start left, when its supervisor was killed."""
-        records = [record for record in processes.read_records(self.layout.processes) if record.name != SUPERVISOR]
-        left = processes.stop_leftovers(records, LEFTOVERS_STOP_S)
+        left = report.stop_leftovers(self.layout)
         if left:
             self.tell(f"Menghentikan sisa proses sebelumnya: {', '.join(left)}")
         self.layout.ready.unlink(missing_ok=True)

@@ -149,8 +149,18 @@ def read_records(path: Path) -> list[Record]:
         return []
 
 
-def stop_leftovers(records: Sequence[Record], within_s: float) -> list[str]:
-    """Stop what an earlier start left behind; the names of what was found."""
+def stop_leftovers(records: Sequence[Record], last: Sequence[str], within_s: float) -> list[str]:
+    """Stop what an earlier start left behind, those named in `last` after the others; the names of what was found.
+
+    The order matters: a worker that can still reach Kafka leaves its group, and the next one need not wait for it.
+    """
+    first = [record for record in records if record.name not in last]
+    then = [record for record in records if record.name in last]
+    return [*stop_groups(first, within_s), *stop_groups(then, within_s)]
+
+
+def stop_groups(records: Sequence[Record], within_s: float) -> list[str]:
+    """Stop these at once; the names of those of which something lived."""
     groups = {record: members(record) for record in records}
     left = [process for found in groups.values() for process in found]
     for process in left:

@@ -9,6 +9,8 @@ from cli.stack.layout import Layout
 from cli.stack.processes import Record, read_records
 
 SUPERVISOR = "supervisor"
+SERVICES = ("postgres", "kafka")
+LEFTOVERS_S = 5.0  # for each of the two steps
 ORDERLY_S = 15.0  # a little more than the supervisor gives its children
 
 
@@ -26,10 +28,16 @@ def stop(layout: Layout) -> list[str]:
     keeper = holder(layout)
     if keeper is not None:
         end(keeper)
-    processes.stop_leftovers([record for record in records if record.name != SUPERVISOR], ORDERLY_S)
+    stop_leftovers(layout)
     layout.processes.unlink(missing_ok=True)
     layout.ready.unlink(missing_ok=True)
     return found or ([SUPERVISOR] if keeper is not None else [])
+
+
+def stop_leftovers(layout: Layout) -> list[str]:
+    """Stop what is recorded and still lives although its supervisor does not; its names."""
+    records = [record for record in read_records(layout.processes) if record.name != SUPERVISOR]
+    return processes.stop_leftovers(records, SERVICES, LEFTOVERS_S)
 
 
 def end(pid: int) -> None:
