@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 _CHANGED: Final = "sumber_diubah"
 LINGER_MS: Final = 20  # a person at a command line does not feel it, and batches are full
 _BATCH_BYTES: Final = 256 * 1024
+_CONNECT_WITHIN_MS: Final = 10_000  # a person waits; a wrong password looks the same as a slow broker
 _ANSWER_WITHIN_MS: Final = 30_000
 _CONFIRM_WITHIN_MS: Final = 120_000  # an office's link drops for a minute: Kafka's own default
 _CLOSE_WITHIN_S: Final = 5.0  # after an error or Ctrl-C
@@ -231,7 +232,7 @@ def _connect(kafka: KafkaSettings, linger_ms: int) -> Any:
             linger_ms=linger_ms,
             batch_size=_BATCH_BYTES,
             max_block_ms=_ANSWER_WITHIN_MS,
-            bootstrap_timeout_ms=_ANSWER_WITHIN_MS,
+            bootstrap_timeout_ms=_CONNECT_WITHIN_MS,
             delivery_timeout_ms=_CONFIRM_WITHIN_MS,
             allow_auto_create_topics=False,
         )
