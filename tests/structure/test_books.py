@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from cli.stack.postgres import ROLES
+from hub_db.models import metadata
 from schemas.attributes import ContractAttributes, FieldAttributes
 from schemas.formats import FORMATS
 from schemas.reasons import REASONS
@@ -43,6 +45,15 @@ def test_the_book_of_contracts_has_every_keyword_and_no_other(heading: str, attr
     keywords = {word for cell in first_cells for word in re.findall(r"`(\w+)`", cell)}
 
     assert keywords == set(attributes.model_fields)
+
+
+def test_the_book_of_the_database_has_every_table_and_role() -> None:
+    page = text("database.md")
+    tables = {
+        table.name if table.schema == "hub" else f"{table.schema}.{table.name}" for table in metadata.sorted_tables
+    }
+
+    assert {name for name in (*tables, *ROLES) if f"`{name}`" not in page} == set()
 
 
 def test_a_book_that_the_code_names_is_there() -> None:
