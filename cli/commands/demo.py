@@ -67,7 +67,8 @@ def sentence(result: Result, found: Account) -> str:
     verdict = "Semua cocok dengan rencana." if found.holds else "Ada perbedaan."
     return (
         f"{number(result.published)} kejadian: {number(result.accepted)} diterima, "
-        f"{number(result.known)} sudah dikenal, {number(result.parked)} ditunda, {number(result.dead_letters)} dikembalikan. Data Induk: {rows}. "
+        f"{number(result.known)} sudah dikenal, {number(result.parked)} ditunda, "
+        f"{number(result.dead_letters)} dikembalikan. Data Induk: {rows}. "
         f"{number(result.events_per_second)} kejadian per detik; waktu tunda p50 "
         f"{decimal(result.latency_ms['p50'] or 0, 0)} ms, p99 {decimal(result.latency_ms['p99'] or 0, 0)} ms. {verdict}"
     )
