@@ -21,7 +21,8 @@ END_STATE = {
     "history": 'select t.document, h.partition, h."offset", h.key, h.epoch, h.sequence, h.ce_id, h.value,'
     " h.before_offset from hub.history h join hub.topic t using (topic_no) order by 1, 2, 3",
     "letters": 'select t.document, l.partition, l."offset", l.key, l.value, jsonb_array_length(l.headers),'
-    " l.headers -> 1, l.fault, l.code, l.field, l.found from hub.dead_letter l join hub.topic t using (topic_no) order by 1, 2, 3",
+    " l.headers -> 1, l.fault, l.code, l.field, l.found from hub.dead_letter l join hub.topic t using (topic_no)"
+    " order by 1, 2, 3",
     "parked": 'select p.partition, p."offset", p.key, p.field, p.missing_key from hub.parked p order by 1, 2',
     "ledger": "select partition, sum(records), sum(accepted + known + parked + dead), max(next_offset)"
     " from hub.batch group by topic_id, partition order by 2, 1",
