@@ -25,7 +25,7 @@ class Document:
     contract: Contract
     schema_id: SchemaId
     validator: Validator
-    readers: dict[SchemaId, Reader | None] = field(default_factory=dict)  # None: not a schema of this topic
+    readers: dict[SchemaId, Reader] = field(default_factory=dict)
 
     def reader(self, schema_id: SchemaId, registry: RegistryClient) -> Reader | None:
         """The reader of a schema id, None when the id is unknown or belongs to another subject.
@@ -34,8 +34,7 @@ class Document:
         """
         if schema_id not in self.readers:
             schema = registry.schema(schema_id)
-            known = schema is not None and self.contract.subject in registry.subjects_of(schema_id)
-            if schema is None or not known:
+            if schema is None or not registry.belongs(schema_id, self.contract.subject):
                 return None  # not remembered: the next one to ask may come after its registration
             self.readers[schema_id] = Reader(schema)
         return self.readers[schema_id]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import cache, partial
 from datetime import date
 from threading import Event as Flag
 from threading import Thread
@@ -96,9 +97,8 @@ class Settler(Thread):
         faults.point("batch.begin")
         document = self.documents[work.partition.topic]
         stretch = self.stretch(work)
-        judged = judge(
-            document, lambda schema_id: document.reader(schema_id, self.registry), stretch, work.records, self.today()
-        )
+        reader_of = cache(partial(document.reader, registry=self.registry))  # asks once a batch for an unknown id
+        judged = judge(document, reader_of, stretch, work.records, self.today())
         conn = self.connection()
         try:
             tally = self.settle_all(conn, document, judged)

@@ -83,6 +83,19 @@ class Hub:
         for each in sent:
             each.get(timeout=30)
 
+    def send_with_header(
+        self, contract: Contract, event: tuple[bytes, bytes | None, list[tuple[str, bytes]]], name: bytes
+    ) -> None:
+        """Write an event with one more header, whose name may be any bytes, to partition 0."""
+        key, value, headers = event
+        headers = [*headers, (_RawName(name), b"x")]
+        self.producer.send(contract.topic, key=key, value=value, headers=headers, partition=0).get(timeout=30)
+
+    def next_offset(self, contract: Contract) -> int:
+        """Where the hub stands in partition 0."""
+        query = "select next_offset from hub.consumer_offset join hub.topic using (topic_id) where name = %s"
+        return int(self.ask(f"{query} and partition = 0", contract.topic)[0][0])
+
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.owner.execute(query, values or None).fetchall()
 
@@ -177,6 +190,20 @@ class Hub:
                     process.send_signal(signal.SIGCONT)
                     process.kill()
                 process.wait(timeout=10)
+
+
+class _RawName(str):
+    """A header name that kafka-python writes as bytes of our choice; other clients' languages let anybody do so."""
+
+    raw: bytes
+
+    def __new__(cls, raw: bytes) -> "_RawName":
+        name = super().__new__(cls, "raw")
+        name.raw = raw
+        return name
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return self.raw
 
 
 @contextmanager
