@@ -49,8 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
     log_ends = LogEndsWatch(settings.kafka, every_s=settings.sample_s)
 
     def hand_on(sample: Sample) -> None:
-        if broadcast.readers:
-            broadcast.publish(pages.regions(sample))
+        # Also while nobody listens: a page that was just drawn must not be followed by older figures.
+        broadcast.publish(pages.regions(sample))
 
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
 

@@ -18,7 +18,7 @@ from dashboard.stream import Broadcast, EventStream
 from schemas.names import TopicName
 
 AGAIN_S = 5  # after this the page that says that the database is away asks again by itself
-LETTERS = 50  # on one page
+LETTERS = 25  # on one page
 CAUSES = 50
 METHODS = ["GET", "HEAD"]
 
@@ -51,8 +51,6 @@ def router(settings: Settings, pool: Pool, pages: Pages, sampler: Sampler, broad
     ) -> Response:
         if sec_fetch_site not in (None, "same-origin", "none"):
             return PlainTextResponse("Hanya untuk halaman Simpul.", status_code=403)
-        if broadcast.readers >= settings.max_streams:
-            return _full()
         sampler.wake()
         return EventStream(
             broadcast, last_event_id, send_timeout_s=settings.send_timeout_s, life_s=settings.stream_life_s
@@ -77,17 +75,12 @@ def router(settings: Settings, pool: Pool, pages: Pages, sampler: Sampler, broad
 def away(pages: Pages) -> Response:
     """The page while PostgreSQL does not answer; the browser asks again by itself."""
     text = (
-        "Basis data tidak menjawab. Data dari OPD tetap aman di Kafka dan diolah setelah pulih. "
+        "Data dari OPD tetap aman di Kafka dan diolah setelah pulih. "
         f"Halaman ini mencoba lagi sendiri setiap {AGAIN_S} detik; bila lebih dari beberapa menit, "
-        "mohon periksa basis data dengan perintah simpul status."
+        "mohon periksa basis data dengan perintah ./simpul status."
     )
     html = pages.fault("Basis data tidak menjawab", text, act="Coba lagi", again_s=AGAIN_S)
     return HTMLResponse(html, status_code=503, headers={"Retry-After": str(AGAIN_S)})
-
-
-def _full() -> Response:
-    text = "Terlalu banyak halaman terbuka. Halaman tetap dapat dimuat ulang."
-    return PlainTextResponse(text, status_code=503, headers={"Retry-After": "30"})
 
 
 def _returned(pool: Pool, pages: Pages, chosen: str, before: int) -> Response:

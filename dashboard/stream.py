@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dashboard.errors import StreamsFull
@@ -106,6 +106,13 @@ class EventStream(Response):
         self._send_timeout_s, self._life_s = send_timeout_s, life_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._serve(receive, send)
+        except StreamsFull:
+            text = "Terlalu banyak halaman langsung terbuka. Halaman tetap dapat dimuat ulang."
+            await PlainTextResponse(text, 503, {"Retry-After": "30"})(scope, receive, send)
+
+    async def _serve(self, receive: Receive, send: Send) -> None:
         with self._broadcast.seat() as changed:
             writing = asyncio.ensure_future(self._write(send, changed))
             leaving = asyncio.ensure_future(_until_gone(receive))

@@ -36,10 +36,7 @@ def sentence(whole: Whole) -> tuple[str, str]:
     if not whole.standings:
         return "Belum ada dokumen pertukaran.", ""
     if whole.kafka_away:
-        return (
-            "Kafka tidak menjawab.",
-            "Data dari OPD tetap aman. Angka di bawah adalah yang sudah diolah; yang belum terolah belum diketahui.",
-        )
+        return "Kafka tidak menjawab.", "Angka di bawah adalah kejadian yang sudah diolah."
     if whole.stuck:
         return _stuck(whole.stuck)
     tally, lag = whole.tally, whole.lag
@@ -122,7 +119,7 @@ def _stuck(stuck: tuple[Standing, ...]) -> tuple[str, str]:
     names = ", ".join(standing.document.name for standing in stuck[:3])
     return (
         f"Pengolahan berhenti: {number(events)} kejadian belum terolah, tertua {duration(oldest)}.",
-        f"Dokumen {names}. Data tetap aman di Kafka; mohon periksa proses worker dengan perintah simpul status.",
+        f"Dokumen {names}. Data tetap aman di Kafka; mohon periksa proses worker dengan perintah ./simpul status.",
     )
 
 
