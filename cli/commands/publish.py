@@ -34,6 +34,7 @@ def publish(
     password_file: Annotated[Path | None, typer.Option(help="Berkas berisi kata sandi Kafka.")] = None,
     security_protocol: Annotated[str | None, typer.Option(help="SASL_PLAINTEXT atau SASL_SSL.")] = None,
     registry_url: Annotated[str | None, typer.Option(help="Alamat registri skema.")] = None,
+    registry_user: Annotated[str | None, typer.Option(help="Pengguna registri; bawaan: nama pengguna Kafka.")] = None,
     registry_password_file: Annotated[Path | None, typer.Option(help="Berkas berisi kata sandi registri.")] = None,
     system: Annotated[str, typer.Option(help="Nama sistem pengirim.")] = "adaptor",
     zone: Annotated[str, typer.Option(help="Zona waktu untuk jam tanpa zona.")] = "Asia/Jakarta",
@@ -47,7 +48,7 @@ def publish(
     principal = username or f"opd-{document.partition('.')[0]}"
     told = AdapterSettings(
         kafka=_kafka(principal, bootstrap, password_file, security_protocol),
-        registry=_registry(principal, registry_url, registry_password_file),
+        registry=_registry(registry_user or principal, registry_url, registry_password_file),
         system=system,
         zone=zone,
     )
