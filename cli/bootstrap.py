@@ -110,6 +110,8 @@ def install(venv: Path, lock: Path) -> None:
     if uv is None:
         uv = str(venv / "bin" / "uv")
         if not Path(uv).exists():
+            if not (venv / "bin" / "pip").exists():  # an environment that a uv made, which is gone
+                run([str(python_of(venv)), "-m", "ensurepip"])
             run([str(python_of(venv)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"])
     run([uv, "pip", "install", "--python", str(python_of(venv)), "--require-hashes", "-r", str(lock)], shown=True)
 

@@ -45,7 +45,12 @@ def log(
     places = [
         TopicPartition(topic["name"], part["partition_index"]) for topic in topics for part in topic["partitions"]
     ]
-    consumer = KafkaConsumer(**kafka.kafka_python(), client_id="simpul-status", isolation_level="read_committed")
+    consumer = KafkaConsumer(
+        **kafka.kafka_python(),
+        client_id="simpul-status",
+        isolation_level="read_committed",
+        bootstrap_timeout_ms=ANSWER_WITHIN_MS,
+    )
     try:
         ends, starts = consumer.end_offsets(places), consumer.beginning_offsets(places)
     finally:

@@ -17,9 +17,10 @@ import psycopg
 import pytest
 
 from cli import main, settings
-from cli.stack import postgres
+from cli.stack import postgres, report
 from cli.stack.layout import Layout
-from cli.stack.processes import Record, is_alive, members, read_records
+from cli.stack.processes import Child, Program, Record, is_alive, members, read_records, write_records
+from cli.stack.report import SUPERVISOR
 from tests.eventually import eventually
 
 ALL = {"supervisor", "postgres", "kafka", "registry", "worker", "publisher", "web"}
@@ -64,17 +65,29 @@ def modes_before() -> dict[Path, int]:
 
 
 @pytest.fixture(scope="module")
-def installed(modes_before: dict[Path, int]) -> Iterator[Installed]:
-    """A hub that runs, with folder names as unkind as people's."""
+def one(modes_before: dict[Path, int]) -> Iterator[Installed]:
+    """A state folder for all tests here, with a name as unkind as people's."""
     folder = Path(tempfile.mkdtemp(prefix="simpul-up-"))
     made = Installed(folder / "rumah data")
     try:
-        made.up()
         yield made
     finally:
         made.simpul("down")
         postgres.destroy(Layout(made.home))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def installed(one: Installed) -> Installed:
+    """The same, running: a test that stopped it does not disturb the next."""
+    if not is_ready(one.home):
+        one.up()
+    return one
+
+
+def is_ready(home: Path) -> bool:
+    records = read_records(Layout(home).processes)
+    return bool(records) and all(map(is_alive, records)) and Layout(home).ready.exists()
 
 
 def parents() -> dict[Path, int]:
@@ -171,25 +184,45 @@ def test_after_kill_9_the_next_start_stops_what_was_left_and_down_leaves_nothing
     assert [name for name, record in after.items() if is_alive(record) or members(record)] == []
     assert installed.simpul("status").returncode == main.UNREACHABLE
 
-    installed.up()
+
+@pytest.fixture
+def left_behind(tmp_path: Path) -> Iterator[tuple[Layout, Child]]:
+    """A state folder whose supervisor was killed: its lock is free, one process of a group of two still lives."""
+    layout = Layout(tmp_path / "home")
+    layout.make()
+    layout.lock.touch()
+    child = Child(Program("worker", ["sh", "-c", "sleep 60 & sleep 61"], layout.log_of("worker"), tmp_path))
+    write_records(layout.processes, [Record(SUPERVISOR, child.record.pid, 1.0), child.record])
+    eventually(lambda: len(members(child.record)), until=lambda count: count == 3)
+    yield layout, child
+    child.kill()
 
 
-def test_down_also_stops_what_a_killed_start_left(installed: Installed) -> None:
-    before = installed.records()
-    os.kill(before["supervisor"].pid, signal.SIGKILL)
+def test_down_also_stops_what_a_killed_start_left(left_behind: tuple[Layout, Child]) -> None:
+    layout, child = left_behind
 
-    assert installed.simpul("down").returncode == main.DONE
+    assert report.stop(layout) == ["worker"]
 
-    assert [name for name, record in before.items() if members(record)] == []
-    installed.up()
+    assert members(child.record) == []
+    assert not layout.processes.exists()
 
 
-def test_a_strangers_process_with_a_remembered_pid_is_left_alone(installed: Installed) -> None:
+def test_the_rest_of_a_group_is_found_when_its_leader_is_gone(left_behind: tuple[Layout, Child]) -> None:
+    layout, child = left_behind
+    child.popen.kill()
+    child.popen.wait()
+    assert len(members(child.record)) == 2
+
+    report.stop(layout)
+
+    assert members(child.record) == []
+
+
+def test_a_strangers_process_with_a_remembered_pid_is_left_alone() -> None:
     """The pid came back, but the start time tells that it is another process."""
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
         record = Record("kafka", stranger.pid, psutil.Process(stranger.pid).create_time() - 100)
 
-        assert installed.home.exists()
         assert not is_alive(record)
         assert members(record) == []
         stranger.kill()
