@@ -15,6 +15,17 @@ from schemas.wire.registry_client import RegistryClient
 ROWS_AT_ONCE = 1_000
 
 
+def send(home: Path, contract: Contract, events: Sequence[Planned]) -> None:
+    """Publish encoded events of one document under its OPD's principal, and wait until the broker has them."""
+    principal = f"opd-{contract.opd}"
+    with (
+        RegistryClient(settings.registry_settings(home, principal)) as registry,
+        Publisher(settings.kafka_settings(home, principal), registry, contract, system=SYSTEM) as publisher,
+    ):
+        for event in events:
+            publisher.forward(event.key, event.value, event.headers)
+
+
 class Sending:
     """Two threads that publish; `sent` counts the events handed to Kafka, by topic."""
 

@@ -1,0 +1,91 @@
+"""`simpul bench`: measurements on a local stack of their own."""
+
+import json
+import sys
+import time
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from cli import settings
+from cli.screen import Download, tell
+from cli.stack import jars, processes
+from cli.stack.local import Stack
+from cli.stack.supervision import stopping_orderly
+
+SETTLE_WITHIN_S = 600.0
+SEED = 20_260_105
+RESIDENTS_PER_EVENT = 0.95  # a scenario has a few more events than residents
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Mengukur kecepatan."""
+
+
+@app.command()
+def intake(
+    events: Annotated[int, typer.Option("--events", min=1_000, help="Jumlah kejadian penduduk.")] = 300_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Benih data sintetis.")] = SEED,
+) -> None:
+    """Mengisi topik lebih dulu, lalu mengukur pengolahan dengan penerbitan menyala."""
+    told = settings.load_bench()
+    with Download("Mengunduh Apache Kafka") as downloaded:
+        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+    stack = Stack(told, tell)
+    with stopping_orderly(stack):
+        stack.occupy()
+        stack.empty()
+        tell("Menyalakan PostgreSQL dan Kafka")
+        stack.start_services()
+        stack.start_hub()
+        found = measure(stack, events=events, seed=seed)
+    sys.stdout.write(f"{json.dumps(found)}\n")
+
+
+def measure(stack: Stack, *, events: int, seed: int) -> dict[str, Any]:
+    """Regions first, so that nothing is parked for long; then the residents' events, all of them waiting."""
+    import psycopg
+
+    from bench import cost, intake
+    from cli.demo import plan
+    from cli.demo.sending import send
+
+    home = stack.layout.home
+    tell("Menyusun dan menerbitkan wilayah")
+    planned = plan.make(home, count=int(events * RESIDENTS_PER_EVENT), seed=seed, probes=0)
+    chosen = list(islice(planned.resident_events, events))
+    with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
+        worker = stack.hub["worker"]
+        send(home, planned.regions, planned.region_events)
+        regions = len(planned.region_events)
+        topic = planned.residents.topic
+        intake.wait_for(
+            lambda: intake.settled(conn, planned.regions.topic) >= regions and intake.nothing_left(conn),
+            worker.is_running,
+            SETTLE_WITHIN_S,
+        )
+        processes.stop_all([worker], 10.0)
+        tell(f"Mengisi topik dengan {len(chosen)} kejadian")
+        began = time.monotonic()
+        send(home, planned.residents, chosen)
+        fill_s = time.monotonic() - began
+        conn.execute("checkpoint")
+        last_round = intake.last_round(conn)
+        pids = {name: child.record.pid for name, child in (*stack.services.items(), *stack.hub.items())}
+        before = cost.cpu_seconds({name: pid for name, pid in pids.items() if name != "worker"})
+        tell("Mengukur")
+        worker = stack.start_process("worker", "worker")
+        pids["worker"] = worker.record.pid
+        intake.wait_for(lambda: intake.settled(conn, topic) >= len(chosen), worker.is_running, SETTLE_WITHIN_S)
+        after = cost.cpu_seconds(pids)
+        intake.wait_for(lambda: intake.nothing_left(conn), worker.is_running, SETTLE_WITHIN_S)
+        found = intake.figures(conn, topic, len(chosen), last_round)
+    return {
+        **found,
+        "cpu_us_per_event": cost.per_event_us(before, after, len(chosen)),
+        "fill_events_per_second": round(len(chosen) / fill_s),
+    }
