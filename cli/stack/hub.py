@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cli.stack.local import Stack
 
 ANSWER_WITHIN_S = 120.0
-ASK_EVERY_S = 0.05
+ASK_EVERY_S = 0.2  # asking takes CPU from what is being started
 
 
 def start(stack: "Stack") -> None:
