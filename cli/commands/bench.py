@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,12 @@ from cli.screen import Download, tell
 from cli.stack import jars, processes
 from cli.stack.local import Stack
 from cli.stack.supervision import stopping_orderly
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+    from cli.demo.plan import Plan
 
 SETTLE_WITHIN_S = 600.0
 SEED = 20_260_105
@@ -55,25 +61,19 @@ def measure(stack: Stack, *, events: int, seed: int) -> dict[str, Any]:
     from cli.demo.sending import send
 
     home = stack.layout.home
-    tell("Menyusun dan menerbitkan wilayah")
+    tell("Menyusun kejadian")
     planned = plan.make(home, count=int(events * RESIDENTS_PER_EVENT), seed=seed, probes=0)
     chosen = list(islice(planned.resident_events, events))
     with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
         worker = stack.hub["worker"]
-        send(home, planned.regions, planned.region_events)
-        regions = len(planned.region_events)
         topic = planned.residents.topic
-        intake.wait_for(
-            lambda: intake.settled(conn, planned.regions.topic) >= regions and intake.nothing_left(conn),
-            worker.is_running,
-            SETTLE_WITHIN_S,
-        )
+        bring_regions(conn, stack, planned)
         processes.stop_all([worker], 10.0)
         tell(f"Mengisi topik dengan {len(chosen)} kejadian")
         began = time.monotonic()
         send(home, planned.residents, chosen)
         fill_s = time.monotonic() - began
-        conn.execute("checkpoint")
+        checkpoint(stack)
         last_round = intake.last_round(conn)
         pids = {name: child.record.pid for name, child in (*stack.services.items(), *stack.hub.items())}
         before = cost.cpu_seconds({name: pid for name, pid in pids.items() if name != "worker"})
@@ -89,3 +89,27 @@ def measure(stack: Stack, *, events: int, seed: int) -> dict[str, Any]:
         "cpu_us_per_event": cost.per_event_us(before, after, len(chosen)),
         "fill_events_per_second": round(len(chosen) / fill_s),
     }
+
+
+def bring_regions(conn: "Connection[TupleRow]", stack: Stack, planned: "Plan") -> None:
+    """Publish the regions and wait until the hub has settled and published them."""
+    from bench import intake
+    from cli.demo.sending import send
+
+    tell("Menerbitkan wilayah")
+    send(stack.layout.home, planned.regions, planned.region_events)
+    intake.wait_for(
+        lambda: intake.settled(conn, planned.regions.topic) >= len(planned.region_events) and intake.nothing_left(conn),
+        stack.hub["worker"].is_running,
+        SETTLE_WITHIN_S,
+    )
+
+
+def checkpoint(stack: Stack) -> None:
+    """Have the filling's dirty pages written now, so that the measurement does not pay for them."""
+    import psycopg
+
+    from cli.stack.postgres import SUPERUSER
+
+    with psycopg.connect(stack.dsn(SUPERUSER).get_secret_value(), autocommit=True) as conn:
+        conn.execute("checkpoint")
