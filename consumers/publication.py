@@ -178,4 +178,8 @@ def _letter_record(letter: Letter, number: RoundNumber) -> tuple[str, bytes | No
     kept = headers if whole else [("simpul_truncated", b"true")]
     kept += [(name, text.encode()) for name, text in why]
     topic = "dlq." + letter.topic.removeprefix("opd.")
-    return topic, letter.key if whole else None, letter.value if whole else None, kept
+    if not whole:
+        return topic, None, b"", kept
+    if letter.key is None and letter.value is None:  # the client sends no such record; other clients do
+        return topic, None, b"", [*kept, ("simpul_null", b"key,value")]
+    return topic, letter.key, letter.value, kept
