@@ -3,7 +3,6 @@
 python -m tests.structure.books      writes them into the books
 """
 
-import importlib.util
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -109,8 +108,6 @@ def processes() -> str:
 
 def section(name: str) -> str:
     """A command with its arguments and options, and the same of the commands under it."""
-    if importlib.util.find_spec(COMMANDS[name].place.split(":")[0]) is None:
-        return f"### simpul {name}\n\n{COMMANDS[name].help}\n\n"
     group: Any = command_line([name])
     parts = [f"### simpul {name}\n\n{COMMANDS[name].help}\n"]
     for path, command in under(f"simpul {name}", group.commands[name]):

