@@ -14,7 +14,7 @@ def shape(value: object) -> str:
             return text_shape(value)
         case bool():
             return "nilai ya/tidak"
-        case float() if not math.isfinite(value):
+        case float() | Decimal() if not is_finite(value):
             return "bukan bilangan (NaN atau tak hingga)"
         case int() | float() | Decimal():
             return "bilangan"
@@ -26,6 +26,17 @@ def shape(value: object) -> str:
             return f"{len(value)} bita"
         case _:
             return "nilai berjenis lain"
+
+
+def is_finite(value: float | Decimal) -> bool:
+    """Neither NaN (of any sort) nor infinite; for whole numbers of any size too."""
+    match value:
+        case Decimal():
+            return value.is_finite()
+        case int():
+            return True
+        case _:
+            return math.isfinite(value)
 
 
 def text_shape(text: str) -> str:

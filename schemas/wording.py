@@ -4,7 +4,6 @@ The checks go from the outside in: there at all, of the right type, free of char
 the right form, of the right length, in the list. The first that fails is the reason.
 """
 
-import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +15,7 @@ from schemas.field_types import BITS
 from schemas.formats import FORMATS
 from schemas.reasons import reject
 from schemas.rejection import Rejection
-from schemas.shapes import shape, text_shape
+from schemas.shapes import is_finite, shape, text_shape
 from schemas.texts import MAX_TEXT_LENGTH, fits_key, refused_character
 
 _EXPECTED = {
@@ -90,7 +89,7 @@ def _number(field: Field, value: object) -> Rejection:
         return reject("number", field.name, shape(value), _digits(field))
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return reject("type", field.name, shape(value), _EXPECTED[field.kind])
-    if not math.isfinite(value):
+    if not is_finite(value):
         return reject("number", field.name, shape(value), "bilangan")
     if field.kind in BITS:
         if not isinstance(value, int):
