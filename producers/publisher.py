@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
 
 from producers.errors import DeliveryFailed, DocumentUnknown, KafkaUnreachable
 from producers.identity import event_id
@@ -222,9 +223,16 @@ def _schema_id(registry: RegistryClient, contract: Contract) -> SchemaId:
 
 
 def _connect(kafka: KafkaSettings, linger_ms: int) -> Any:
+    clients: list[Any] = []
+
+    def client(**config: Any) -> Any:
+        clients.append(KafkaNetClient(**config))
+        return clients[-1]
+
     try:
         return KafkaProducer(
             **kafka.kafka_python(),
+            kafka_client=client,
             client_id="simpul-adaptor",
             enable_idempotence=True,
             acks="all",
@@ -237,6 +245,8 @@ def _connect(kafka: KafkaSettings, linger_ms: int) -> Any:
             allow_auto_create_topics=False,
         )
     except KafkaError as error:
+        for opened in clients:  # the producer itself leaves its sockets to the collector
+            opened.close()
         raise KafkaUnreachable(_away(error)) from error
 
 
