@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import cache, partial
 from datetime import date
+from functools import cache, partial
 from threading import Event as Flag
 from threading import Thread
 from time import monotonic

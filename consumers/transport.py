@@ -35,6 +35,9 @@ class HubApp(faust.App):
     def _new_transport(self) -> "HubTransport":
         return HubTransport(self.conf.broker_consumer, self)
 
+    def _create_directories(self) -> None:
+        """None: the hub keeps no tables in files."""
+
 
 class HubThread(driver.AIOKafkaConsumerThread):
     """The thread that owns the aiokafka consumer."""
