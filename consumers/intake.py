@@ -35,6 +35,8 @@ log = logging.getLogger("simpul.intake")
 EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
 STOP_WITHIN_S = 8.0
 QUIESCE_S = 60.0
+LEAVE_S = 10.0  # well within the group's rebalance timeout
+COLLECT_EVERY_S = 30.0
 BACKLOG_RECORDS = 40_000  # of one partition, before it is paused
 
 
@@ -65,14 +67,17 @@ class Intake:
         releaser = Releaser(
             self.settings.dsn, self.documents, self.registry, self.settings.release_interval_s, self.on_fatal
         )
-        _calm_garbage_collector()
+        gc.collect()
+        gc.freeze()
+        gc.disable()  # `tidy` collects: the waiting records are many, hold no cycles, and were walked again and again
         for thread in (*settlers, releaser):
             thread.start()
         self.app = self.make_app()
         await self.app.start()
-        watchdog = asyncio.create_task(self.watch())
+        tasks = [asyncio.create_task(self.watch()), asyncio.create_task(self.tidy())]
         await self.stop_asked.wait()
-        watchdog.cancel()
+        for task in tasks:
+            task.cancel()
         self.backlog.close()
         releaser.stopping.set()
         for settler in settlers:
@@ -127,7 +132,7 @@ class Intake:
             stream_buffer_maxsize=32,  # batches
             stream_wait_empty=False,
         )
-        app.hub_positions, app.hub_settled = self.positions, self.settled
+        app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
         topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True)
 
         async def gather(batches: faust.StreamT[Any]) -> None:
@@ -151,6 +156,14 @@ class Intake:
             self.on_fatal,
             number,
         )
+
+    async def leave(self, revoked: frozenset[TP]) -> None:
+        """Called before partitions go to somebody else: finish what is being settled, forget the rest."""
+        gone = [Partition(TopicName(tp.topic), tp.partition) for tp in revoked]
+        try:
+            await asyncio.to_thread(self.backlog.drop, gone, within_s=LEAVE_S)
+        except TimeoutError as error:  # the compare-and-set keeps a late batch out
+            log.warning("left in the middle of a batch", extra={"action": "revoke", "why": str(error)})
 
     async def positions(self, assigned: frozenset[TP]) -> Mapping[TP, int]:
         """Called after each assignment: the database says where to read from."""
@@ -184,6 +197,12 @@ class Intake:
                 self.progress_at = monotonic()
             elif monotonic() - self.progress_at > self.settings.stuck_after_s:
                 self.on_fatal(TimeoutError(f"no progress for {self.settings.stuck_after_s:.0f} s with a backlog"))
+
+    async def tidy(self) -> None:
+        """Collect what the reference counts leave behind, now and then: small when it is quiet, rare when it is not."""
+        while True:
+            await asyncio.sleep(COLLECT_EVERY_S)
+            gc.collect()
 
     def behind(self) -> bool:
         consumer = self.app.consumer
@@ -233,13 +252,6 @@ def run(settings: IntakeSettings) -> int:
     code = asyncio.run(main())
     logging.shutdown()
     return code
-
-
-def _calm_garbage_collector() -> None:
-    """The waiting records are many and hold no cycles; the stock thresholds walk them again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 async def _first(flag: asyncio.Event, timeout_s: float) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from consumers.documents import Document
 from consumers.records import Record
 from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Version
+from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
 from schemas.rejection import Fault, Rejection
@@ -17,12 +18,8 @@ from schemas.wire.avro import Reader
 from schemas.wire.framing import unframe
 from schemas.wire.headers import EventHeaders
 
-KEY_BYTES = 512  # a longer key cannot be indexed for sure
-
 ReaderOf = Callable[[SchemaId], Reader | None]
-Decoded = tuple[EventHeaders, str, SchemaId | None, Mapping[str, object] | None]
-
-SEND_AGAIN = "Mohon periksa adaptor pengirim, lalu kirim lagi kejadian ini."
+Decoded = tuple[EventHeaders, EventKey, SchemaId | None, Mapping[str, object] | None]
 
 
 def judge(document: Document, reader_of: ReaderOf, stretch: Stretch, records: Sequence[Record], today: date) -> Judged:
@@ -47,8 +44,8 @@ def judge(document: Document, reader_of: ReaderOf, stretch: Stretch, records: Se
     for (record, decoded), verdict in zip(upserts, verdicts, strict=True):
         if not isinstance(verdict, dict):
             letters.append(dead_letter(record, verdict))
-        elif (mismatch := _key_mismatch(contract, decoded[1], verdict)) is not None:
-            letters.append(dead_letter(record, (mismatch,)))
+        elif event_key.of_values(contract, verdict) != decoded[1]:
+            letters.append(dead_letter(record, (event_key.differs(contract),)))
         else:
             events.append(_event(contract, stretch, record, decoded, verdict))
     events.sort(key=lambda event: event.place.offset)
@@ -77,7 +74,7 @@ def _decode(contract: Contract, reader_of: ReaderOf, record: Record) -> Decoded 
     found = headers.read(record.headers, contract)  # type: ignore[arg-type]
     if isinstance(found, Rejection):
         return found
-    key = _key_text(record.key)
+    key = event_key.read(record.key)
     if isinstance(key, Rejection):
         return key
     if record.value is None:
@@ -106,7 +103,7 @@ def _event(
     found, key, schema_id, _ = decoded
     return Event(
         Place(stretch.topic_no, stretch.partition, record.offset),
-        EventKey(key),
+        key,
         # Without a version of its own, an event's version is its place: incarnation, offset.
         Version(found.epoch, found.sequence)
         if contract.sequence_required
@@ -118,25 +115,3 @@ def _event(
         record.value,
         row,
     )
-
-
-def _key_text(key: bytes | None) -> str | Rejection:
-    if key is None or not key:
-        return _key_rejection("key-empty", "kunci kosong", "kunci dokumen sebagai teks UTF-8")
-    if len(key) > KEY_BYTES:
-        return _key_rejection("key-size", f"kunci {len(key)} byte", f"paling banyak {KEY_BYTES} byte")
-    try:
-        return key.decode("utf-8")
-    except UnicodeDecodeError:
-        return _key_rejection("key-encoding", "kunci yang bukan UTF-8", "kunci dokumen sebagai teks UTF-8")
-
-
-def _key_mismatch(contract: Contract, key: str, row: Mapping[str, Value]) -> Rejection | None:
-    if key == "|".join(str(row[name]) for name in contract.key):
-        return None
-    names = ", ".join(contract.key)
-    return _key_rejection("key-mismatch", f"kunci yang berbeda dari isi {names}", f"kunci yang sama dengan isi {names}")
-
-
-def _key_rejection(code: str, found: str, expected: str) -> Rejection:
-    return Rejection(Fault.KEY, code, None, found, expected, SEND_AGAIN)

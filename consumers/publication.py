@@ -1,15 +1,14 @@
 """The publisher of rounds: reference topics and dead-letter topics are fed from the database, in order of rounds."""
 
 import base64
+import gc
 import logging
 import signal
 from collections.abc import Sequence
 from threading import Event as Flag
 from time import monotonic
-from typing import Any
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from confluent_kafka import KafkaException, Producer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -30,7 +29,11 @@ log = logging.getLogger("simpul.publication")
 Headers = list[tuple[str, bytes]]
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
+ANSWER_WITHIN_S = 60.0
 TRANSACTION_MS = 900_000  # the broker's default maximum; a first load is one large round
+BUFFER_RECORDS, BUFFER_KIB = 100_000, 131_072
+BUFFER_WAIT_S = 0.1
+CLOSE_WITHIN_S = 5.0
 RECORD_BYTES = 900_000  # of a dead letter, below the broker's 1,048,588 with room for the reason's headers
 
 
@@ -41,7 +44,7 @@ class Publication:
         self.settings = settings
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
-        self.producer: KafkaProducer | None = None
+        self.producer: Producer | None = None
         self.documents: dict[TopicName, tuple[Contract, SchemaId, Writer]] = {}
 
     def run(self) -> int:
@@ -53,11 +56,10 @@ class Publication:
             try:
                 self.lead()
                 failures = 0
-            except (Unreachable, Contended, KafkaError) as error:
+            except (Unreachable, Contended, KafkaException) as error:
                 failures += 1
                 pause = min(FIRST_WAIT_S * 2**failures, LONGEST_WAIT_S)
-                why = str(error) if not isinstance(error, KafkaError) else type(error).__name__
-                log.warning("waiting", extra={"action": "wait", "why": why, "pause_s": pause})
+                log.warning("waiting", extra={"action": "wait", "why": str(error), "pause_s": pause})
                 self.forget()
                 self.stopping.wait(pause)
         self.forget()
@@ -70,16 +72,19 @@ class Publication:
         while not rounds.try_lead(self.conn):
             if self.stopping.wait(STANDBY_S):
                 return
-        self.producer = KafkaProducer(
-            **self.settings.kafka.kafka_python(),
-            transactional_id=self.settings.transactional_id,
-            transaction_timeout_ms=TRANSACTION_MS,
-            compression_type="lz4",
-            linger_ms=20,
-            batch_size=128 * 1024,
-            max_block_ms=60_000,
+        self.producer = Producer(
+            {
+                **self.settings.kafka.librdkafka(),
+                "transactional.id": self.settings.transactional_id,
+                "transaction.timeout.ms": TRANSACTION_MS,
+                "partitioner": "murmur2_random",  # where every Java and Python client looks for a key
+                "compression.type": "lz4",
+                "linger.ms": 20,
+                "queue.buffering.max.kbytes": BUFFER_KIB,
+                "queue.buffering.max.messages": BUFFER_RECORDS,
+            }
         )
-        self.producer.init_transactions()  # a publisher before us is fenced from here on
+        self.producer.init_transactions(ANSWER_WITHIN_S)  # a publisher before us is fenced from here on
         lost = rounds.give_back(self.conn)
         if lost:
             log.warning("rounds given back", extra={"action": "give-back", "rounds": [int(each) for each in lost]})
@@ -89,10 +94,9 @@ class Publication:
                 self.publish_round(self.conn, self.producer)
             self.stopping.wait(max(0.0, self.settings.interval_s - (monotonic() - started)))
 
-    def publish_round(self, conn: Connection[TupleRow], producer: KafkaProducer) -> None:
+    def publish_round(self, conn: Connection[TupleRow], producer: Producer) -> None:
         """One round: known to the database before Kafka has it, confirmed after."""
         started, records, letters = monotonic(), 0, 0
-        pending: list[Any] = []
         producer.begin_transaction()
         with transaction(conn):
             number = rounds.open_round(conn)
@@ -106,17 +110,13 @@ class Publication:
                 names = [field.name for field in contract.fields]
                 for key, row in rounds.rows(conn, contract, number):
                     value = None if row is None else frame(schema_id, writer.write(dict(zip(names, row, strict=True))))
-                    future = producer.send(contract.reference_topic, key=key.encode(), value=value, headers=head)
-                    pending.append(future)
+                    _send(producer, contract.reference_topic, key.encode(), value, head)
                     records += 1
             for letter in rounds.letters(conn, number):
-                topic_name, key_bytes, body, headers = _letter_record(letter, number)
-                pending.append(producer.send(topic_name, key=key_bytes, value=body, headers=headers))
+                _send(producer, *_letter_record(letter, number))
                 letters += 1
-        producer.flush()
-        for future in pending:
-            future.get(timeout=60)
-        producer.commit_transaction()
+        gc.collect()  # switched off within the round: its rows hold no cycles
+        producer.commit_transaction(TRANSACTION_MS / 1000)  # raises unless Kafka has every record of it
         faults.point("outbox.produced")
         rounds.close_round(conn, number, records=records, letters=letters)
         log.info(
@@ -144,7 +144,8 @@ class Publication:
     def forget(self) -> None:
         """Drop the session and the producer; an open Kafka transaction dies with it."""
         if self.producer is not None:
-            self.producer.close(timeout=5)
+            self.producer.purge()
+            self.producer.flush(CLOSE_WITHIN_S)
         if self.conn is not None:
             self.conn.close()
         self.producer = self.conn = None
@@ -153,7 +154,19 @@ class Publication:
 def run(settings: PublicationSettings) -> int:
     """Run one publisher; returns the process's exit code."""
     faults.arm(settings.faults)
+    gc.disable()
     return Publication(settings).run()
+
+
+def _send(producer: Producer, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    """Hand a record over; waits while the client's buffer is full."""
+    while True:
+        try:
+            producer.produce(topic, value=value, key=key, headers=[*headers])
+        except BufferError:
+            producer.poll(BUFFER_WAIT_S)
+        else:
+            return
 
 
 def _letter_record(letter: Letter, number: RoundNumber) -> tuple[str, bytes | None, bytes | None, Headers]:
@@ -180,6 +193,4 @@ def _letter_record(letter: Letter, number: RoundNumber) -> tuple[str, bytes | No
     topic = "dlq." + letter.topic.removeprefix("opd.")
     if not whole:
         return topic, None, b"", kept
-    if letter.key is None and letter.value is None:  # the client sends no such record; other clients do
-        return topic, None, b"", [*kept, ("simpul_null", b"key,value")]
     return topic, letter.key, letter.value, kept

@@ -83,6 +83,9 @@ class _Records(_MemoryRecordsPy):  # type: ignore[misc]  # final by annotation o
 
 
 class _LightRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
+    def __iter__(self) -> Any:
+        return self._records_iterator
+
     def _consumer_record(self, tp: Any, record: Any) -> Any:
         return record
 

@@ -30,6 +30,7 @@ class HubApp(faust.App):
     """A Faust app that reads and writes positions where the hub keeps them."""
 
     hub_positions: Positions
+    hub_leave: Callable[[frozenset[TP]], Awaitable[None]]  # returns when nothing of these partitions is in hand
     hub_settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
 
     def _new_transport(self) -> "HubTransport":
@@ -97,6 +98,11 @@ class HubConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> HubThread:
         return HubThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """The group waits for this: the next owner starts where our last batch ended."""
+        await cast("HubApp", self.app).hub_leave(frozenset(revoked))
+        await super().on_partitions_revoked(revoked)
 
     async def perform_seek(self) -> None:
         positions = await self.positions(frozenset(self.assignment()))

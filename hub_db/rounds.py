@@ -97,7 +97,7 @@ def rows(
     """The changed keys of one document with their rows in the snapshot, in contract order; None is a tombstone."""
     with conn.cursor(name="round_rows") as cursor:
         cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(_rows_statement(contract, number))
+        cursor.execute(_rows_statement(contract, number), binary=True)
         for key, deleted, *values in cursor:
             yield EventKey(key), None if deleted else tuple(values)
 

@@ -12,6 +12,7 @@ from schemas.avro_types import strip_logical_types
 from schemas.contract import Contract, Field, Kind, Value
 from schemas.reasons import reject
 from schemas.rejection import Rejection
+from schemas.wire import flat_records
 
 _MORE_BYTES = 0x80  # the bit that says that a number goes on
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -22,9 +23,12 @@ class Reader:
 
     def __init__(self, writer_schema: Mapping[str, Any]) -> None:
         self._schema = fastavro.parse_schema(strip_logical_types(writer_schema))
+        self._steps = flat_records.plan(self._schema)
 
     def read(self, body: bytes) -> dict[str, Any] | Rejection:
         """The record with physical values: days, milliseconds, unscaled bytes. Never raises for bytes."""
+        if self._steps is not None and (plain := flat_records.read(self._steps, body)) is not None:
+            return plain
         stream = BytesIO(body)
         try:
             record = fastavro.schemaless_reader(stream, self._schema, None)
@@ -50,6 +54,7 @@ class Writer:
 
     def __init__(self, contract: Contract) -> None:
         self._schema = fastavro.parse_schema(strip_logical_types(contract.schema))
+        self._steps = flat_records.plan(self._schema)
         self._physical = [
             (field.name, to_physical) for field in contract.fields if (to_physical := _to_physical(field)) is not None
         ]
@@ -68,6 +73,8 @@ class Writer:
 
     def write_physical(self, record: Mapping[str, Any]) -> bytes:
         """The body of a row that is physical already."""
+        if self._steps is not None:
+            return flat_records.write(self._steps, record)
         stream = BytesIO()
         fastavro.schemaless_writer(stream, self._schema, record)
         return stream.getvalue()
