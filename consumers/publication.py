@@ -27,6 +27,7 @@ from schemas.wire.framing import frame
 log = logging.getLogger("simpul.publication")
 
 Headers = list[tuple[str, bytes]]
+REST = 2.0  # how much longer than its last round a publisher rests
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 ANSWER_WITHIN_S = 60.0
@@ -92,7 +93,9 @@ class Publication:
             started = monotonic()
             if rounds.anything_new(self.conn):
                 self.publish_round(self.conn, self.producer)
-            self.stopping.wait(max(0.0, self.settings.interval_s - (monotonic() - started)))
+            # Under load rounds become fewer and larger: a key that changes often is published once, and the
+            # intake on the same machine has the processors for most of the time.
+            self.stopping.wait(max(self.settings.interval_s, REST * (monotonic() - started)))
 
     def publish_round(self, conn: Connection[TupleRow], producer: Producer) -> None:
         """One round: known to the database before Kafka has it, confirmed after."""

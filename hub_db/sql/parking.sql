@@ -12,9 +12,9 @@ select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, ev
  where topic = %(topic)s and key = any(%(keys)s)
  order by topic_no, partition, "offset";
 
--- name: any_parked
--- Whether a topic has parked events at all. Index: parked_by_key.
-select exists (select from hub.parked where topic = %(topic)s);
+-- name: some_parked_keys
+-- At most %(limit)s keys of a topic's parked events. Index: parked_by_key.
+select key from hub.parked where topic = %(topic)s limit %(limit)s;
 
 -- name: missing_entities
 -- Per partition, the entities that parked events wait for.
