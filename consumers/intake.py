@@ -192,7 +192,9 @@ class Intake:
     async def watch(self) -> None:
         """Consumers can fall silent without an error: with a backlog and no progress the worker starts anew."""
         while True:
-            await asyncio.sleep(self.settings.stuck_after_s / 10)
+            await asyncio.sleep(min(1.0, self.settings.stuck_after_s / 10))
+            if self.app.crashed or self.app.consumer.crashed or self.app._fetcher.crashed:
+                self.on_fatal(RuntimeError("Faust stopped consuming"))
             if not self.behind():
                 self.progress_at = monotonic()
             elif monotonic() - self.progress_at > self.settings.stuck_after_s:

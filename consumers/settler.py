@@ -16,7 +16,7 @@ from base import faults
 from consumers.backlog import Backlog, Partition, Work
 from consumers.documents import Document
 from consumers.judge import appended_at, dead_letter, judge
-from consumers.positions import PartitionPlace
+from consumers.positions import PartitionPlace, open_partitions
 from consumers.settings import IntakeSettings
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
@@ -96,7 +96,7 @@ class Settler(Thread):
         started = monotonic()
         faults.point("batch.begin")
         document = self.documents[work.partition.topic]
-        stretch = self.stretch(work)
+        stretch = self.stretch(self.checked(work))
         reader_of = cache(partial(document.reader, registry=self.registry))  # asks once a batch for an unknown id
         judged = judge(document, reader_of, stretch, work.records, self.today())
         conn = self.connection()
@@ -131,6 +131,17 @@ class Settler(Thread):
             events=[event for event in judged.events if event.place.offset not in refused],
             dead_letters=sorted([*judged.dead_letters, *letters], key=lambda letter: letter.offset),
         )
+
+    def checked(self, work: Work) -> Work:
+        """The work, its position moved over what the log has lost since (retention): that is a gap in the ledger.
+
+        A hole may also be a transaction's marker or what compaction took; then the position stays.
+        """
+        if work.records[0].offset == work.position:
+            return work
+        settings, partition = self.settings, work.partition
+        place = open_partitions(settings.kafka, settings.dsn, settings.worker, [partition])[partition]
+        return replace(work, position=place.next_offset)
 
     def stretch(self, work: Work) -> Stretch:
         place = self.places[work.partition]

@@ -52,7 +52,9 @@ class HubThread(driver.AIOKafkaConsumerThread):
             group_id=conf.id,
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
-            auto_offset_reset="none",  # a position that the log does not have is an incident, never a jump
+            # Before our seek a new partition has no position, and "none" would crash the fetcher. What is read from
+            # another place than the database's position is dropped or noticed by the settler, never taken silently.
+            auto_offset_reset="earliest",
             isolation_level="read_committed",  # records of aborted transactions were never sent
             max_poll_records=conf.broker_max_poll_records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),

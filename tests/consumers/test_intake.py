@@ -2,6 +2,8 @@
 
 import signal
 
+from kafka.admin import KafkaAdminClient
+
 from tests.eventually import eventually
 from tests.hub import Hub
 from tests.hub_db.documents import person_row, place_row
@@ -39,8 +41,6 @@ def test_a_worker_stops_in_order_and_the_next_one_goes_on(hub: Hub) -> None:
 
 
 def test_group_offsets_follow_the_database(hub: Hub) -> None:
-    from kafka.admin import KafkaAdminClient
-
     hub.send(hub.places, [hub.event(hub.places, f"x{n}", 1, place_row(f"x{n}")) for n in range(20)])
     admin = KafkaAdminClient(**hub.stack.kafka().kafka_python())
 
@@ -52,3 +52,27 @@ def test_group_offsets_follow_the_database(hub: Hub) -> None:
         hub.settled(20)
         assert eventually(committed, until=lambda offset: offset == 20) == 20
     admin.close()
+
+
+def test_two_workers_share_the_partitions_and_a_second_one_may_come_late(hub: Hub) -> None:
+    with hub.worker():
+        for turn in range(3):
+            hub.send(hub.places, [hub.event(hub.places, f"x{n}", turn + 1, place_row(f"x{n}")) for n in range(40)])
+        hub.settled(120)
+        with hub.worker():
+            eventually(lambda: members(hub), until=lambda count: count == 2)
+            hub.send(hub.places, [hub.event(hub.places, f"x{n}", 9, place_row(f"x{n}")) for n in range(40)])
+            totals = hub.settled(160)
+
+    assert totals == (160, 160, 0, 0, 0)
+    assert hub.ask("select count(*), min(_sequence) from reference.tempat") == [(40, 9)]
+
+
+def members(hub: Hub) -> int:
+    """Members of the hub's consumer group, when it is stable."""
+    admin = KafkaAdminClient(**hub.stack.kafka().kafka_python())
+    try:
+        group = admin.describe_groups([hub.opd])[hub.opd]
+    finally:
+        admin.close()
+    return len(group["members"]) if group["group_state"] == "Stable" else 0
