@@ -105,6 +105,23 @@ class Backlog:
                     self._turns.append(partition)
             self._changed.notify_all()
 
+    def clear(self, partition: Partition) -> None:
+        """Forget what has gathered of a partition; its position stays, and it will be read from there again."""
+        with self._changed:
+            queue = self._queues.get(partition)
+            if queue is not None:
+                queue.records.clear()
+                self._turns = deque(each for each in self._turns if each != partition)
+
+    def idle(self) -> dict[Partition, int]:
+        """The positions of the partitions of which nothing has gathered and nothing is being settled."""
+        with self._changed:
+            return {
+                partition: queue.position
+                for partition, queue in self._queues.items()
+                if not queue.records and not queue.busy
+            }
+
     def drop(self, partitions: Iterable[Partition], *, within_s: float) -> None:
         """Forget partitions, once no thread works on them. Raises TimeoutError."""
         gone = set(partitions)

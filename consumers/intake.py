@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping
 from datetime import date, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import faust
@@ -24,7 +24,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
 from consumers.settler import Settler
-from consumers.transport import BatchSchema, HubApp
+from consumers.transport import BatchSchema, HubApp, HubConsumer
 from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
 from schemas.names import TopicName
@@ -49,6 +49,8 @@ class Intake:
         self.documents: dict[TopicName, Document] = {}
         self.places: dict[Partition, PartitionPlace] = {}
         self.settled: dict[TP, int] = {}
+        self.holes: dict[Partition, tuple[int, int]] = {}
+        self.ahead: dict[Partition, tuple[int, int]] = {}
         self.progress_at = monotonic()
         self.failure: Exception | None = None
         self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
@@ -154,6 +156,8 @@ class Intake:
             self.today,
             self.on_settled,
             self.on_fatal,
+            self.holes,
+            self.on_hole,
             number,
         )
 
@@ -195,10 +199,41 @@ class Intake:
             await asyncio.sleep(min(1.0, self.settings.stuck_after_s / 10))
             if self.app.crashed or self.app.consumer.crashed or self.app._fetcher.crashed:
                 self.on_fatal(RuntimeError("Faust stopped consuming"))
+            await self.catch_up()
             if not self.behind():
                 self.progress_at = monotonic()
             elif monotonic() - self.progress_at > self.settings.stuck_after_s:
                 self.on_fatal(TimeoutError(f"no progress for {self.settings.stuck_after_s:.0f} s with a backlog"))
+
+    async def catch_up(self) -> None:
+        """A quiet partition whose client stands ahead of us has lost records on their way here: read them again.
+
+        Seen twice, so that what is just arriving is left alone; read again once for each such standing.
+        """
+        consumer = cast("HubConsumer", self.app.consumer)
+        for partition, position in self.backlog.idle().items():
+            tp = TP(partition.topic, partition.number)
+            if tp not in consumer.assignment() or not consumer.flow_active:
+                continue
+            try:
+                ahead = (position, await asyncio.wait_for(consumer.position(tp), 5.0) or 0)
+            except TimeoutError:  # it has none yet
+                continue
+            if ahead[1] <= position:
+                self.ahead.pop(partition, None)
+            elif self.ahead.get(partition) != ahead:
+                self.ahead[partition] = ahead
+            elif self.holes.get(partition) != ahead:
+                self.holes[partition] = ahead
+                await self.seek(partition, position)
+
+    async def seek(self, partition: Partition, position: int) -> None:
+        """Read a partition again from a position."""
+        log.warning(
+            "read again",
+            extra={"action": "rewind", "topic": partition.topic, "partition": partition.number, "offset": position},
+        )
+        await self.app.consumer.seek_wait({TP(partition.topic, partition.number): position})
 
     async def tidy(self) -> None:
         """Collect what the reference counts leave behind, now and then: small when it is quiet, rare when it is not."""
@@ -229,6 +264,9 @@ class Intake:
         self.settled[TP(partition.topic, partition.number)] = next_offset
         self.progress_at = monotonic()
 
+    def on_hole(self, partition: Partition, position: int) -> None:
+        asyncio.run_coroutine_threadsafe(self.seek(partition, position), self.loop)
+
     def on_pressure(self, partition: Partition, full: bool) -> None:  # noqa: FBT001
         consumer = self.app.consumer
         act = consumer.pause_partitions if full else consumer.resume_partitions
@@ -258,7 +296,4 @@ def run(settings: IntakeSettings) -> int:
 
 async def _first(flag: asyncio.Event, timeout_s: float) -> None:
     """Wait for the flag, at most so long."""
-    try:
-        await asyncio.wait_for(flag.wait(), timeout_s)
-    except TimeoutError:
-        return
+    await asyncio.wait([asyncio.ensure_future(flag.wait())], timeout=timeout_s)

@@ -45,11 +45,14 @@ class Settler(Thread):
         today: Callable[[], date],
         settled: Callable[[Partition, int], None],
         fatal: Callable[[Exception], None],
+        holes: dict[Partition, tuple[int, int]],
+        read_again: Callable[[Partition, int], None],
         number: int,
     ) -> None:
         super().__init__(name=f"settler-{number}", daemon=True)
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
+        self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
 
@@ -57,9 +60,10 @@ class Settler(Thread):
         """Settle until the backlog closes. Anything unforeseen stops the worker: going on would be guessing."""
         try:
             while (work := self.backlog.take(self.settings.batch_records)) is not None:
-                next_offset = work.records[-1].offset + 1 if work.records else work.position
-                if not work.records or self.settle_patiently(work):
-                    self.backlog.done(work.partition, next_offset)
+                if not work.records or self.has_hole(work):
+                    self.backlog.done(work.partition, work.position)
+                elif self.settle_patiently(work):
+                    self.backlog.done(work.partition, work.records[-1].offset + 1)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
             self.fatal(error)
         finally:
@@ -132,11 +136,23 @@ class Settler(Thread):
             dead_letters=sorted([*judged.dead_letters, *letters], key=lambda letter: letter.offset),
         )
 
-    def checked(self, work: Work) -> Work:
-        """The work, its position moved over what the log has lost since (retention): that is a gap in the ledger.
+    def has_hole(self, work: Work) -> bool:
+        """Whether records between the position and the first one in hand were lost on their way here.
 
-        A hole may also be a transaction's marker or what compaction took; then the position stays.
+        Around a rebalance the client's own buffers may be thrown away. The partition is then read again from the
+        position. When the same first record comes once more, the log itself has the hole: a transaction's marker,
+        what compaction took, or what retention took.
         """
+        found = (work.position, work.records[0].offset)
+        if found[0] == found[1] or self.holes.get(work.partition) == found:
+            return False
+        self.holes[work.partition] = found
+        self.backlog.clear(work.partition)
+        self.read_again(work.partition, work.position)
+        return True
+
+    def checked(self, work: Work) -> Work:
+        """The work, its position moved over what the log has lost since (retention): that is a gap in the ledger."""
         if work.records[0].offset == work.position:
             return work
         settings, partition = self.settings, work.partition
