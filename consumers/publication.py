@@ -27,7 +27,7 @@ from schemas.wire.framing import frame
 log = logging.getLogger("simpul.publication")
 
 Headers = list[tuple[str, bytes]]
-REST = 2.0  # how much longer than its last round a publisher rests
+REST = 1.0  # a publisher rests as long as its last round took
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 ANSWER_WITHIN_S = 60.0

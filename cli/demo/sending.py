@@ -1,18 +1,17 @@
 """Publishes the plan as the two OPDs would: each under its own principal, at the same time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event, Thread
 
 from cli import settings
 from cli.demo.plan import Plan
-from producers import wilayah
 from producers.publisher import Publisher
 from producers.synthetic.scenario import SYSTEM, Planned
 from schemas.contract import Contract
 from schemas.wire.registry_client import RegistryClient
 
-ROWS_AT_ONCE = 1_000
+TOLD_EVERY = 1_000
 
 
 def send(home: Path, contract: Contract, events: Sequence[Planned]) -> None:
@@ -34,14 +33,10 @@ class Sending:
         self.sent: dict[str, int] = {plan.regions.topic: 0, plan.residents.topic: 0}
         self.errors: list[Exception] = []
         self.stopping = Event()
-        events = plan.resident_events
+        events = plan.resident_events[: len(plan.resident_events) - leave_out]
         self.threads = [
-            Thread(target=self.guarded, args=(plan.regions, self.send_regions), daemon=True),
-            Thread(
-                target=self.guarded,
-                args=(plan.residents, lambda publisher: self.send_events(publisher, events[: len(events) - leave_out])),
-                daemon=True,
-            ),
+            Thread(target=self.guarded, args=(contract, chosen), daemon=True)
+            for contract, chosen in ((plan.regions, plan.region_events), (plan.residents, events))
         ]
 
     def start(self) -> None:
@@ -57,7 +52,7 @@ class Sending:
         for thread in self.threads:
             thread.join(timeout=10)
 
-    def guarded(self, contract: Contract, send: Callable[[Publisher], None]) -> None:
+    def guarded(self, contract: Contract, events: Sequence[Planned]) -> None:
         principal = f"opd-{contract.opd}"
         try:
             with (
@@ -66,25 +61,15 @@ class Sending:
                     settings.kafka_settings(self.home, principal), registry, contract, system=SYSTEM
                 ) as publisher,
             ):
-                send(publisher)
+                self.send_events(publisher, events)
         except Exception as error:  # noqa: BLE001  raised again where the demo waits
             self.errors.append(error)
 
-    def send_regions(self, publisher: Publisher) -> None:
-        """The regions as rows: validated, encoded and sent by the adapter."""
-        rows = list(wilayah.rows())
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            if self.stopping.is_set():
-                return
-            chunk = rows[start : start + ROWS_AT_ONCE]
-            refused = publisher.send_all(chunk)
-            self.sent[publisher.contract.topic] += len(chunk) - len(refused)
-
     def send_events(self, publisher: Publisher, events: Sequence[Planned]) -> None:
-        """The residents' events as they are: some of them are meant to be wrong."""
+        """The events as they were planned: some of them are meant to be wrong."""
         for number, event in enumerate(events, start=1):
             if self.stopping.is_set():
                 return
             publisher.forward(event.key, event.value, event.headers)
-            if number % ROWS_AT_ONCE == 0 or number == len(events):
+            if number % TOLD_EVERY == 0 or number == len(events):
                 self.sent[publisher.contract.topic] = number
