@@ -21,7 +21,7 @@ from cli.stack.layout import write_private
 from cli.stack.local import Stack
 
 STANDS_STILL_S = 120.0  # without any change for so long: something is wrong
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 
 
 class DemoFailed(Exception):
