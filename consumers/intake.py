@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from time import monotonic
 from typing import Any, cast
@@ -289,11 +290,10 @@ def run(settings: IntakeSettings) -> int:
     async def main() -> int:
         return await Intake(settings).run()
 
-    code = asyncio.run(main())
-    logging.shutdown()
-    return code
+    return asyncio.run(main())
 
 
 async def _first(flag: asyncio.Event, timeout_s: float) -> None:
     """Wait for the flag, at most so long."""
-    await asyncio.wait([asyncio.ensure_future(flag.wait())], timeout=timeout_s)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(flag.wait(), timeout_s)
