@@ -42,7 +42,7 @@ SYSTEM_USER = "simpul-postgres"
 ROOTS_FOLDER = Path("/var/lib/simpul")
 SUPERUSER = "simpul_admin"
 OWNER = "simpul_owner"
-ROLES = ("simpul_owner", "simpul_intake", "simpul_publisher", "simpul_registry", "simpul_web")
+ROLES = ("simpul_owner", "simpul_intake", "simpul_publisher", "simpul_registry", "simpul_web", "simpul_jobs")
 DATABASE = "simpul"
 INITDB_WITHIN_S = 120.0
 

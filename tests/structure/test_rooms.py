@@ -10,16 +10,22 @@ import pytest
 
 from tests.structure.repository import ROOT, modules, pyproject, rooms, tree
 
-EVERYTHING = frozenset({"base", "schemas", "producers", "registry", "hub_db", "consumers", "dashboard", "cli", "bench"})
+EVERYTHING = frozenset(
+    {"base", "schemas", "producers", "registry", "hub_db", "identity", "jobs", "sop", "consumers", "dashboard"}
+    | {"cli", "bench"}
+)
 # The rooms table of the design: what a room may import besides itself.
 MAY_IMPORT = {
     "base": frozenset[str](),
     "schemas": frozenset({"base"}),
     "producers": frozenset({"base", "schemas"}),
-    "registry": frozenset({"base", "schemas", "hub_db"}),
+    "registry": frozenset({"base", "schemas", "hub_db", "identity", "jobs"}),
     "hub_db": frozenset({"base", "schemas"}),
-    "consumers": frozenset({"base", "schemas", "hub_db"}),
-    "dashboard": frozenset({"base", "schemas", "registry", "hub_db"}),
+    "identity": frozenset({"base", "schemas", "hub_db"}),
+    "jobs": frozenset({"base", "schemas", "hub_db", "identity"}),
+    "sop": frozenset({"base", "schemas", "hub_db"}),
+    "consumers": frozenset({"base", "schemas", "hub_db", "identity", "sop", "jobs"}),
+    "dashboard": EVERYTHING - {"consumers", "producers", "cli", "bench"},
     "bench": EVERYTHING - {"cli"},
 }
 EMPTY = frozenset({"producers", "consumers", "cli"})  # so that a small install stays small

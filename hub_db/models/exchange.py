@@ -1,22 +1,16 @@
-"""The tables of the schemas `hub` and `registry`, as SQLAlchemy sees them.
-
-The migrations are what a database is made with; a test compares the two, so that neither drifts. Tables of the
-schema `reference` come from contracts (`hub_db/reference_tables.py`).
-"""
+"""The tables of the schemas `hub` and `registry`."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -25,20 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
-
-CODE = Text(collation="C")  # compared byte by byte: keys, topics
-MOMENT = DateTime(timezone=True)
-NOW = text("clock_timestamp()")
-
-
-def _moment(name: str) -> "Column[object]":
-    return Column(name, MOMENT, nullable=False, server_default=NOW)
-
-
-def _count(name: str, kind: type[Integer] = Integer, *, default: bool = False) -> "Column[int]":
-    return Column(name, kind, nullable=False, server_default=text("0") if default else None)
-
+from hub_db.models.columns import CODE, MOMENT, count, metadata, moment
 
 schema = Table(
     "schema",
@@ -46,7 +27,7 @@ schema = Table(
     Column("id", Integer, Identity(always=True), primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False, unique=True),
     Column("schema_text", Text, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
     schema="registry",
 )
 
@@ -57,7 +38,7 @@ version = Table(
     Column("version", Integer, primary_key=True),
     Column("schema_id", ForeignKey("registry.schema.id"), nullable=False),
     Column("registered_by", Text, nullable=False),
-    _moment("registered_at"),
+    moment("registered_at"),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
     Index("version_of_schema", "schema_id"),
     schema="registry",
@@ -73,7 +54,7 @@ document = Table(
     Column("subject", Text, nullable=False),
     Column("schema_id", Integer, nullable=False),
     Column("contract", JSONB, nullable=False),
-    _moment("provisioned_at"),
+    moment("provisioned_at"),
     UniqueConstraint("opd", "document"),
     schema="hub",
 )
@@ -86,7 +67,7 @@ topic = Table(
     Column("name", CODE, nullable=False),
     Column("document", Text, nullable=False),
     Column("incarnation", Integer, nullable=False),
-    _moment("first_seen_at"),
+    moment("first_seen_at"),
     UniqueConstraint("name", "incarnation"),
     schema="hub",
 )
@@ -100,10 +81,10 @@ batch = Table(
     Column("partition", Integer, nullable=False),
     Column("first_offset", BigInteger),
     Column("next_offset", BigInteger, nullable=False),
-    *(_count(name) for name in ("records", "accepted", "known", "parked", "dead")),
+    *(count(name) for name in ("records", "accepted", "known", "parked", "dead")),
     Column("worker", Text, nullable=False),
     Column("fetched_at", MOMENT),
-    _moment("tx_at"),
+    moment("tx_at"),
     Column("round", BigInteger),
     UniqueConstraint(
         "topic_id", "partition", "first_offset", name="batch_starts_once", postgresql_nulls_not_distinct=True
@@ -125,9 +106,9 @@ consumer_offset = Table(
     Column("topic_id", ForeignKey("hub.topic.topic_id"), primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
-    *(_count(name, BigInteger, default=True) for name in ("records", "accepted", "known", "parked", "dead")),
+    *(count(name, BigInteger, default=True) for name in ("records", "accepted", "known", "parked", "dead")),
     Column("appended_at", MOMENT),
-    _moment("updated_at"),
+    moment("updated_at"),
     schema="hub",
 )
 
@@ -170,7 +151,7 @@ parked = Table(
     Column("missing_entity", Text, nullable=False),
     Column("missing_key", CODE, nullable=False),
     Column("accepted_on", Date, nullable=False),
-    _moment("parked_at"),
+    moment("parked_at"),
     Index("parked_by_key", "topic", "key"),
     Index("parked_by_what_is_missing", "missing_entity", "missing_key"),
     schema="hub",
@@ -182,8 +163,8 @@ release = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("topic_id", ForeignKey("hub.topic.topic_id"), nullable=False),
     Column("partition", Integer, nullable=False),
-    *(_count(name) for name in ("accepted", "known", "dead")),
-    _moment("tx_at"),
+    *(count(name) for name in ("accepted", "known", "dead")),
+    moment("tx_at"),
     Column("round", BigInteger),
     Index("release_unpublished", "id", postgresql_where=text("round is null")),
     Index("release_of_round", "round", postgresql_where=text("round is not null")),
@@ -217,7 +198,7 @@ dead_letter = Table(
     Column("others", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("sha256", LargeBinary, nullable=False),
     Column("appended_at", MOMENT),
-    _moment("received_at"),
+    moment("received_at"),
     Column("round", BigInteger),
     Column("settled_at", MOMENT),
     UniqueConstraint("topic_no", "partition", "offset"),
@@ -231,10 +212,10 @@ round_ = Table(
     "round",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _moment("opened_at"),
+    moment("opened_at"),
     Column("published_at", MOMENT),
-    _count("records", default=True),
-    _count("letters", default=True),
+    count("records", default=True),
+    count("letters", default=True),
     Index("round_open", "id", postgresql_where=text("published_at is null")),
     schema="hub",
 )

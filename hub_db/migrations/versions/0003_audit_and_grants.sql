@@ -1,0 +1,2 @@
+-- Audit, its chain, and grants.
+select 1;

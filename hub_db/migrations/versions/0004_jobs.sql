@@ -1,0 +1,2 @@
+-- The queue of jobs and its schedule.
+select 1;

@@ -1,0 +1,2 @@
+-- The outbox of facts.
+select 1;

@@ -1,0 +1,10 @@
+"""The tables of the hub, as SQLAlchemy sees them, by subject.
+
+The migrations are what a database is made with; a test compares the two, so that neither drifts. Tables of the
+schema `reference` come from contracts (`hub_db/reference_tables.py`).
+"""
+
+from hub_db.models import audit, exchange, facts, grants, identity, jobs, notices
+from hub_db.models.columns import metadata
+
+__all__ = ["audit", "exchange", "facts", "grants", "identity", "jobs", "metadata", "notices"]

@@ -1,0 +1,1 @@
+"""The tables of the schema `jobs` that are ours (the queue's own come from its library)."""

@@ -1,0 +1,3 @@
+"""People, OPDs, roles and permissions, sessions, service tokens, grants, masking, audit."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The procedure of 12 stages."""
+
+__all__: list[str] = []
