@@ -32,6 +32,7 @@ class Format:
     pattern: str | None
     normalise: Callable[[str], str] = str
     checks: tuple[Check, ...] = ()
+    warnings: tuple[Check, ...] = ()  # told and counted, stop nothing
     kind: Kind = Kind.STRING
 
     @property

@@ -27,6 +27,29 @@ GOOD = [
     ("rt", "RT 1", "001"),
     ("rt", "1", "001"),
     ("rw", "rw.012", "012"),
+    ("nip", "19870312 201001 2 903", "198703122010012903"),
+    ("nip", "199204052024211907", "199204052024211907"),
+    ("nip", "199011302025242911", "199011302025242911"),
+    ("nuptk", "0551756657129002", "0551756657129002"),
+    ("nisn", "0098765901", "0098765901"),
+    ("npsn", "p9998903", "P9998903"),
+    ("npsn", "20538901", "20538901"),
+    ("npwp16", "01.234.567.4-655.000", "0012345674655000"),
+    ("npwp16", "3518131708909001", "3518131708909001"),
+    ("nitku", "0012345674655000000001", "0012345674655000000001"),
+    ("nib", "1203250 009001", "1203250009001"),
+    ("kbli", "47.111", "47111"),
+    ("nop", "35.18.140.001.002-0045.0", "351814000100200450"),
+    ("nop", "351820000700190037", "351820000700190037"),
+    ("kode-opd", "RSUDNganjuk ", "rsudnganjuk"),
+    ("kode-skpd", "2.16.2.20.2.21.01.0000", "2.16.2.20.2.21.01.0000"),
+    ("kode-faskes", "p3518140901", "P3518140901"),
+    ("kode-faskes", "10009001", "10009001"),
+    ("plat-nomor", "ag9001va", "AG 9001 VA"),
+    ("plat-nomor", "AG 45  U", "AG 45 U"),
+    ("telepon", "0812-3456-7890", "+6281234567890"),
+    ("telepon", "62 857 0000 9001", "+6285700009001"),
+    ("telepon", "(0358) 330901", "+62358330901"),
 ]
 BAD = [
     ("nik", "351813170890901"),
@@ -48,9 +71,38 @@ BAD = [
     ("rt", "1A"),
     ("rt", "1234"),
     ("rw", "-"),
+    ("nip", "198713122010012903"[:17]),
+    ("nip", "198703122010152903"),  # month 15 is neither an appointment nor a contract
+    ("nip", "131268190"),
+    ("nuptk", "4538-7656"),
+    ("nuptk", "45387656661290O1"),
+    ("nisn", "98765901"),  # a spreadsheet ate the zeros
+    ("nisn", "00987659O1"),
+    ("npsn", "X1234567"),
+    ("npsn", "205389011"),
+    ("npwp16", "12345"),
+    ("npwp16", "0012345674655OOO"),
+    ("nitku", "0012345674655000"),
+    ("nib", "NIB1203250009"),
+    ("kbli", "G4711"),
+    ("kbli", "471110"),
+    ("nop", "35181400010020045"),
+    ("nop", "351801300100200450"),  # 013 is no district of the tax office
+    ("kode-opd", "Disduk Capil"),
+    ("kode-opd", "1dinkes"),
+    ("kode-opd", "dp"),
+    ("kode-skpd", "2.16.2.20.2.21.1.0000"),
+    ("kode-faskes", "RSUD-1"),
+    ("plat-nomor", "1234 AG"),
+    ("plat-nomor", "AG 0123 V"),
+    ("telepon", "+62812345"),
+    ("telepon", "12345"),
+    ("telepon", "+6587654321"),
 ]
 # A value of the right form that breaks a check.
 BROKEN = [
+    ("nip", "198713122010012903", "nip.tanggal"),
+    ("nisn", "0000000000", "nisn.nol"),
     ("nik", "9918131708909001", "nik.provinsi"),
     ("nik", "3518131708900000", "nik.urut"),
     ("nik", "3518131313909001", "nik.tanggal"),
@@ -102,3 +154,19 @@ def test_a_value_of_the_form_is_its_own_normal_form(form: Format, data: st.DataO
 def test_a_pattern_means_the_same_in_every_engine(form: Format) -> None:
     assert form.pattern is not None
     assert not re.search(r"\\[dwsbDWSB]|\(\?[=!<]|[$^]", form.pattern)
+
+
+# A value that is taken with a warning, and its like without.
+WARNED = [
+    ("npwp16", "0012345675655000", "0012345674655000", "npwp16.luhn"),
+    ("nop", "351814000100200455", "351814000100200459", "nop.khusus"),
+]
+
+
+@pytest.mark.parametrize(("name", "odd", "usual", "code"), WARNED)
+def test_an_odd_value_of_the_right_form_is_warned_of(name: str, odd: str, usual: str, code: str) -> None:
+    form = FORMATS[name]
+
+    assert [check.code for check in form.warnings if not check.passes(odd)] == [code]
+    assert [check.code for check in form.warnings if not check.passes(usual)] == []
+    assert broken_checks(form, odd) == []
