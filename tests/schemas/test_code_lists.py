@@ -4,7 +4,15 @@ import pytest
 
 from schemas import code_lists
 
-SIZES = {"agama": 7, "status-kawin": 4, "shdk": 11, "pendidikan": 10, "golongan-darah": 13, "pekerjaan": 89}
+SIZES = {
+    "agama": 7,
+    "status-kawin": 4,
+    "shdk": 11,
+    "pendidikan": 10,
+    "golongan-darah": 13,
+    "pekerjaan": 89,
+    "alasan-pindah": 7,
+}
 # From the domain's sheet.
 NAMED = [
     ("agama", "7", "Kepercayaan terhadap Tuhan YME"),
@@ -19,6 +27,7 @@ NAMED = [
     ("pekerjaan", "85", "Perangkat desa"),
     ("pekerjaan", "88", "Wiraswasta"),
     ("pekerjaan", "89", "Lainnya"),
+    ("alasan-pindah", "1", "Pekerjaan"),
 ]
 
 
