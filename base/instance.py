@@ -1,12 +1,17 @@
-"""The instance: what differs between one local government and another (`instansi.toml`)."""
+"""The instance: what differs between one local government and another (`instansi.toml`, docs/reference/instance.md).
+
+The keys of the table `[daerah]` stand on the instance itself (`instance.nama`), the other tables under their names
+(`instance.kop.alamat`).
+"""
 
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo
+from typing import Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+
+from base.instance_tables import Agency, Closure, Hours, Letterhead, Marks, Numbers, Procedure, Region
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 _TABLE = "daerah"
@@ -16,30 +21,37 @@ class InstanceError(Exception):
     """The instance file, or a text with placeholders of it, may not be used: where and why."""
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("is no time zone of the IANA database") from error
-    return name
+class Instance(Region):
+    """The whole file."""
 
+    kop: Letterhead
+    sop: Procedure
+    nomor: Numbers
+    setempat: Marks
+    jam: Hours = Hours()
+    opd: tuple[Agency, ...] = Field(min_length=1)
+    libur: tuple[Closure, ...] = ()
 
-class Instance(BaseModel):
-    """The table `[daerah]` of `instansi.toml`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-    kode: Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9]{2})?$")]  # region code (Kemendagri), province or regency
-    nama: Annotated[str, Field(min_length=1, max_length=100)]
-    nama_pendek: Annotated[str, Field(min_length=1, max_length=60)]
-    namespace: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$")]  # of Avro names
-    kode_pos: Annotated[str, Field(pattern=r"^[0-9]{1,5}$")]  # postal prefix
-    zona_waktu: Annotated[str, AfterValidator(_known_zone)]  # IANA name
-    zona_waktu_singkat: Annotated[str, Field(min_length=1, max_length=10)]  # WIB, WITA, WIT
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        for what, values in (
+            ("opd.kode", [str(agency.kode) for agency in self.opd]),
+            ("libur.tanggal", [str(closure.tanggal) for closure in self.libur]),
+        ):
+            doubled = [value for value in values if values.count(value) > 1]
+            if doubled:
+                raise ValueError(f"{what}: {doubled[0]} stands twice")
+        if self.sop.walidata not in self.agencies:
+            raise ValueError(f"sop.walidata: {self.sop.walidata} is none of the [[opd]]")
+        return self
 
     @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.zona_waktu)
+    def agencies(self) -> dict[str, Agency]:
+        """The agencies by code."""
+        return {agency.kode: agency for agency in self.opd}
+
+
+TABLES = tuple(name for name in Instance.model_fields if name not in Region.model_fields)
 
 
 def load(path: Path) -> Instance:
@@ -48,17 +60,32 @@ def load(path: Path) -> Instance:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InstanceError(f"{path}: {error}") from error
-    unknown = sorted(tables.keys() - {_TABLE})
-    if unknown or _TABLE not in tables:
-        raise InstanceError(f"{path}: " + (f"unknown table [{unknown[0]}]" if unknown else f"table [{_TABLE}] missing"))
+    unknown = sorted(tables.keys() - {_TABLE, *TABLES})
+    if unknown:
+        raise InstanceError(f"{path}: unknown table [{unknown[0]}]; known: {', '.join((_TABLE, *TABLES))}")
+    region = tables.pop(_TABLE, None)
+    if not isinstance(region, dict):
+        raise InstanceError(f"{path}: table [{_TABLE}] missing, or not written [{_TABLE}]")
+    strange = sorted(region.keys() - Region.model_fields.keys())
+    if strange:
+        raise InstanceError(f"{path}: {_TABLE}.{strange[0]}: unknown key")
     try:
-        return Instance.model_validate(tables[_TABLE])
+        return Instance.model_validate({**region, **tables}, context={"folder": path.parent})
     except ValidationError as error:
-        reasons = "; ".join(f"{_TABLE}.{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
-        raise InstanceError(f"{path}: {reasons}") from error
+        raise InstanceError(f"{path}: {'; '.join(map(_reason, error.errors(include_url=False)))}") from error
 
 
-def fill(text: str, instance: Instance) -> str:
+def _reason(found: Any) -> str:
+    """ "opd[2].kode: …": table, which one of several (from 1), key, and what is wrong."""
+    where = ""
+    for part in found["loc"]:
+        where += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    first = str(found["loc"][0]) if found["loc"] else ""
+    message = "unknown key" if found["type"] == "extra_forbidden" else found["msg"].removeprefix("Value error, ")
+    return f"{_TABLE if first in Region.model_fields else ''}{where}: {message}".lstrip(".: ")
+
+
+def fill(text: str, instance: Region) -> str:
     """Put the instance's values in place of `${daerah.<name>}`, once: a value is not searched for placeholders.
 
     Raises InstanceError for any other `${…}`.
@@ -66,8 +93,8 @@ def fill(text: str, instance: Instance) -> str:
 
     def value(match: re.Match[str]) -> str:
         table, _, name = match[1].partition(".")
-        if table != _TABLE or name not in Instance.model_fields:
-            known = ", ".join(f"${{{_TABLE}.{field}}}" for field in Instance.model_fields)
+        if table != _TABLE or name not in Region.model_fields:
+            known = ", ".join(f"${{{_TABLE}.{field}}}" for field in Region.model_fields)
             raise InstanceError(f"unknown placeholder {match[0]}; known: {known}")
         return str(getattr(instance, name))
 
