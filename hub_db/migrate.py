@@ -1,20 +1,26 @@
-"""Brings a database to the newest migration. Forward only."""
+"""Brings a database to the newest migration. Forward only.
+
+Alembic and SQLAlchemy are imported when they are used: a third of a second that no process of the hub needs.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from pydantic import SecretStr
-from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.pool import NullPool
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 # Any number that only we use: two processes that migrate at once wait for one another.
 MIGRATION_LOCK = 0x51_4D_50_4C
 
 
-def engine(dsn: SecretStr) -> Engine:
+def engine(dsn: SecretStr) -> "Engine":
     """An engine that opens its connections with psycopg from a libpq connection string."""
+    from sqlalchemy import URL, create_engine
+    from sqlalchemy.pool import NullPool
+
     return create_engine(
         URL.create("postgresql+psycopg"),
         creator=lambda: psycopg.connect(dsn.get_secret_value(), connect_timeout=10),
@@ -24,6 +30,9 @@ def engine(dsn: SecretStr) -> Engine:
 
 def migrate(dsn: SecretStr) -> None:
     """Run the migrations that are missing, as the owner of the database."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine(dsn).connect() as connection:
