@@ -10,4 +10,5 @@ down_revision = "0002"
 
 def upgrade() -> None:
     statements = Path(__file__).with_name("0003_audit_and_grants.sql").read_text(encoding="utf-8")
-    op.get_bind().exec_driver_sql(statements)
+    # Without parameters: in functions a percent sign is a percent sign.
+    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(statements)
