@@ -23,6 +23,12 @@ POINTS = frozenset(
         "release.precommit",  # intake: parked events are settled, COMMIT is next
         "round.opened",  # publication: the round has its snapshot, nothing is sent
         "outbox.produced",  # publication: Kafka has the round, the database does not know
+        "facts.produced",  # publication: Kafka has some facts, the database does not know
+        "job.claimed",  # jobs: a turn has its job, no step is done
+        "job.precommit",  # jobs: a step and its progress are written, COMMIT is next
+        "job.committed",  # jobs: the step is done, the next one has not begun
+        "schedule.begin",  # jobs: the leader knows what is due, nothing is written
+        "schedule.precommit",  # jobs: the leader's jobs are written, COMMIT is next
     }
 )
 SLEEP_S = 5.0  # how long the action `sleep` lasts

@@ -1,3 +1,34 @@
 """Everything long or scheduled, on one queue in PostgreSQL, and the notifier."""
 
-__all__: list[str] = []
+from jobs.errors import JobsError, NoSuchJob, NotPossible, UnknownKind
+from jobs.job import Job, JobId, State
+from jobs.kinds import Kind, Step
+from jobs.loops import Loop, Session
+from jobs.queue import Actor, cancel, enqueue, find, list_jobs, pause, resume
+from jobs.schedule import Daily, Every, Scheduled
+from jobs.settings import JobsSettings
+
+__all__ = [
+    "Actor",
+    "Daily",
+    "Every",
+    "Job",
+    "JobId",
+    "JobsError",
+    "JobsSettings",
+    "Kind",
+    "Loop",
+    "NoSuchJob",
+    "NotPossible",
+    "Scheduled",
+    "Session",
+    "State",
+    "Step",
+    "UnknownKind",
+    "cancel",
+    "enqueue",
+    "find",
+    "list_jobs",
+    "pause",
+    "resume",
+]

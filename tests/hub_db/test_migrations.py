@@ -1,5 +1,6 @@
 """The migrations make the tables that the models describe, and doing them twice changes nothing."""
 
+from importlib.resources import files
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -51,6 +52,14 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
 
     assert tables() == before
     assert len(before) > 100
+
+
+def test_the_schema_of_the_queue_is_that_of_the_installed_library() -> None:
+    """When this fails, the library was updated: its `sql/migrations` since 3.10 belong into a migration of ours."""
+    migrated = Path(hub_db.__file__).parent / "migrations" / "versions" / "0004_procrastinate.sql"
+    installed = files("procrastinate").joinpath("sql", "schema.sql")
+
+    assert migrated.read_text(encoding="utf-8") == installed.read_text(encoding="utf-8")
 
 
 def test_each_migration_is_numbered_and_has_one_successor() -> None:
