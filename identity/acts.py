@@ -1,0 +1,67 @@
+"""Every act that the audit tells of, by the name that stands in `audit.entry.act`, with its Indonesian title.
+
+A published list: docs/reference/audit.md is made from it. A new act is one line here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Act(StrEnum):
+    """Acts by room: dotted, `<subject>.<verb>`."""
+
+    # identity: agencies and their systems
+    OPD_ADD = "opd.add"
+    OPD_CHANGE = "opd.change"
+    OPD_SWITCH = "opd.switch"
+    SYSTEM_ADD = "system.add"
+    SYSTEM_SWITCH = "system.switch"
+    # identity: people and their roles
+    PEOPLE_INVITE = "people.invite"
+    PEOPLE_CHANGE = "people.change"
+    PEOPLE_DISABLE = "people.disable"
+    PEOPLE_ENABLE = "people.enable"
+    PEOPLE_APPOINT = "people.appoint"
+    PEOPLE_DISMISS = "people.dismiss"
+    # identity: how people prove who they are
+    LINK_ISSUE = "link.issue"
+    LINK_REDEEM = "link.redeem"
+    PASSWORD_SET = "password.set"  # noqa: S105 - the name of an act
+    SECOND_FACTOR_ADD = "second_factor.add"
+    SECOND_FACTOR_REMOVE = "second_factor.remove"
+    RECOVERY_CODE_USE = "second_factor.recover"
+    SIGN_IN = "session.begin"
+    SIGN_IN_REFUSED = "session.refuse"
+    SIGN_OUT = "session.end"
+    # identity: service tokens
+    TOKEN_ISSUE = "token.issue"  # noqa: S105 - the name of an act
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105 - the name of an act
+
+
+TITLES: Mapping[Act, str] = MappingProxyType(
+    {
+        Act.OPD_ADD: "OPD ditambahkan",
+        Act.OPD_CHANGE: "OPD diubah",
+        Act.OPD_SWITCH: "OPD diaktifkan atau dinonaktifkan",
+        Act.SYSTEM_ADD: "Sistem ditambahkan",
+        Act.SYSTEM_SWITCH: "Sistem diaktifkan atau dinonaktifkan",
+        Act.PEOPLE_INVITE: "Pengguna diundang",
+        Act.PEOPLE_CHANGE: "Data pengguna diubah",
+        Act.PEOPLE_DISABLE: "Akun dinonaktifkan",
+        Act.PEOPLE_ENABLE: "Akun diaktifkan kembali",
+        Act.PEOPLE_APPOINT: "Peran diberikan",
+        Act.PEOPLE_DISMISS: "Peran diakhiri",
+        Act.LINK_ISSUE: "Tautan masuk diterbitkan",
+        Act.LINK_REDEEM: "Tautan masuk dipakai",
+        Act.PASSWORD_SET: "Kata sandi diganti",
+        Act.SECOND_FACTOR_ADD: "Verifikasi dua langkah diaktifkan",
+        Act.SECOND_FACTOR_REMOVE: "Verifikasi dua langkah dihapus",
+        Act.RECOVERY_CODE_USE: "Kode pemulihan dipakai",
+        Act.SIGN_IN: "Masuk",
+        Act.SIGN_IN_REFUSED: "Masuk ditolak",
+        Act.SIGN_OUT: "Sesi diakhiri",
+        Act.TOKEN_ISSUE: "Token layanan diterbitkan",
+        Act.TOKEN_REVOKE: "Token layanan dicabut",
+    }
+)
