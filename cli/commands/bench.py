@@ -46,8 +46,7 @@ def intake(
         stack.occupy()
         stack.empty()
         tell("Menyalakan PostgreSQL dan Kafka")
-        stack.start_services()
-        stack.start_hub()
+        stack.start()
         found = measure(stack, events=events, seed=seed)
     sys.stdout.write(f"{json.dumps(found)}\n")
 

@@ -36,8 +36,7 @@ def demo(
         if once:
             stack.empty()
         tell("Menyalakan PostgreSQL dan Kafka")
-        stack.start_services()
-        stack.start_hub()
+        stack.start()
         stack.watch()
         write_private(stack.layout.ready, "")
         tell(f"Halaman langsung: {stack.web_url}")

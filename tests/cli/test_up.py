@@ -96,7 +96,7 @@ def parents() -> dict[Path, int]:
         settings.ROOT,
         Path.home(),
         Path(sys.prefix),
-        postgres.WHEEL,
+        postgres.wheel(),
         Path("/var/lib"),
         Path(tempfile.gettempdir()),
     ]
