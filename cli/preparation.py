@@ -43,10 +43,15 @@ def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
 
 
 def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> None:
-    """Each contract into the registry, which must answer, and its tables into the database."""
+    """Each contract into the registry, which must answer, and its tables into the database; the hub's own topics too."""
     import hub_db
+    from base import instance
+    from hub_db import facts
     from hub_db.connection import connect
+    from schemas import sop_topics
     from schemas.wire.registry_client import RegistryClient
+
+    here = instance.load(settings.load(home).instance)
 
     with (
         RegistryClient(settings.registry_settings(home)) as registry,
@@ -54,3 +59,6 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
     ):
         for contract in documents:
             hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
+        for topic in sop_topics.SOP_TOPICS:
+            schema = sop_topics.schema(topic, here)
+            facts.enter_topic(connection, topic, registry.register(sop_topics.subject(topic), schema), schema)

@@ -18,7 +18,7 @@ from cli.stack.passwords import password
 if TYPE_CHECKING:
     import dashboard.settings
     import registry.settings
-    from consumers.settings import IntakeSettings, PublicationSettings
+    from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
     from schemas.wire.kafka import KafkaSettings
     from schemas.wire.registry_client import RegistrySettings
 
@@ -214,6 +214,19 @@ def publication_settings(home: Path | None) -> "PublicationSettings":
 
     return PublicationSettings(
         kafka=kafka_settings(home, "hub-publisher"), dsn=dsn(home, "simpul_publisher"), faults=load(home).faults
+    )
+
+
+def facts_settings(home: Path | None) -> "FactsSettings":
+    from base import instance
+    from consumers.settings import FactsSettings
+
+    here = instance.load(load(home).instance)
+    return FactsSettings(
+        kafka=kafka_settings(home, "hub-publisher"),
+        dsn=dsn(home, "simpul_publisher"),
+        namespace=here.namespace,
+        time_zone=here.zona_waktu,
     )
 
 

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from schemas.names import TopicName
+from schemas.sop_topics import FACTS
 from schemas.wire.kafka import KafkaSettings
 from schemas.wire.registry_client import RegistrySettings
 
@@ -35,3 +37,18 @@ class PublicationSettings(BaseModel):
     transactional_id: str = "hub-publisher"
     interval_s: float = Field(default=0.25, gt=0)  # least time between rounds
     faults: str = ""  # fault points to arm, tests only
+
+
+class FactsSettings(BaseModel):
+    """The publisher of facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kafka: KafkaSettings
+    dsn: SecretStr
+    namespace: str  # the instance's: `ce_type` begins with it
+    time_zone: str  # the instance's: whose date a fact bears
+    topic: TopicName = FACTS
+    transactional_id: str = "hub-publisher-facts"
+    interval_s: float = Field(default=0.25, gt=0)
+    at_once: int = Field(default=1_000, ge=1)  # most facts in one Kafka transaction

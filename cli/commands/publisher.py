@@ -1,4 +1,4 @@
-"""`simpul publisher`: the one process that publishes reference data, as the stack starts it."""
+"""`simpul publisher`: the one process that publishes reference data, and facts beside them, as the stack starts it."""
 
 import typer
 
@@ -8,7 +8,9 @@ from cli import settings
 
 def publisher() -> None:
     """Menjalankan proses penerbit rujukan."""
-    from consumers import publication
+    from consumers import facts, publication
 
     logs.configure("publisher", settings.load().log_level)
-    raise typer.Exit(publication.run(settings.publication_settings(None)))
+    with facts.beside(settings.facts_settings(None)):
+        code = publication.run(settings.publication_settings(None))
+    raise typer.Exit(code)

@@ -13,7 +13,7 @@ from registry.errors import KafkaUnreachable, ProvisioningFailed
 from registry.provisioning import broker_rights, broker_topics, broker_users
 from registry.provisioning.outcome import SEEN_WITHIN_S, wait
 from registry.provisioning.rights import Right, opd_principal, principals, wanted_rights
-from registry.provisioning.topics import DEFAULT_PARTITIONS, wanted_topics
+from registry.provisioning.topics import DEFAULT_PARTITIONS, own_topics, wanted_topics
 from schemas.contract import Contract
 from schemas.names import TopicName
 from schemas.wire.kafka import KafkaSettings
@@ -41,7 +41,7 @@ def provision(
     producer_byte_rate: int | None = DEFAULT_RATE,
     within_s: float = 30.0,
 ) -> Provisioned:
-    """Topics, SCRAM users, rights and quotas of these documents; returns when the broker's own view has them.
+    """Topics, SCRAM users, rights and quotas of these documents and of the hub itself; returns when the broker shows them.
 
     `credentials`: a password for each of `principals(contracts)`. `replication` -1 = the broker's default.
     `within_s`: how long to look for the broker. The number of partitions of an existing topic never changes, as keys
@@ -51,7 +51,7 @@ def provision(
     missing = [name for name in principals(contracts) if name not in credentials]
     if missing:
         raise ProvisioningFailed(f"no password for {', '.join(missing)}")
-    wanted = wanted_topics(contracts, partitions)
+    wanted = [*wanted_topics(contracts, partitions), *own_topics()]
     rights = wanted_rights(contracts)
     with _connected(admin, within_s) as client:
         users = {name: credentials[name] for name in principals(contracts)}

@@ -14,6 +14,8 @@ from schemas.names import OpdCode
 
 INTAKE, PUBLISHER, WEB = "hub-intake", "hub-publisher", "hub-web"
 HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB)
+SOP = "sop."  # facts and the events of cases: the publisher alone writes them
+TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts")  # of rounds, and of facts
 
 
 class Resource(StrEnum):
@@ -79,16 +81,23 @@ def _of_opd(opd: OpdCode) -> set[Right]:
 
 def _of_hub() -> set[Right]:
     own_transactions = {
-        Right(PUBLISHER, Resource.TRANSACTIONAL_ID, Pattern.LITERAL, PUBLISHER, operation)
+        Right(PUBLISHER, Resource.TRANSACTIONAL_ID, Pattern.LITERAL, name, operation)
+        for name in TRANSACTIONS
         for operation in (Operation.WRITE, Operation.DESCRIBE)
     }
     return {
         *_topics(INTAKE, "opd.", Operation.READ, Operation.DESCRIBE),
+        *_topics(INTAKE, SOP, Operation.READ, Operation.DESCRIBE),
         Right(INTAKE, Resource.GROUP, Pattern.LITERAL, INTAKE, Operation.READ),
         *_topics(PUBLISHER, "reference.", Operation.WRITE, Operation.DESCRIBE),
         *_topics(PUBLISHER, "dlq.", Operation.WRITE, Operation.DESCRIBE),
+        *_topics(PUBLISHER, SOP, Operation.WRITE, Operation.DESCRIBE),
         *own_transactions,
-        *(right for prefix in ("opd.", "reference.", "dlq.") for right in _topics(WEB, prefix, Operation.DESCRIBE)),
+        *(
+            right
+            for prefix in ("opd.", "reference.", "dlq.", SOP)
+            for right in _topics(WEB, prefix, Operation.DESCRIBE)
+        ),
     }
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from schemas.contract import Contract
 from schemas.names import TopicName
+from schemas.sop_topics import SOP_TOPICS
 
 DEFAULT_PARTITIONS = 4
 DEFAULT_RETENTION = timedelta(days=90)  # of raw events and dead letters, where the contract names none
@@ -14,6 +15,7 @@ DEFAULT_RETENTION = timedelta(days=90)  # of raw events and dead letters, where 
 TOMBSTONES_STAY = timedelta(days=30)
 # An erased person is gone from the topic's own files after this time at the latest.
 COMPACTED_WITHIN = timedelta(days=7)
+FOR_EVER = "-1"
 _DURATION = re.compile(r"P(?P<time>T)?(?P<count>[0-9]+)(?P<unit>[YMWDH])")
 _DATE_UNITS = {
     "Y": timedelta(days=365),
@@ -50,6 +52,17 @@ def wanted_topics(contracts: Iterable[Contract], partitions: int | Mapping[Topic
         }
     clock = {"message.timestamp.type": "LogAppendTime"}
     return [Topic(name, _partitions(name, partitions), clock | configs[name]) for name in sorted(configs)]
+
+
+def own_topics() -> list[Topic]:
+    """The hub's own topics, kept for ever. One partition: whoever reads one has the order in which it was written."""
+    configs = {
+        "cleanup.policy": "delete",
+        "retention.ms": FOR_EVER,
+        "retention.bytes": FOR_EVER,
+        "message.timestamp.type": "LogAppendTime",
+    }
+    return [Topic(name, 1, configs) for name in SOP_TOPICS]
 
 
 def retention(contract: Contract) -> timedelta:

@@ -19,6 +19,7 @@ from registry.provisioning.topics import retention, wanted_topics
 from schemas.contract import Contract
 from schemas.loader import load_all
 from schemas.names import DocumentName, EntityName, OpdCode, TopicName
+from schemas.sop_topics import FACTS, SOP_TOPICS, STATUS
 from schemas.wire.kafka import KafkaSettings
 from tests.registry.sign_in import signs_in
 
@@ -63,12 +64,12 @@ def test_topics_are_made_with_their_settings(stack: Any, broker: KafkaAdminClien
         producer_byte_rate=None,
     )
 
-    assert set(done.topics_made) == {
+    assert set(done.topics_made) - set(SOP_TOPICS) == {
         name for c in contracts for name in (c.topic, c.dead_letter_topic, c.reference_topic)
     }
     described = {topic["name"]: topic for topic in broker.describe_topics(list(done.topics_made))}
     assert {name: len(topic["partitions"]) for name, topic in described.items()} == {
-        name: 2 if name == penduduk.topic else 4 for name in done.topics_made
+        name: {penduduk.topic: 2, FACTS: 1, STATUS: 1}.get(name, 4) for name in done.topics_made
     }
     kept = str(90 * 24 * 3600 * 1000)
     for topic in (penduduk.topic, penduduk.dead_letter_topic):
@@ -78,6 +79,14 @@ def test_topics_are_made_with_their_settings(stack: Any, broker: KafkaAdminClien
     reference = configs_of(broker, penduduk.reference_topic)
     assert (reference["cleanup.policy"], reference["max.compaction.lag.ms"]) == ("compact", str(7 * 24 * 3600 * 1000))
     assert reference["message.timestamp.type"] == "LogAppendTime"
+    for topic in SOP_TOPICS:
+        configs = configs_of(broker, topic)
+        assert (configs["cleanup.policy"], configs["retention.ms"], configs["retention.bytes"]) == (
+            "delete",
+            "-1",
+            "-1",
+        )
+        assert configs["message.timestamp.type"] == "LogAppendTime"
 
 
 def test_twice_is_once(stack: Any, contracts: list[Contract]) -> None:
@@ -86,7 +95,7 @@ def test_twice_is_once(stack: Any, contracts: list[Contract]) -> None:
     first = provision(contracts, admin=stack.kafka(), credentials=credentials)
     second = provision(contracts, admin=stack.kafka(), credentials=credentials)
 
-    assert len(first.topics_made) == 6
+    assert len(set(first.topics_made) - set(SOP_TOPICS)) == 6
     assert len(first.quotas_set) == 2
     assert {right.principal for right in first.rights_given} >= {opd_principal(c.opd) for c in contracts}
     assert second == Provisioned((), (), (), ())

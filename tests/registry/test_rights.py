@@ -20,6 +20,7 @@ from registry.provisioning.rights import Operation, Resource, wanted_rights
 from schemas.contract import Contract
 from schemas.loader import load_all
 from schemas.names import EntityName, OpdCode, TopicName
+from schemas.sop_topics import FACTS, STATUS
 from schemas.wire.kafka import KafkaSettings
 from tests.eventually import eventually
 from tests.registry.sign_in import signs_in
@@ -80,17 +81,19 @@ def topics(exchange: Exchange) -> dict[str, TopicName]:
         "other's documents": exchange.far.topic,
         "other's dead letters": exchange.far.dead_letter_topic,
         "Kafka's own": TopicName("__transaction_state"),
+        "facts": FACTS,
+        "events of cases": STATUS,
     }
 
 
 NOTHING: frozenset[str] = frozenset()
 SEE, READ, WRITE = frozenset({"DESCRIBE"}), frozenset({"READ", "DESCRIBE"}), frozenset({"WRITE", "DESCRIBE"})
 MATRIX = {
-    "opd": (WRITE, READ, NOTHING, NOTHING, NOTHING, NOTHING),
-    "opd-2": (NOTHING, NOTHING, NOTHING, WRITE, READ, NOTHING),
-    "hub-intake": (READ, NOTHING, NOTHING, READ, NOTHING, NOTHING),
-    "hub-publisher": (NOTHING, WRITE, WRITE, NOTHING, WRITE, NOTHING),
-    "hub-web": (SEE, SEE, SEE, SEE, SEE, NOTHING),
+    "opd": (WRITE, READ, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "opd-2": (NOTHING, NOTHING, NOTHING, WRITE, READ, NOTHING, NOTHING, NOTHING),
+    "hub-intake": (READ, NOTHING, NOTHING, READ, NOTHING, NOTHING, READ, READ),
+    "hub-publisher": (NOTHING, WRITE, WRITE, NOTHING, WRITE, NOTHING, WRITE, WRITE),
+    "hub-web": (SEE, SEE, SEE, SEE, SEE, NOTHING, SEE, SEE),
 }
 
 
@@ -192,6 +195,7 @@ def send(exchange: Exchange, principal: str, topic: str) -> int | None:
     ("role", "transaction", "may"),
     [
         ("hub-publisher", "hub-publisher", True),
+        ("hub-publisher", "hub-publisher-facts", True),
         ("hub-publisher", "hub-publisher-2", False),
         ("hub-intake", "hub-publisher", False),
         ("opd", "hub-publisher", False),
