@@ -43,7 +43,7 @@ def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
 
 
 def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> None:
-    """Each contract into the registry, which must answer, and its tables into the database; the hub's own topics too."""
+    """Each contract, and the hub's own topics, into the registry, which must answer, and into the database."""
     import hub_db
     from base import instance
     from hub_db import facts

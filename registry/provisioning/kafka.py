@@ -41,7 +41,7 @@ def provision(
     producer_byte_rate: int | None = DEFAULT_RATE,
     within_s: float = 30.0,
 ) -> Provisioned:
-    """Topics, SCRAM users, rights and quotas of these documents and of the hub itself; returns when the broker shows them.
+    """Topics, SCRAM users, rights and quotas of these documents and of the hub; returns when the broker shows them.
 
     `credentials`: a password for each of `principals(contracts)`. `replication` -1 = the broker's default.
     `within_s`: how long to look for the broker. The number of partitions of an existing topic never changes, as keys
