@@ -37,6 +37,13 @@ class Act(StrEnum):
     # identity: service tokens
     TOKEN_ISSUE = "token.issue"  # noqa: S105 - the name of an act
     TOKEN_REVOKE = "token.revoke"  # noqa: S105 - the name of an act
+    # the working calendar
+    CALENDAR_CLOSE = "calendar.close"
+    CALENDAR_OPEN = "calendar.open"
+    # jobs
+    JOB_PAUSE = "job.pause"
+    JOB_RESUME = "job.resume"
+    JOB_CANCEL = "job.cancel"
 
 
 TITLES: Mapping[Act, str] = MappingProxyType(
@@ -63,5 +70,10 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.SIGN_OUT: "Sesi diakhiri",
         Act.TOKEN_ISSUE: "Token layanan diterbitkan",
         Act.TOKEN_REVOKE: "Token layanan dicabut",
+        Act.JOB_PAUSE: "Pekerjaan dijeda",
+        Act.JOB_RESUME: "Pekerjaan dilanjutkan",
+        Act.JOB_CANCEL: "Pekerjaan dibatalkan",
+        Act.CALENDAR_CLOSE: "Hari kerja diliburkan",
+        Act.CALENDAR_OPEN: "Hari libur dijadikan hari kerja",
     }
 )

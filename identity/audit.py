@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final, Literal
 
 from psycopg import Connection
@@ -53,25 +54,16 @@ def record_all(conn: Connection[TupleRow], entries: Iterable[AuditEntry]) -> Non
             cursor.executemany(SQL["record"], rows)
 
 
-def canonical(
-    *,
-    id: int,
-    transaction: int,
-    at: datetime,
-    entry: AuditEntry,  # noqa: A002 - the column's name
-) -> bytes:
-    """The text of a written entry whose hash goes into the chain.
-
-    JSON after RFC 8785: keys sorted, no space, UTF-8, only needed escapes; of numbers only integers, up to 2**53 - 1;
-    greater ones and moments are texts. Raises ValueError for what cannot be written so.
-    """
+def canonical(number: int, transaction: int, at: datetime, entry: AuditEntry) -> bytes:
+    """The text of a written entry whose hash goes into the chain (docs/reference/audit.md). Raises ValueError for a
+    number in the details that is not whole; the database lets none in."""
     whole: dict[str, Json] = {
         "act": entry.act,
         "actor": entry.actor,
         "actor_kind": entry.actor_kind,
         "at": _moment(at),
         "details": entry.details,
-        "id": str(id),
+        "id": str(number),
         "opd": entry.opd,
         "purpose": entry.purpose,
         "role": entry.role,
@@ -83,14 +75,21 @@ def canonical(
 
 
 def canonical_json(value: Json) -> bytes:
-    """JSON after RFC 8785, of the values that an entry may hold. Raises ValueError."""
-    _check(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    """JSON after RFC 8785: keys sorted, no space, UTF-8, only needed escapes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_refuse).encode()
+
+
+def read_details(text: str) -> dict[str, Json]:
+    """Details as the database writes them; a whole number may have decimal places there (1.0)."""
+    found: dict[str, Json] = json.loads(text, parse_float=_whole)
+    return found
 
 
 def _row(entry: AuditEntry) -> dict[str, object]:
-    at = entry.at or datetime.now(UTC)
-    canonical(id=0, transaction=0, at=at, entry=entry)  # what cannot be sealed is not written
+    for text in (entry.actor, entry.act, entry.role, entry.opd, entry.subject, entry.purpose, entry.details):
+        _check(text)
+    if entry.at is not None and entry.at.tzinfo is None:
+        raise ValueError("an audit entry's moment has no time zone")
     return {
         "at": entry.at,
         "actor": entry.actor,
@@ -105,9 +104,18 @@ def _row(entry: AuditEntry) -> dict[str, object]:
 
 
 def _moment(at: datetime) -> str:
-    if at.tzinfo is None:
-        raise ValueError("an audit entry's moment has no time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _whole(text: str) -> int:
+    exact = Decimal(text)
+    if exact != exact.to_integral_value():
+        raise ValueError("an audit entry's details have a number that is not whole")
+    return int(exact)
+
+
+def _refuse(value: object) -> str:
+    raise ValueError(f"an audit entry cannot hold a {type(value).__name__}")
 
 
 def _check(value: object) -> None:

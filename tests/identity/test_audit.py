@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from identity.audit import AuditEntry, canonical, canonical_json, record, record_all
+from identity.audit import AuditEntry, canonical, record, record_all
 from tests.conftest import Database
 
 AT = datetime(2026, 1, 5, 7, 5, 0, 120_000, tzinfo=UTC)
@@ -18,7 +18,7 @@ WRITERS = ("simpul_intake", "simpul_publisher", "simpul_registry", "simpul_web",
 def test_an_entry_has_one_canonical_text() -> None:
     entry = AuditEntry("sari", "person", "people.invite", details={"z": [1, True, None], "a": 'é"\n\x1f'}, at=AT)
 
-    text = canonical(id=7, transaction=2**60, at=AT, entry=entry)
+    text = canonical(7, 2**60, AT, entry)
 
     assert text.decode() == (
         '{"act":"people.invite","actor":"sari","actor_kind":"person","at":"2026-01-05T07:05:00.120000Z",'
@@ -39,9 +39,18 @@ def test_an_entry_has_one_canonical_text() -> None:
         pytest.param([{"deep": {1}}], "cannot hold a set", id="something deep inside"),
     ],
 )
-def test_what_has_no_canonical_text_is_refused(value: Any, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        canonical_json(value)
+def test_what_may_not_stand_in_an_entry_is_refused(database: Database, value: Any, reason: str) -> None:
+    with database.connect() as conn, pytest.raises(ValueError, match=reason):
+        record(conn, AuditEntry("sari", "person", "people.invite", details={"inner": value}))
+
+
+@pytest.mark.parametrize("details", ['{"a": 1.5}', '{"a": [{"b": 1e300}]}', '{"a": -9007199254740992}', "[]"])
+def test_the_database_too_lets_nothing_in_that_cannot_be_sealed(database: Database, details: str) -> None:
+    statement = "insert into audit.entry (actor, actor_kind, act, details) values ('a', 'system', 'a.b', %s)"
+    with database.connect("simpul_web") as conn, pytest.raises(psycopg.errors.CheckViolation) as refused:
+        conn.execute(statement, (details,))
+
+    assert refused.value.diag.constraint_name in {"entry_details_have_whole_numbers", "entry_details_are_an_object"}
 
 
 def test_an_entry_goes_with_the_transaction_of_its_act(database: Database) -> None:

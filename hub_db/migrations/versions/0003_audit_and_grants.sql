@@ -22,7 +22,10 @@ create table audit.entry (
     constraint entry_actor_kind check (actor_kind in ('person', 'token', 'system', 'command')),
     constraint entry_act_is_dotted check (act ~ '^[a-z][a-z_]*(\.[a-z][a-z_]*)+$'),
     constraint entry_at_is_finite check (isfinite(at)),
-    constraint entry_details_are_an_object check (jsonb_typeof(details) = 'object')
+    constraint entry_details_are_an_object check (jsonb_typeof(details) = 'object'),
+    -- what has no canonical text cannot be sealed, so it does not get in by any road
+    constraint entry_details_have_whole_numbers check (not details @?
+        '$.** ? (@.type() == "number" && (@.floor() != @ || @.abs() > 9007199254740991))')
 );
 create index entry_by_transaction on audit.entry (transaction);
 create index entry_by_time on audit.entry (at);
