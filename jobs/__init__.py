@@ -4,12 +4,11 @@ from jobs.errors import JobsError, NoSuchJob, NotPossible, UnknownKind
 from jobs.job import Job, JobId, State
 from jobs.kinds import Kind, Step
 from jobs.loops import Loop, Session
-from jobs.queue import Actor, cancel, enqueue, find, list_jobs, pause, resume
+from jobs.queue import cancel, enqueue, find, list_jobs, pause, resume
 from jobs.schedule import Daily, Every, Scheduled
 from jobs.settings import JobsSettings
 
 __all__ = [
-    "Actor",
     "Daily",
     "Every",
     "Job",

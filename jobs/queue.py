@@ -1,7 +1,6 @@
 """Asking for jobs: enqueue, look, pause, resume, cancel. The caller owns the transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -10,22 +9,14 @@ from psycopg.rows import TupleRow, dict_row
 from psycopg.types.json import Jsonb
 
 from hub_db.statements import load
-from identity.audit import ActorKind, AuditEntry, record
+from identity.actors import Actor
+from identity.acts import Act
+from identity.audit import AuditEntry, record
 from jobs.errors import NoSuchJob, NotPossible, UnknownKind
 from jobs.job import WORDS, Job, JobId, Json, State
 
 SQL = load("jobs", "sql/queue.sql")
 SHOWN = 100  # jobs on a page
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who pauses, resumes or cancels a job; goes into the audit."""
-
-    name: str
-    kind: ActorKind
-    role: str | None = None
-    opd: str | None = None
 
 
 def enqueue(
@@ -81,14 +72,14 @@ def list_jobs(conn: Connection[TupleRow], *, kind: str | None = None, limit: int
 
 def pause(conn: Connection[TupleRow], job: JobId, *, by: Actor) -> Job:
     """Let a job rest. From the caller's COMMIT on it writes nothing more. Raises NoSuchJob, NotPossible."""
-    return _change(conn, job, State.PAUSED, (State.QUEUED, State.RUNNING), "jobs.pause", by)
+    return _change(conn, job, State.PAUSED, (State.QUEUED, State.RUNNING), Act.JOB_PAUSE, by)
 
 
 def resume(conn: Connection[TupleRow], job: JobId, *, by: Actor) -> Job:
     """Let a job that rests or has failed go on where it stands. Raises NoSuchJob, NotPossible."""
     try:
         with conn.transaction():
-            job_now = _change(conn, job, State.QUEUED, (State.PAUSED, State.FAILED), "jobs.resume", by)
+            job_now = _change(conn, job, State.QUEUED, (State.PAUSED, State.FAILED), Act.JOB_RESUME, by)
     except psycopg.errors.UniqueViolation:  # job_of_key
         raise NotPossible(f"Pekerjaan nomor {job} sudah digantikan oleh pekerjaan lain yang sama.") from None
     give_turn(conn, job)
@@ -97,10 +88,10 @@ def resume(conn: Connection[TupleRow], job: JobId, *, by: Actor) -> Job:
 
 def cancel(conn: Connection[TupleRow], job: JobId, *, by: Actor) -> Job:
     """End a job for good; what its steps have done stays. Raises NoSuchJob, NotPossible."""
-    return _change(conn, job, State.CANCELLED, (State.QUEUED, State.RUNNING, State.PAUSED), "jobs.cancel", by)
+    return _change(conn, job, State.CANCELLED, (State.QUEUED, State.RUNNING, State.PAUSED), Act.JOB_CANCEL, by)
 
 
-def _change(conn: Connection[TupleRow], job: JobId, to: State, allowed: tuple[State, ...], act: str, by: Actor) -> Job:
+def _change(conn: Connection[TupleRow], job: JobId, to: State, allowed: tuple[State, ...], act: Act, by: Actor) -> Job:
     values = {"job": job, "to": to, "from": list(allowed), "message": None}
     changed = one_job(conn, SQL["change_state"], values)
     if changed is None:

@@ -8,11 +8,12 @@ import psycopg
 import pytest
 
 from hub_db.connection import connect
+from identity.actors import Actor
+from identity.permissions import Role
 from jobs import queue, turns
 from jobs.errors import NoSuchJob, NotPossible, TurnLost, UnknownKind
 from jobs.job import Job, JobId, State, Turn
 from jobs.kinds import Kind, Step
-from jobs.queue import Actor
 from tests.jobs.process import FINE
 from tests.jobs.workshop import OPERATOR, Workshop
 
@@ -93,10 +94,10 @@ def test_every_change_of_a_job_by_somebody_is_in_the_audit(act: Act, workshop: W
     if act is queue.resume:
         workshop.owner.execute("update jobs.job set state = 'paused'")
 
-    act(workshop.owner, job, by=Actor("siti", "person", role="operator", opd="kominfo"))
+    act(workshop.owner, job, by=Actor("siti", "person", Role.OPERATOR, "kominfo"))
 
     assert workshop.ask("select actor, actor_kind, role, opd, act, subject from audit.entry") == [
-        ("siti", "person", "operator", "kominfo", f"jobs.{act.__name__}", f"job:{job}")
+        ("siti", "person", "operator", "kominfo", f"job.{act.__name__}", f"job:{job}")
     ]
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from identity.actors import Actor
 from jobs import queue
 from jobs.job import Job, JobId, State
 from jobs.kinds import Kind, register
@@ -20,7 +21,7 @@ from tests.jobs.process import fall, tick
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 1.0  # the shortest that a busy machine keeps: four heartbeats in it
-OPERATOR = queue.Actor("operator", "person", role="operator")
+OPERATOR = Actor("operator", "person")
 Process = subprocess.Popen[str]
 
 
@@ -30,9 +31,7 @@ class Workshop:
     def __init__(self, database: Database) -> None:
         self.database, self.stack = database, database.stack
         self.owner = database.connect(autocommit=True)
-        self.owner.execute(
-            "create table public.effect (job bigint, item int, at timestamptz default clock_timestamp())"
-        )
+        self.owner.execute("create table public.effect (job bigint, item int)")
         self.owner.execute("grant insert on public.effect to simpul_jobs")
         self.log = Path(self.stack.layout.log) / f"jobs-{secrets.token_hex(4)}.log"
         register(self.owner, [Kind("count", "Menghitung", tick, at_once=2), Kind("tick", "Berdetak", tick)])
