@@ -1,6 +1,6 @@
 """Numbers, moments and durations as people here write them. Pure."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 _MONTHS = (
@@ -8,6 +8,7 @@ _MONTHS = (
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
 _SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+_WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _UNITS = ((86_400, "hari"), (3_600, "jam"), (60, "menit"), (1, "detik"))
 
 
@@ -21,6 +22,16 @@ def decimal(value: float | Decimal, places: int | None = None) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
     text = f"{exact:,f}" if places is None else f"{exact:,.{places}f}"
     return text.translate(str.maketrans(",.", ".,"))
+
+
+def day(on: date) -> str:
+    """ "5 Januari 2026"."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def weekday(on: date) -> str:
+    """ "Senin"."""
+    return _WEEKDAYS[on.weekday()]
 
 
 def moment(at: datetime, zone: tzinfo | None = None) -> str:
