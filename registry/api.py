@@ -7,13 +7,16 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
+from base.release import RELEASE
 from registry import versions
 from registry.accounts import Accounts
 from registry.answers import answer, install_errors
 from registry.requests import Database, EncodedPath, reader
-from registry.routes import schemas, subjects
+from registry.routes import compatibility, schemas, scopes, subjects
 from registry.settings import Settings
 from registry.store import Store
+
+CLUSTER = "simpul"
 
 general = APIRouter()
 health = APIRouter()
@@ -25,10 +28,22 @@ def root(request: Request) -> JSONResponse:
     return answer(request, {})
 
 
-@general.get("/config")
-def config(request: Request) -> JSONResponse:
-    """The compatibility level. NONE: versions are not compared yet, and saying otherwise would be a lie."""
-    return answer(request, {"compatibilityLevel": "NONE"})
+@general.get("/contexts")
+def contexts(request: Request, store: Database) -> JSONResponse:
+    """The contexts that have a subject."""
+    return answer(request, store.run(versions.contexts))
+
+
+@general.get("/v1/metadata/id")
+def server_id(request: Request) -> JSONResponse:
+    """Which cluster this is."""
+    return answer(request, {"scope": {"path": [], "clusters": {"schema-registry-cluster": CLUSTER}}, "id": ""})
+
+
+@general.get("/v1/metadata/version")
+def server_version(request: Request) -> JSONResponse:
+    """Which release this is."""
+    return answer(request, {"version": RELEASE, "commitId": ""})
 
 
 @health.get("/healthz")
@@ -68,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.store = Store(settings)
     app.state.accounts = Accounts(settings.users)
     app.state.writers = settings.writers
-    for router in (general, subjects.router, schemas.router):
+    for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router):
         app.include_router(router, dependencies=[Depends(reader)])
     app.include_router(health)
     install_errors(app)

@@ -5,7 +5,7 @@ the one before thirty times are a small text, and a value of no bytes would stil
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,15 +32,23 @@ class Shape:
     fields: int = 0
 
 
-def check(schema: Any) -> None:
-    """Raises InvalidSchema with the place and the reason, unless `schema` (parsed JSON) is Avro within the limits."""
-    _Walk().visit(schema, "schema", "", 1)
+def check(schema: Any, referenced: Sequence[Any] = (), *, governed: bool = True) -> None:
+    """Raises InvalidSchema with the place and the reason, unless `schema` (parsed JSON) is Avro within the limits.
+
+    `referenced`: schemas whose types it may name. `governed`: values of it will be decoded here, so recursive types
+    and items of no bytes are refused.
+    """
+    walk = _Walk(governed=governed)
+    for each in referenced:
+        walk.visit(each, "reference", "", 1)
+    walk.visit(schema, "schema", "", 1)
 
 
 class _Walk:
     """One walk over one schema, in the order in which Avro defines names."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, governed: bool) -> None:
+        self._governed = governed
         self._named: avro_defaults.Named = {}
         self._shapes: dict[str, Shape | None] = {}  # None: the definition is still open
 
@@ -66,7 +74,7 @@ class _Walk:
         match kind:
             case "array":
                 items = self.visit(schema.get("items"), f"{path}.items", namespace, depth + 1)
-                if items.empty:
+                if items.empty and self._governed:
                     raise InvalidSchema(f"{path}.items: items of no bytes let a few bytes claim millions of them")
                 return Shape(empty=False, depth=items.depth + 1, fields=items.fields)
             case "map":
@@ -90,6 +98,8 @@ class _Walk:
         if full not in self._shapes:
             raise InvalidSchema(f"{path}: unknown type {name[:80]!r}")
         shape = self._shapes[full]
+        if shape is None and not self._governed:
+            return Shape(empty=False)  # of a recursive type, which nobody decodes here
         if shape is None:
             raise InvalidSchema(f"{path}: {name[:80]!r} is used inside its own definition; recursive types are refused")
         if depth + shape.depth - 1 > MAX_DEPTH:

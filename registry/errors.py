@@ -4,9 +4,21 @@ RegistryError
 ├── SubjectNotFound     40401
 ├── VersionNotFound     40402
 ├── SchemaNotFound      40403
+├── SubjectSoftDeleted  40404  deleted already; only `permanent` is left
+├── SubjectNotDeleted   40405  `permanent` before the ordinary deletion
+├── VersionSoftDeleted  40406
+├── VersionNotDeleted   40407
+├── ConfigNotFound      40408  the scope says nothing of its own
+├── ModeNotFound        40409
+├── Incompatible          409  each reason is in the message
 ├── InvalidSchema       42201  not Avro, or outside the limits of interchange documents
 ├── InvalidVersion      42202
+├── InvalidLevel        42203
+├── InvalidMode         42204
+├── NotPermitted        42205  read-only, not in import mode, or the id is taken
+├── ReferenceExists     42206  another schema refers to the version
 ├── InvalidSubject      42208
+├── GovernedForGood     40301  a governed version that stored events are read by
 ├── MalformedRequest      400  the body is no JSON object with a schema
 ├── Unauthorised          401
 ├── Forbidden           40301
@@ -14,6 +26,8 @@ RegistryError
 ├── KafkaUnreachable           Kafka did not answer: try again later
 └── ProvisioningFailed         Kafka refused, or did not do, something of what was asked
 """
+
+from collections.abc import Sequence
 
 
 class RegistryError(Exception):
@@ -61,6 +75,75 @@ class Unauthorised(RegistryError):
 class Forbidden(RegistryError):
     def __init__(self, user: str) -> None:
         super().__init__(f"User {user} may read here but may not register schemas.")
+
+
+class SubjectSoftDeleted(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently")
+
+
+class SubjectNotDeleted(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"Subject '{subject}' was not deleted first before being permanently deleted")
+
+
+class VersionSoftDeleted(RegistryError):
+    def __init__(self, subject: str, version: int) -> None:
+        super().__init__(
+            f"Subject '{subject}' Version {version} was soft deleted. Set permanent=true to delete permanently"
+        )
+
+
+class VersionNotDeleted(RegistryError):
+    def __init__(self, subject: str, version: int) -> None:
+        super().__init__(
+            f"Subject '{subject}' Version {version} was not deleted first before being permanently deleted"
+        )
+
+
+class ConfigNotFound(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"Subject '{subject}' does not have subject-level compatibility configured")
+
+
+class ModeNotFound(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"Subject '{subject}' does not have subject-level mode configured")
+
+
+class Incompatible(RegistryError):
+    def __init__(self, subject: str, reasons: Sequence[str]) -> None:
+        super().__init__(
+            f'Schema being registered is incompatible with an earlier schema for subject "{subject}", '
+            f"details: [{', '.join(reasons)}]"
+        )
+
+
+class InvalidLevel(RegistryError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, "
+            "forward_transitive, and full_transitive"
+        )
+
+
+class InvalidMode(RegistryError):
+    def __init__(self) -> None:
+        super().__init__("Invalid mode. Valid values are READWRITE, READONLY, READONLY_OVERRIDE, IMPORT")
+
+
+class NotPermitted(RegistryError):
+    """The message says what is not permitted."""
+
+
+class ReferenceExists(RegistryError):
+    def __init__(self, subject: str, version: int) -> None:
+        super().__init__(f"One or more references exist to the schema {{subject={subject},version={version}}}.")
+
+
+class GovernedForGood(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"Versions of {subject} stay for ever: stored events are read by them.")
 
 
 class StoreUnavailable(RegistryError):

@@ -1,52 +1,50 @@
-"""What a request says: its user, its path's parts, its body; each checked once, here."""
+"""What a request says: its user, its path's parts, its query; each checked once, here. Bodies are in `bodies.py`."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
-from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import Depends, Query, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry.errors import Forbidden, InvalidSchema, InvalidSubject, InvalidVersion, MalformedRequest, Unauthorised
-from registry.schema_text import MAX_BYTES
+from registry.errors import Forbidden, InvalidSubject, InvalidVersion, MalformedRequest, Unauthorised
 from registry.store import Store
+from registry.subject_names import DEFAULT, qualified
+from registry.versions import NEWEST, Wanted
 from schemas.names import SchemaId, SubjectName
 
 if TYPE_CHECKING:
     from registry.accounts import Accounts
 
-# A schema text inside JSON may double (quotes, line ends); sixfold only if all of it is escaped, which nobody does.
-BODY_LIMIT = 1_048_576
-# Of a longer body this much more is read and thrown away, so that the sender gets our answer instead of a cut line.
-DRAIN_LIMIT = 16 * 1_048_576
 MAX_INT = 2**31 - 1
-LATEST = -1
+LATEST = NEWEST
 
 _SUBJECT = re.compile(r"[A-Za-z0-9._:+~$@-]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
+_IN_CONTEXT = re.compile(r"/contexts/([^/]+)(/.+)")
+_CONTEXT = re.compile(r"\.[A-Za-z0-9._+~$@-]{0,100}")
 
 
 class EncodedPath:
-    """Routes see the path as it was sent: a subject with an encoded slash stays one segment."""
+    """Routes see the path as it was sent: a subject with an encoded slash stays one segment.
+
+    `/contexts/<context>/…` is the rest of the path, asked within that context.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope.get("raw_path"):
-            scope = {**scope, "path": scope["raw_path"].decode("latin-1")}
+            path = scope["raw_path"].decode("latin-1")
+            match = _IN_CONTEXT.fullmatch(path)
+            context = unquote(match[1]) if match else DEFAULT
+            scope = {
+                **scope,
+                "path": match[2] if match else path,
+                "state": {**scope.get("state", {}), "context": context if context.startswith(".") else f".{context}"},
+            }
         await self._app(scope, receive, send)
-
-
-class SchemaBody(BaseModel):
-    """The body of a registration or a look-up. Unknown members are ignored, as newer clients send more."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-    text: str = Field(alias="schema", default="")
-    kind: str | None = Field(alias="schemaType", default=None)
-    references: list[object] | None = None
 
 
 def store_of(request: Request) -> Store:
@@ -70,15 +68,23 @@ async def writer(request: Request, user: Annotated[str, Depends(reader)]) -> str
     return user
 
 
-async def subject_of(subject: str) -> SubjectName:
-    """The path's subject; raises InvalidSubject."""
+async def context_asked(request: Request) -> str:
+    """The context that the path is asked within; raises InvalidSubject."""
+    context: str = request.state.context
+    if _CONTEXT.fullmatch(context) is None:
+        raise InvalidSubject
+    return context
+
+
+async def subject_of(subject: str, context: Annotated[str, Depends(context_asked)]) -> SubjectName:
+    """The path's subject with its context; raises InvalidSubject."""
     try:
         name = unquote_to_bytes(subject).decode("ascii")
     except UnicodeDecodeError:
         raise InvalidSubject from None
     if _SUBJECT.fullmatch(name) is None:
         raise InvalidSubject
-    return SubjectName(name)
+    return qualified(context, name)
 
 
 async def version_of(version: str) -> int:
@@ -97,33 +103,34 @@ async def id_of(schema_id: str) -> SchemaId | None:
     return SchemaId(int(schema_id))
 
 
-async def body_of(request: Request) -> SchemaBody:
-    """The body, bounded; raises MalformedRequest or InvalidSchema."""
-    data, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= BODY_LIMIT:
-            data += chunk
-        elif size > DRAIN_LIMIT:
-            break
-    if size > BODY_LIMIT:
-        raise InvalidSchema(f"The schema is larger than {MAX_BYTES} bytes")
-    try:
-        body = SchemaBody.model_validate_json(bytes(data))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise MalformedRequest(f"The body is not what was expected: {place or 'JSON'}: {first['type']}") from None
-    if body.kind not in (None, "", "AVRO"):
-        raise InvalidSchema(f"Schema type {body.kind[:40]!r} is not supported; this registry keeps AVRO")
-    if body.references:
-        raise InvalidSchema("Schema references are not supported yet; write the schema in one piece")
-    return body
+def flag(value: str | None) -> bool:
+    """A boolean of the query: `true` in any case; all else, as in the reference implementation, is false."""
+    return value is not None and value.strip().lower() == "true"
+
+
+def wanted_of(
+    deleted: str | None = None,
+    deleted_only: Annotated[str | None, Query(alias="deletedOnly")] = None,
+    offset: str | None = None,
+    limit: str | None = None,
+) -> Wanted:
+    """Which entries of a list are asked for. A limit below zero is none."""
+    most = _whole(limit, -1)
+    return Wanted(flag(deleted), flag(deleted_only), max(_whole(offset, 0), 0), None if most < 0 else most)
+
+
+def _whole(value: str | None, otherwise: int) -> int:
+    if value is None or not value.strip():
+        return otherwise
+    if not re.fullmatch(r"-?[0-9]{1,9}", value.strip()):
+        raise MalformedRequest("offset and limit are whole numbers")
+    return int(value)
 
 
 Subject = Annotated[SubjectName, Depends(subject_of)]
 VersionNumber = Annotated[int, Depends(version_of)]
 Identifier = Annotated[SchemaId | None, Depends(id_of)]
-Body = Annotated[SchemaBody, Depends(body_of)]
+List = Annotated[Wanted, Depends(wanted_of)]
+Context = Annotated[str, Depends(context_asked)]
 User = Annotated[str, Depends(writer)]
 Database = Annotated[Store, Depends(store_of)]

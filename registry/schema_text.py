@@ -2,14 +2,18 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NoReturn
 
 import fastavro
 from fastavro.schema import SchemaParseException, UnknownType
 
 from registry import avro_shape
+from registry.avro_resolution import Definitions
 from registry.errors import InvalidSchema
+from registry.normal_form import normal_form
 from schemas.wire.fingerprint import fingerprint
 
 MAX_BYTES = 256 * 1024  # of the text in UTF-8
@@ -19,15 +23,65 @@ MAX_JSON_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A schema that another one names: the name it uses, and the version that has it."""
+
+    name: str
+    subject: str
+    version: int
+
+
+@dataclass(frozen=True)
 class ParsedSchema:
-    """A schema that may be stored. `text` is as it was sent, without white space around it."""
+    """A schema that may be stored. `text` is as it was sent, without white space around it, or in normal form."""
 
     text: str
-    fingerprint: bytes
+    schema: Any  # the text's JSON
+    references: tuple[Reference, ...] = ()
+    referenced: tuple[Any, ...] = ()  # the schemas that it refers to, directly or not, each before who needs it
+    metadata: Mapping[str, Any] | None = None
+    rule_set: Mapping[str, Any] | None = None
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Equal for what is one schema: text, references, metadata and rules alike."""
+        if not self.references and self.metadata is None and self.rule_set is None:
+            return fingerprint(self.schema)
+        references = [[each.name, each.subject, each.version] for each in self.references]
+        return fingerprint([self.schema, references, self.metadata, self.rule_set])
+
+    @property
+    def definitions(self) -> Definitions:
+        return Definitions.of(self.schema, self.referenced)
 
 
-def parse(text: str) -> ParsedSchema:
-    """Check a schema's text; raises InvalidSchema with the place and the reason. Time and memory are bounded."""
+def parse(
+    text: str, *, references: Sequence[Reference] = (), referenced: Sequence[Any] = (), governed: bool = True
+) -> ParsedSchema:
+    """Check a schema's text; raises InvalidSchema with the place and the reason. Time and memory are bounded.
+
+    `referenced` are the schemas behind `references`, parsed, each before who needs it. `governed` schemas must be
+    such that decoding their values is bounded too (no recursion, no items of no bytes).
+    """
+    schema = read_json(text)
+    avro_shape.check(schema, referenced, governed=governed)
+    _parse_avro(schema, referenced)
+    return ParsedSchema(text.strip(), schema, tuple(references), tuple(referenced))
+
+
+def normalised(parsed: ParsedSchema) -> ParsedSchema:
+    """The same schema in normal form."""
+    schema = normal_form(parsed.schema)
+    text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return replace(parsed, text=text, schema=schema, references=tuple(sorted(parsed.references, key=_by_name)))
+
+
+def _by_name(reference: Reference) -> tuple[str, str, int]:
+    return reference.name, reference.subject, reference.version
+
+
+def read_json(text: str) -> Any:
+    """The JSON of a schema's text, bounded; raises InvalidSchema."""
     text = text.strip()
     if not text:
         raise InvalidSchema("Empty schema")
@@ -35,10 +89,7 @@ def parse(text: str) -> ParsedSchema:
         raise InvalidSchema(f"The schema is larger than {MAX_BYTES} bytes")
     if (depth := _depth(text)) > MAX_JSON_DEPTH:
         raise InvalidSchema(f"The schema's JSON is nested {depth} levels deep, the limit is {MAX_JSON_DEPTH}")
-    schema = _json(text)
-    avro_shape.check(schema)
-    _parse_avro(schema)
-    return ParsedSchema(text, fingerprint(schema))
+    return _json(text)
 
 
 def _utf8(text: str) -> bytes:
@@ -115,10 +166,12 @@ def _check_texts(value: Any) -> None:
                 _check_texts(item)
 
 
-def _parse_avro(schema: Any) -> None:
+def _parse_avro(schema: Any, referenced: Sequence[Any]) -> None:
     """Avro's own rules (names, defaults, duplicates), as fastavro knows them."""
+    named: dict[str, dict[str, Any]] = {}
     try:
-        fastavro.parse_schema(schema, named_schemas={})
+        for each in (*referenced, schema):
+            fastavro.parse_schema(each, named_schemas=named)
     except UnknownType as error:
         raise InvalidSchema(f"Unknown type: {str(error)[:200]}") from None
     except (SchemaParseException, KeyError, TypeError, ValueError, AttributeError) as error:

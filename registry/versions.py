@@ -1,85 +1,154 @@
-"""Schemas and the versions of subjects, in PostgreSQL. The caller owns the transaction."""
+"""Schemas and the versions of subjects, as they are stored. Reading only; the caller owns the transaction."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row, scalar_row
 
 from hub_db import statements
-from registry.schema_text import ParsedSchema
+from registry.schema_text import ParsedSchema, Reference
 from schemas.names import SchemaId, SubjectName
 
 SQL = statements.load("registry", "sql/versions.sql")
+NEWEST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema by its id."""
+
+    id: SchemaId
+    guid: UUID
+    schema_text: str
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a subject."""
 
+    subject: SubjectName
     version: int
     schema_id: SchemaId
+    guid: UUID
     schema_text: str
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
+    registered_at: datetime
+    deleted: bool
+    newest: bool | None = None  # only where a list says so
 
 
-def register(conn: Connection[TupleRow], subject: SubjectName, schema: ParsedSchema, *, by: str) -> Version:
-    """The version of `subject` that has this schema; made now if there is none. Safe under any concurrency.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of a list's entries: those that are deleted too, those only, a page of them (limit None: all)."""
 
-    One schema has one id in all subjects. The subject's lock comes before the schema's unique index in every
-    transaction, and each takes one of either, so no two can wait for one another.
-    """
-    found = registered(conn, subject, schema)
-    if found is not None:
-        return found
-    conn.execute(SQL["lock_subject"], {"key": _lock_key(subject)})
-    found = registered(conn, subject, schema)  # a new snapshot: whoever held the lock may have made it
-    if found is not None:
-        return found
-    schema_id = _schema_id(conn, schema)
+    deleted: bool = False
+    deleted_only: bool = False
+    offset: int = 0
+    limit: int | None = None
+
+
+LIVE = Wanted()
+
+
+def lock(conn: Connection[TupleRow], subject: SubjectName) -> None:
+    """Hold the right to change a subject's versions until the transaction ends."""
+    digest = hashlib.sha256(b"registry.version " + subject.encode()).digest()
+    conn.execute(SQL["lock_subject"], {"key": int.from_bytes(digest[:8], "big", signed=True)})
+
+
+def registered(
+    conn: Connection[TupleRow], subject: SubjectName, schema: ParsedSchema, *, deleted: bool = False
+) -> Version | None:
+    """The newest version of `subject` with exactly this schema; a live one before a deleted one."""
+    marks = {"subject": subject, "fingerprint": schema.fingerprint, "deleted": deleted}
+    return _version(conn, "registered_version", marks)
+
+
+def at(conn: Connection[TupleRow], subject: SubjectName, version: int, *, deleted: bool = False) -> Version | None:
+    """One version of `subject`; NEWEST is the newest."""
+    if version == NEWEST:
+        return _version(conn, "latest_version_of_subject", {"subject": subject, "deleted": deleted})
+    return _version(conn, "version_of_subject", {"subject": subject, "version": version, "deleted": deleted})
+
+
+def live(conn: Connection[TupleRow], subject: SubjectName, wanted: Sequence[int]) -> list[Version]:
+    """The live versions among `wanted`, ascending."""
+    with conn.cursor(row_factory=class_row(Version)) as cursor:
+        return cursor.execute(SQL["live_versions"], {"subject": subject, "numbers": list(wanted)}).fetchall()
+
+
+def numbers(conn: Connection[TupleRow], subject: SubjectName, wanted: Wanted = LIVE) -> list[int]:
+    """The version numbers of `subject`, ascending; empty when there is no such subject."""
     with conn.cursor(row_factory=scalar_row) as cursor:
-        marks = {"subject": subject, "schema_id": schema_id, "registered_by": by}
-        version = cursor.execute(SQL["add_version"], marks).fetchone()
-    if not isinstance(version, int):
-        raise AssertionError("INSERT … RETURNING without a row")
-    return Version(version, schema_id, schema.text)
+        return cursor.execute(SQL["versions_of_subject"], {"subject": subject, **_page(wanted)}).fetchall()
 
 
-def registered(conn: Connection[TupleRow], subject: SubjectName, schema: ParsedSchema) -> Version | None:
-    """The newest live version of `subject` with exactly this schema."""
-    return _version(conn, "registered_version", {"subject": subject, "fingerprint": schema.fingerprint})
-
-
-def at(conn: Connection[TupleRow], subject: SubjectName, version: int) -> Version | None:
-    """One live version of `subject`."""
-    return _version(conn, "version_of_subject", {"subject": subject, "version": version})
-
-
-def latest(conn: Connection[TupleRow], subject: SubjectName) -> Version | None:
-    """The newest live version of `subject`."""
-    return _version(conn, "latest_version_of_subject", {"subject": subject})
-
-
-def numbers(conn: Connection[TupleRow], subject: SubjectName) -> list[int]:
-    """The live version numbers of `subject`, ascending; empty when there is no such subject."""
+def subjects(conn: Connection[TupleRow], prefix: str = "", wanted: Wanted = LIVE) -> list[SubjectName]:
+    """The subjects whose names begin with `prefix`, in the order of their bytes."""
     with conn.cursor(row_factory=scalar_row) as cursor:
-        return cursor.execute(SQL["versions_of_subject"], {"subject": subject}).fetchall()
+        return cursor.execute(SQL["subjects"], {"prefix": prefix, **_page(wanted)}).fetchall()
 
 
-def subjects(conn: Connection[TupleRow]) -> list[SubjectName]:
-    """All subjects with a live version, in the order of their bytes."""
+def contexts(conn: Connection[TupleRow]) -> list[str]:
+    """The contexts that have a subject, the default one first."""
+    return [".", *(row[0] for row in conn.execute(SQL["contexts"]))]
+
+
+def listed(
+    conn: Connection[TupleRow], prefix: str, wanted: Wanted = LIVE, *, latest_only: bool = False
+) -> list[Version]:
+    """The versions of all subjects whose names begin with `prefix`."""
+    with conn.cursor(row_factory=class_row(Version)) as cursor:
+        marks = {"prefix": prefix, "latest_only": latest_only, **_page(wanted)}
+        return cursor.execute(SQL["all_versions"], marks).fetchall()
+
+
+def schema(conn: Connection[TupleRow], schema_id: SchemaId) -> Schema | None:
+    """A schema that some version uses, deleted or not."""
+    with conn.cursor(row_factory=class_row(Schema)) as cursor:
+        return cursor.execute(SQL["schema"], {"schema_id": schema_id}).fetchone()
+
+
+def schema_of_guid(conn: Connection[TupleRow], guid: UUID) -> Schema | None:
+    """The same by its guid."""
+    with conn.cursor(row_factory=class_row(Schema)) as cursor:
+        return cursor.execute(SQL["schema_of_guid"], {"guid": guid}).fetchone()
+
+
+def highest_id(conn: Connection[TupleRow]) -> int:
+    """The highest id ever given."""
     with conn.cursor(row_factory=scalar_row) as cursor:
-        return cursor.execute(SQL["subjects"]).fetchall()
+        return cursor.execute(SQL["highest_id"]).fetchone() or 0
 
 
-def schema_text(conn: Connection[TupleRow], schema_id: SchemaId) -> str | None:
-    """The stored text of a schema."""
+def references_of(conn: Connection[TupleRow], ids: Sequence[SchemaId]) -> dict[SchemaId, list[Reference]]:
+    """What each schema refers to; an id without references is missing."""
+    found: dict[SchemaId, list[Reference]] = {}
+    for schema_id, name, subject, version in conn.execute(SQL["references_of"], {"ids": list(ids)}):
+        found.setdefault(SchemaId(schema_id), []).append(Reference(name, subject, version))
+    return found
+
+
+def referenced_by(
+    conn: Connection[TupleRow], subject: SubjectName, version: int, *, deleted: bool = False
+) -> list[SchemaId]:
+    """The ids of the schemas in use that refer to a version."""
     with conn.cursor(row_factory=scalar_row) as cursor:
-        return cursor.execute(SQL["schema_text"], {"schema_id": schema_id}).fetchone()
+        marks = {"subject": subject, "version": version, "deleted": deleted}
+        return cursor.execute(SQL["referenced_by"], marks).fetchall()
 
 
-def uses(conn: Connection[TupleRow], schema_id: SchemaId) -> list[tuple[SubjectName, int]]:
-    """Subject and version of each live use of a schema."""
-    rows = conn.execute(SQL["versions_of_schema"], {"schema_id": schema_id}).fetchall()
+def uses(conn: Connection[TupleRow], schema_id: SchemaId, *, deleted: bool = False) -> list[tuple[SubjectName, int]]:
+    """Subject and version of each use of a schema."""
+    rows = conn.execute(SQL["versions_of_schema"], {"schema_id": schema_id, "deleted": deleted}).fetchall()
     return [(SubjectName(subject), version) for subject, version in rows]
 
 
@@ -93,17 +162,10 @@ def _version(conn: Connection[TupleRow], statement: str, arguments: dict[str, ob
         return cursor.execute(SQL[statement], arguments).fetchone()
 
 
-def _schema_id(conn: Connection[TupleRow], schema: ParsedSchema) -> SchemaId:
-    """Look first: an INSERT that meets a conflict uses up an id (a gap that harms nobody, but need not be)."""
-    arguments = {"fingerprint": schema.fingerprint, "schema_text": schema.text}
-    with conn.cursor(row_factory=scalar_row) as cursor:
-        for statement in ("schema_id_of", "add_schema", "schema_id_of"):
-            schema_id = cursor.execute(SQL[statement], arguments).fetchone()
-            if isinstance(schema_id, int):
-                return SchemaId(schema_id)
-    raise AssertionError("a schema that conflicts is neither there nor added")
-
-
-def _lock_key(subject: SubjectName) -> int:
-    digest = hashlib.sha256(b"registry.version " + subject.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+def _page(wanted: Wanted) -> dict[str, object]:
+    return {
+        "deleted": wanted.deleted,
+        "deleted_only": wanted.deleted_only,
+        "offset": wanted.offset,
+        "limit": wanted.limit,
+    }

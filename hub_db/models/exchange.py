@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -28,6 +29,32 @@ schema = Table(
     Column("fingerprint", LargeBinary, nullable=False, unique=True),
     Column("schema_text", Text, nullable=False),
     moment("created_at"),
+    Column("guid", Uuid, Computed("encode(substring(fingerprint from 1 for 16), 'hex')::uuid"), nullable=False),
+    Column("metadata", JSONB),
+    Column("rule_set", JSONB),
+    UniqueConstraint("guid", name="schema_guid_key"),
+    schema="registry",
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("schema_id", ForeignKey("registry.schema.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("subject", CODE, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("reference_to_version", "subject", "version"),
+    schema="registry",
+)
+
+scope = Table(
+    "scope",
+    metadata,
+    Column("scope", CODE, primary_key=True),
+    Column("config", JSONB),
+    Column("mode", Text),
+    Column("changed_by", Text, nullable=False),
+    moment("changed_at"),
     schema="registry",
 )
 

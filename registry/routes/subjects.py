@@ -2,92 +2,221 @@
 
 import json
 import logging
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from starlette.responses import JSONResponse
 
-from registry import schema_text, versions
+from registry import registration, scopes, versions
 from registry.answers import answer
+from registry.bodies import SchemaBody, SchemaSent
+from registry.deletion import delete_subject, delete_version
+from registry.descriptions import described
 from registry.errors import SchemaNotFound, SubjectNotFound, VersionNotFound
-from registry.requests import LATEST, Body, Database, Subject, User, VersionNumber
-from registry.store import Store
-from registry.versions import Version
-from schemas.names import SubjectName
+from registry.references import resolve
+from registry.requests import Context, Database, List, Subject, User, VersionNumber, flag
+from registry.resolved import resolved_text
+from registry.routes.schemas import Format, prefix_in
+from registry.schema_text import ParsedSchema, normalised, parse
+from registry.subject_names import EVERYWHERE, is_governed
+from registry.versions import Schema, Version, Wanted
+from schemas.names import SchemaId, SubjectName
 
 log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/subjects")
+Asked = Annotated[str | None, Query(max_length=10)]
 
 
 @router.get("")
-def subjects(request: Request, store: Database) -> JSONResponse:
-    """The names of all subjects."""
-    return answer(request, store.run(versions.subjects))
+def subjects(
+    request: Request,
+    store: Database,
+    context: Context,
+    wanted: List,
+    subject_prefix: Annotated[str, Query(alias="subjectPrefix", max_length=255)] = EVERYWHERE,
+) -> JSONResponse:
+    """The names of the subjects with a prefix."""
+    prefix = prefix_in(context, subject_prefix)
+    return answer(request, store.run(lambda conn: versions.subjects(conn, prefix, wanted)))
 
 
 @router.post("/{subject}")
-def look_up(request: Request, store: Database, subject: Subject, body: Body) -> JSONResponse:
+def look_up(
+    request: Request,
+    store: Database,
+    subject: Subject,
+    body: SchemaSent,
+    normalize: Asked = None,
+    deleted: Asked = None,
+) -> JSONResponse:
     """The version of the subject that is exactly this schema."""
-    parsed = schema_text.parse(body.text)
 
-    def work(conn: Connection[TupleRow]) -> Version:
-        found = versions.registered(conn, subject, parsed)
+    def work(conn: Connection[TupleRow]) -> dict[str, Any]:
+        real = real_subject(conn, subject)
+        parsed = read_schema(conn, real, body, normalise=flag(normalize))
+        parsed = registration.completed(parsed, scopes.effective(conn, real))
+        found = versions.registered(conn, real, parsed, deleted=flag(deleted))
         if found is None:
-            _must_exist(conn, subject)
+            must_exist(conn, real, Wanted(deleted=flag(deleted)))
             raise SchemaNotFound
-        return found
+        return described(found, parsed.references)
 
-    return answer(request, _described(subject, store.run(work)))
+    return answer(request, store.run(work))
+
+
+@router.delete("/{subject}")
+def delete(request: Request, store: Database, user: User, subject: Subject, permanent: Asked = None) -> JSONResponse:
+    """Delete all versions of the subject; their numbers."""
+    gone = store.run(lambda conn: delete_subject(conn, subject, permanent=flag(permanent)))
+    log.info("subject deleted", extra={"action": "delete", "subject": subject, "versions": gone, "by": user})
+    return answer(request, gone)
 
 
 @router.get("/{subject}/versions")
-def numbers(request: Request, store: Database, subject: Subject) -> JSONResponse:
+def numbers(request: Request, store: Database, subject: Subject, wanted: List) -> JSONResponse:
     """The version numbers of the subject."""
-    return answer(request, store.run(lambda conn: _must_exist(conn, subject)))
+    return answer(request, store.run(lambda conn: must_exist(conn, real_subject(conn, subject), wanted)))
 
 
 @router.post("/{subject}/versions")
-def register(request: Request, store: Database, user: User, subject: Subject, body: Body) -> JSONResponse:
+def register(
+    request: Request, store: Database, user: User, subject: Subject, body: SchemaSent, normalize: Asked = None
+) -> JSONResponse:
     """Make this schema a version of the subject unless it is one; its id either way."""
-    parsed = schema_text.parse(body.text)
-    made = store.run(lambda conn: versions.register(conn, subject, parsed, by=user))
+
+    def work(conn: Connection[TupleRow]) -> Version:
+        real = real_subject(conn, subject)
+        parsed = read_schema(conn, real, body, normalise=flag(normalize))
+        given = SchemaId(body.id) if body.id is not None and body.id > 0 else None
+        number = body.version if body.version is not None and body.version > 0 else None
+        return registration.register(conn, real, parsed, by=user, schema_id=given, version=number)
+
+    made = store.run(work)
     marks = {"action": "register", "subject": subject, "version": made.version, "schema_id": made.schema_id}
     log.info("schema registered", extra=marks | {"by": user})
-    return answer(request, {"id": made.schema_id})
+    return answer(request, {"id": made.schema_id, "version": made.version, "guid": str(made.guid)})
 
 
 @router.get("/{subject}/versions/{version}")
-def version(request: Request, store: Database, subject: Subject, version: VersionNumber) -> JSONResponse:
+def version(
+    request: Request,
+    store: Database,
+    subject: Subject,
+    version: VersionNumber,
+    wanted: List,
+    format: Format = None,
+) -> JSONResponse:
     """One version of the subject."""
-    return answer(request, _described(subject, _version(store, subject, version)))
+
+    def work(conn: Connection[TupleRow]) -> dict[str, Any]:
+        found = one_version(conn, subject, version, deleted=wanted.deleted)
+        references = versions.references_of(conn, [found.schema_id]).get(found.schema_id, [])
+        return described(found, references, text=resolved_text(conn, _schema_of(found), format))
+
+    return answer(request, store.run(work))
 
 
 @router.get("/{subject}/versions/{version}/schema")
-def raw_version(request: Request, store: Database, subject: Subject, version: VersionNumber) -> JSONResponse:
+def raw_version(
+    request: Request,
+    store: Database,
+    subject: Subject,
+    version: VersionNumber,
+    wanted: List,
+    format: Format = None,
+) -> JSONResponse:
     """The schema of one version, itself."""
-    return answer(request, json.loads(_version(store, subject, version).schema_text))
+
+    def work(conn: Connection[TupleRow]) -> str:
+        found = one_version(conn, subject, version, deleted=wanted.deleted)
+        return resolved_text(conn, _schema_of(found), format)
+
+    return answer(request, json.loads(store.run(work)))
 
 
-def _version(store: Store, subject: SubjectName, number: int) -> Version:
-    def work(conn: Connection[TupleRow]) -> Version:
-        found = versions.latest(conn, subject) if number == LATEST else versions.at(conn, subject, number)
-        if found is None:
-            _must_exist(conn, subject)
-            raise VersionNotFound(number)
-        return found
+@router.get("/{subject}/versions/{version}/referencedby")
+def referenced_by(
+    request: Request, store: Database, subject: Subject, version: VersionNumber, wanted: List
+) -> JSONResponse:
+    """The ids of the schemas that refer to this version."""
 
-    return store.run(work)
+    def work(conn: Connection[TupleRow]) -> list[SchemaId]:
+        found = one_version(conn, subject, version, deleted=True)
+        return versions.referenced_by(conn, found.subject, found.version, deleted=wanted.deleted)
+
+    return answer(request, store.run(work))
 
 
-def _must_exist(conn: Connection[TupleRow], subject: SubjectName) -> list[int]:
+@router.delete("/{subject}/versions/{version}")
+def delete_one(
+    request: Request, store: Database, user: User, subject: Subject, version: VersionNumber, permanent: Asked = None
+) -> JSONResponse:
+    """Delete one version; its number."""
+    gone = store.run(lambda conn: delete_version(conn, subject, version, permanent=flag(permanent)))
+    log.info("version deleted", extra={"action": "delete", "subject": subject, "versions": [gone], "by": user})
+    return answer(request, gone)
+
+
+@router.get("/{subject}/metadata")
+def latest_with(
+    request: Request,
+    store: Database,
+    subject: Subject,
+    wanted: List,
+    key: Annotated[list[str] | None, Query()] = None,
+    value: Annotated[list[str] | None, Query()] = None,
+) -> JSONResponse:
+    """The newest version whose metadata has these properties."""
+    properties = dict(zip(key or (), value or (), strict=False))
+
+    def work(conn: Connection[TupleRow]) -> dict[str, Any]:
+        real = real_subject(conn, subject)
+        for number in reversed(must_exist(conn, real, Wanted(deleted=wanted.deleted))):
+            found = one_version(conn, real, number, deleted=wanted.deleted)
+            if properties.items() <= ((found.metadata or {}).get("properties") or {}).items():
+                references = versions.references_of(conn, [found.schema_id]).get(found.schema_id, [])
+                return described(found, references)
+        raise SchemaNotFound
+
+    return answer(request, store.run(work))
+
+
+def real_subject(conn: Connection[TupleRow], subject: SubjectName) -> SubjectName:
+    """The subject behind an alias, or the subject itself."""
+    alias = (scopes.own(conn, subject).config or {}).get("alias")
+    return SubjectName(alias) if alias else subject
+
+
+def read_schema(conn: Connection[TupleRow], subject: SubjectName, body: SchemaBody, *, normalise: bool) -> ParsedSchema:
+    """The schema of a request, with what it refers to. Raises InvalidSchema."""
+    referenced = resolve(conn, subject, body.named)
+    parsed = parse(body.text, references=body.named, referenced=referenced, governed=is_governed(subject))
+    with_parts = ParsedSchema(
+        parsed.text, parsed.schema, parsed.references, parsed.referenced, body.metadata, body.rule_set
+    )
+    return normalised(with_parts) if normalise or scopes.effective(conn, subject).normalises else with_parts
+
+
+def one_version(conn: Connection[TupleRow], subject: SubjectName, number: int, *, deleted: bool = False) -> Version:
+    """One version, looked for behind an alias too. Raises SubjectNotFound, VersionNotFound."""
+    real = real_subject(conn, subject)
+    found = versions.at(conn, real, number, deleted=deleted)
+    if found is None:
+        must_exist(conn, real, Wanted(deleted=deleted))
+        raise VersionNotFound(number)
+    return found
+
+
+def must_exist(conn: Connection[TupleRow], subject: SubjectName, wanted: Wanted) -> list[int]:
     """The subject's version numbers; raises SubjectNotFound when there are none."""
-    found = versions.numbers(conn, subject)
-    if not found:
+    found = versions.numbers(conn, subject, wanted)
+    if not found and not (wanted.offset or (wanted.limit is not None and versions.numbers(conn, subject))):
         raise SubjectNotFound(subject)
     return found
 
 
-def _described(subject: SubjectName, found: Version) -> dict[str, object]:
-    return {"subject": subject, "id": found.schema_id, "version": found.version, "schema": found.schema_text}
+def _schema_of(version: Version) -> Schema:
+    return Schema(version.schema_id, version.guid, version.schema_text, version.metadata, version.rule_set)

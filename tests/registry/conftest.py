@@ -13,19 +13,31 @@ from tests.registry.server import Server, serving
 
 @pytest.fixture
 def registry(database: Any) -> Iterator[Server]:
-    """A fresh one: ids begin at 1."""
+    """A fresh one: ids begin at 1, versions are not compared."""
+    with serving(database.dsn("simpul_registry")) as server:
+        server.http.put("/config", json={"compatibility": "NONE"})
+        yield server
+
+
+@pytest.fixture
+def strict_registry(database: Any) -> Iterator[Server]:
+    """A fresh one as it comes: versions must be BACKWARD compatible."""
     with serving(database.dsn("simpul_registry")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def shared_registry(stack: Any, template: str) -> Iterator[Server]:
-    """One for the whole run. It has the subject `a` with one version; tests take subjects of other names."""
+    """One for the whole run. It has the subject `a` with one version; tests take subjects of other names.
+
+    Versions are not compared.
+    """
     name = Identifier(f"registry_{secrets.token_hex(6)}")
     with psycopg.connect(stack.dsn("simpul_owner", "postgres").get_secret_value(), autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO simpul_registry").format(name))
         with serving(stack.dsn("simpul_registry", name.as_string().strip('"'))) as server:
+            server.http.put("/config", json={"compatibility": "NONE"})
             server.register("a", '{"type":"record","name":"first","fields":[{"name":"x","type":"int"}]}')
             yield server
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))

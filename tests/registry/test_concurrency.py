@@ -13,7 +13,7 @@ THREADS = 8
 
 
 def schema(number: int) -> str:
-    return f'{{"type":"record","name":"r{number}","fields":[{{"name":"a","type":"int"}}]}}'
+    return f'{{"type":"record","name":"r","fields":[{{"name":"a{number}","type":"int","default":0}}]}}'
 
 
 def test_threads_that_register_at_once_agree_on_every_id(registry: Server) -> None:
@@ -48,7 +48,7 @@ def test_a_registration_that_failed_leaves_nothing_and_the_id_is_not_reused(regi
         connection.execute("INSERT INTO registry.schema (fingerprint, schema_text) VALUES (sha256('x'), 'x')")
         connection.rollback()
 
-    assert registry.register("s", schema(2)).json() == {"id": 3}
+    assert registry.register("s", schema(2)).json()["id"] == 3
     assert registry.ask("/schemas/ids/2")[0] == 404
 
 
@@ -60,7 +60,7 @@ def test_a_withdrawn_version_keeps_its_number_and_the_schema_its_id(registry: Se
 
     assert registry.ask("/subjects/s/versions/latest")[1]["version"] == 1
     assert registry.ask("/schemas/ids/2/subjects") == (200, [])
-    assert registry.register("s", schema(2)).json() == {"id": 2}
+    assert registry.register("s", schema(2)).json()["id"] == 2
     assert registry.ask("/subjects/s/versions") == (200, [1, 3])
 
 
@@ -74,7 +74,7 @@ def test_registrations_of_one_subject_wait_for_one_another(registry: Server, dat
             wait_for_lock(other)
         held.rollback()
 
-    assert late.result().json() == {"id": 2}
+    assert late.result().json()["id"] == 2
 
 
 def wait_for_lock(connection: psycopg.Connection) -> None:

@@ -175,6 +175,7 @@ def test_what_is_within_the_limits_is_taken(schema: Any) -> None:
 
 
 def test_the_service_refuses_them_over_http_and_lives(shared_registry: Server, subject: str) -> None:
+    subject = f"opd.{subject}"
     for schema, _ in HOSTILE.values():
         text = schema if isinstance(schema, str) else json.dumps(schema)
         for path in (f"/subjects/{subject}/versions", f"/subjects/{subject}"):

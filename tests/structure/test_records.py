@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.structure.repository import ROOT, files
+from base.release import RELEASE
+from tests.structure.repository import ROOT, files, pyproject
 
 DECISIONS = sorted(path for path in files() if path.parts[:2] == ("docs", "decisions"))
 MARKDOWN = [path for path in files() if path.suffix == ".md"]
@@ -18,6 +19,10 @@ def headings(path: Path, level: int) -> list[str]:
 
 def test_the_changelog_opens_with_what_is_not_released_yet() -> None:
     assert headings(Path("CHANGELOG.md"), 2)[0] == "Unreleased"
+
+
+def test_the_release_that_the_code_names_is_the_package_s() -> None:
+    assert pyproject()["project"]["version"] == RELEASE
 
 
 def test_decisions_are_numbered_without_a_hole() -> None:
