@@ -26,7 +26,9 @@ class Actor:
     def person(cls, principal: Principal, permission: Permission, opd: str | None = None) -> Self:
         """The person in the role by which the act was allowed."""
         held = principal.acting_as(permission, opd)
-        return cls(principal.name, "person", held and held.role, held and held.opd)
+        if held is None:
+            return cls(principal.name, "person")
+        return cls(principal.name, "person", held.role, held.opd)
 
     @classmethod
     def owner(cls, name: str) -> Self:

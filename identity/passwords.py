@@ -73,16 +73,17 @@ def context(texts: Iterable[str]) -> frozenset[str]:
 def hashed(password: str) -> str:
     """The hash to store. Waits for its turn."""
     with _TURNS:
-        return _HASHER.hash(normal(password))
+        return _HASHER.hash(_bytes(password))
 
 
 def matches(password: str, stored: str | None) -> bool:
     """Whether it is the password. Without a stored hash it is not, and saying so takes as long. Waits for its turn."""
     with _TURNS:
         try:
-            return _HASHER.verify(stored or NOBODYS, normal(password)) and stored is not None
+            _HASHER.verify(stored or NOBODYS, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
+    return stored is not None
 
 
 def is_outdated(stored: str) -> bool:
@@ -93,6 +94,10 @@ def is_outdated(stored: str) -> bool:
 def normal(password: str) -> str:
     """One spelling for what looks the same on two keyboards (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _bytes(password: str) -> bytes:
+    return normal(password).encode("utf-8", "surrogatepass")  # half a character is a wrong password, not an error
 
 
 def _letters(text: str) -> str:
