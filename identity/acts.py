@@ -44,6 +44,13 @@ class Act(StrEnum):
     JOB_PAUSE = "job.pause"
     JOB_RESUME = "job.resume"
     JOB_CANCEL = "job.cancel"
+    # jobs: notices and the programs that are told of them
+    NOTICE_ACKNOWLEDGE = "notice.acknowledge"
+    NOTICE_SILENCE = "notice.silence"
+    NOTICE_CLOSE = "notice.close"
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_RENEW = "webhook.renew"
+    WEBHOOK_DISABLE = "webhook.disable"
 
 
 TITLES: Mapping[Act, str] = MappingProxyType(
@@ -73,6 +80,12 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",
+        Act.NOTICE_ACKNOWLEDGE: "Pemberitahuan ditandai sedang ditangani",
+        Act.NOTICE_SILENCE: "Pemberitahuan dibisukan sampai suatu waktu",
+        Act.NOTICE_CLOSE: "Pemberitahuan ditutup",
+        Act.WEBHOOK_ADD: "Webhook ditambahkan",
+        Act.WEBHOOK_RENEW: "Kunci webhook diganti",
+        Act.WEBHOOK_DISABLE: "Webhook dimatikan",
         Act.CALENDAR_CLOSE: "Hari kerja diliburkan",
         Act.CALENDAR_OPEN: "Hari libur dijadikan hari kerja",
     }

@@ -3,7 +3,8 @@
 JobsError
 ├── UnknownKind   no release that was prepared here knows this kind of job
 ├── NoSuchJob     there is no job of this number
-├── NotPossible   the job's state does not allow what was asked
+├── NoSuchNotice  there is no notice of this number
+├── NotPossible   the state of the job or the notice does not allow what was asked
 ├── TurnLost      another turn works on the job now: roll back, leave it alone
 └── LeadLost      another process schedules now: roll back, stand in line
 """
@@ -21,8 +22,12 @@ class NoSuchJob(JobsError):
     """A number that was never given, or whose job was pruned."""
 
 
+class NoSuchNotice(JobsError):
+    """A number that was never given."""
+
+
 class NotPossible(JobsError):
-    """What was asked does not fit the state of the job."""
+    """What was asked does not fit the state of the job or of the notice."""
 
 
 class TurnLost(JobsError):
