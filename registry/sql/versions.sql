@@ -36,7 +36,8 @@ SELECT setval('registry.schema_id_seq', greatest((SELECT last_value FROM registr
 -- name: add_references
 -- Nothing. Those of a new schema.
 INSERT INTO registry.reference (schema_id, name, subject, version)
-SELECT %(schema_id)s::integer, * FROM unnest(%(names)s::text[], %(subjects)s::text[], %(versions)s::integer[])
+SELECT %(schema_id)s::integer, each.name, each.subject, each.version
+  FROM unnest(%(names)s::text[], %(subjects)s::text[], %(versions)s::integer[]) AS each (name, subject, version)
 ON CONFLICT DO NOTHING;
 
 -- name: add_version
@@ -112,7 +113,7 @@ SELECT v.subject, v.version, v.schema_id, s.guid, s.schema_text, s.metadata, s.r
 
 -- name: all_versions
 -- Versions of the subjects with a prefix, or only the newest of each, in order. Walks the primary key.
-SELECT * FROM (
+SELECT subject, version, schema_id, guid, schema_text, metadata, rule_set, registered_at, deleted, newest FROM (
     SELECT v.subject, v.version, v.schema_id, s.guid, s.schema_text, s.metadata, s.rule_set, v.registered_at, v.deleted,
            v.version = max(v.version) OVER (PARTITION BY v.subject) AS newest
       FROM registry.version AS v JOIN registry.schema AS s ON s.id = v.schema_id
