@@ -13,7 +13,10 @@ from pydantic import ValidationError
 TEXT_LIMIT = 16_384  # characters of one text in a line; longer ones are cut and say so
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 # A line per request, connection or service at INFO.
-_CHATTY = ("httpx", "httpcore", "psycopg.pool", "kafka", "aiokafka", "faust", "mode", "consumers.transport")
+_CHATTY = (
+    *("httpx", "httpcore", "psycopg.pool", "procrastinate"),
+    *("kafka", "aiokafka", "faust", "mode", "consumers.transport"),
+)
 # json escapes all that is not ASCII and C0; DEL is the one control character that it leaves.
 _DEL = "\x7f"
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

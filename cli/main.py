@@ -31,6 +31,7 @@ COMMANDS = {
     "down": Command("cli.commands.down:down", "Menghentikan semua yang dinyalakan 'up'."),
     "status": Command("cli.commands.status:status", "Menunjukkan apa yang berjalan dan di mana alamatnya."),
     "publish": Command("cli.commands.publish:app", "Mengirim berkas CSV sebagai satu OPD."),
+    "jobs": Command("cli.commands.jobs:app", "Menunjukkan dan mengatur pekerjaan latar."),
     "test": Command("cli.commands.test:run_tests", "Menjalankan semua tes."),
     "calendar": Command("cli.commands.calendar:app", "Menghitung tenggat dan menunjukkan hari libur."),
     "bench": Command("cli.commands.bench:app", "Mengukur kecepatan."),
@@ -38,6 +39,9 @@ COMMANDS = {
     "prepare": Command("cli.commands.prepare:app", "Menyiapkan basis data, Kafka, dan kontrak.", hidden=True),
     "worker": Command("cli.commands.worker:worker", "Menjalankan satu proses penerima data.", hidden=True),
     "publisher": Command("cli.commands.publisher:publisher", "Menjalankan proses penerbit rujukan.", hidden=True),
+    "jobs-worker": Command(
+        "cli.commands.jobs_worker:jobs_worker", "Menjalankan satu proses pekerjaan latar.", hidden=True
+    ),
 }
 
 # The first that fits an error or one of its bases, so leaves stand before bases. Named by their place, so that
@@ -56,6 +60,7 @@ EXIT_CODES = {
     "registry.errors.RegistryError": REFUSED,
     "hub_db.errors.Unreachable": UNREACHABLE,
     "hub_db.errors.HubDbError": REFUSED,
+    "jobs.errors.JobsError": REFUSED,
     "consumers.errors.ConsumersError": REFUSED,
     "producers.errors.KafkaUnreachable": UNREACHABLE,
     "producers.errors.ProducersError": REFUSED,

@@ -27,10 +27,15 @@ def contracts(home: Path | None) -> "list[Contract]":
 
 
 def prepare_database(home: Path | None) -> None:
-    """Bring the hub's database to the newest migration."""
+    """Bring the hub's database to the newest migration, and write down which jobs may be asked for."""
     import hub_db
+    import jobs
+    from cli import work
+    from hub_db.connection import connect
 
     hub_db.migrate(settings.dsn(home, OWNER))
+    with connect(settings.dsn(home, OWNER), process="simpul-prepare") as connection:
+        jobs.register(connection, work.KINDS)
 
 
 def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import dashboard.settings
     import registry.settings
     from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
+    from jobs.settings import JobsSettings
     from schemas.wire.kafka import KafkaSettings
     from schemas.wire.registry_client import RegistrySettings
 
@@ -73,6 +74,15 @@ class Settings(BaseSettings):
     )
     secrets: Folder | None = Field(None, description="Folder kata sandi; bawaan: secrets di folder keadaan.")
     instance: Folder = Field(ROOT / "instansi.toml", description="Berkas ciri daerah (instansi.toml).")
+    anchors: Folder | None = Field(
+        None, description="Folder jangkar audit, sebaiknya di luar mesin ini; bawaan: anchors di folder keadaan."
+    )
+    jobs_threads: Annotated[int, Field(ge=1, le=32)] = Field(
+        4, description="Pekerjaan latar yang dikerjakan satu proses pada saat yang sama."
+    )
+    jobs_lease_s: Annotated[float, Field(gt=0)] = Field(
+        10.0, description="Detik tanpa kabar sebelum pekerjaan suatu proses diambil alih proses lain."
+    )
     contracts: Folder = Field(ROOT / "schemas" / "avro", description="Folder kontrak dokumen pertukaran.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Rincian log proses hub.")
     faults: str = Field("", description="Titik gangguan yang dipasang, hanya untuk pengujian.")
@@ -228,6 +238,27 @@ def facts_settings(home: Path | None) -> "FactsSettings":
         namespace=here.namespace,
         time_zone=here.zona_waktu,
     )
+
+
+def jobs_settings(home: Path | None) -> "JobsSettings":
+    from base import instance
+    from jobs.settings import JobsSettings
+
+    settings = load(home)
+    return JobsSettings(
+        dsn=dsn(home, "simpul_jobs"),
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+        time_zone=instance.load(settings.instance).zona_waktu,
+        threads=settings.jobs_threads,
+        lease_s=settings.jobs_lease_s,
+        faults=settings.faults,
+    )
+
+
+def audit_anchors(home: Path | None) -> tuple[Path, SecretStr]:
+    """Where the anchors of the audit are kept, and the key of their seals, which no database holds."""
+    settings = load(home)
+    return settings.anchors or Layout(settings.home).anchors, password(settings.secrets_folder, "audit-anchor")
 
 
 def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":

@@ -2,7 +2,7 @@
 
 from jobs.errors import JobsError, NoSuchJob, NotPossible, UnknownKind
 from jobs.job import Job, JobId, State
-from jobs.kinds import Kind, Step
+from jobs.kinds import Kind, Step, register
 from jobs.loops import Loop, Session
 from jobs.queue import cancel, enqueue, find, list_jobs, pause, resume
 from jobs.schedule import Daily, Every, Scheduled
@@ -29,5 +29,6 @@ __all__ = [
     "find",
     "list_jobs",
     "pause",
+    "register",
     "resume",
 ]

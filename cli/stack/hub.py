@@ -20,12 +20,13 @@ ASK_EVERY_S = 0.1  # asking takes CPU from what is being started
 
 
 def start_on_database(stack: "Stack") -> None:
-    """What needs PostgreSQL only: migrations, registry, contracts, page; the page may still be on its way."""
+    """What needs PostgreSQL only: migrations, registry, contracts; page and jobs may still be on their way."""
     home = stack.layout.home
     stack.tell("Menyiapkan basis data")
     preparation.prepare_database(home)
     registry = stack.start_process("registry", "serve", "registry")
     stack.start_process("web", "serve", "web")
+    stack.start_process("jobs", "jobs-worker")
     documents = preparation.contracts(home)
     answered(stack, registry, stack.registry_url)
     stack.tell("Mendaftarkan kontrak")
@@ -41,8 +42,10 @@ def start_on_kafka(stack: "Stack") -> None:
     publisher = stack.start_process("publisher", "publisher")
     answered(stack, stack.hub["web"], stack.web_url)
     joined(stack, worker, "hub-intake")
-    if not publisher.is_running():
-        raise StackUnreachable(f"Proses publisher berhenti saat dinyalakan; lihat {publisher.program.log}.")
+    for child in (publisher, stack.hub["jobs"]):
+        if not child.is_running():
+            name, log = child.program.name, child.program.log
+            raise StackUnreachable(f"Proses {name} berhenti saat dinyalakan; lihat {log}.")
 
 
 def answered(stack: "Stack", child: Child, url: str) -> None:

@@ -35,6 +35,10 @@ class Layout:
         return self.home / "kafka"
 
     @property
+    def anchors(self) -> Path:
+        return self.home / "anchors"
+
+    @property
     def lock(self) -> Path:
         return self.run / "lock"
 

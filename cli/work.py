@@ -1,0 +1,42 @@
+"""What the process of jobs does: the kinds of jobs of all rooms, their schedule, and the loops beside them.
+
+A room's kind, schedule or loop is one line here.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from cli import settings
+from identity.audit_anchors import ANCHOR_EVERY_S, anchor
+from identity.audit_chain import SEAL_EVERY_S, Sealer
+from jobs import Kind, Loop, Scheduled, Session, pruning
+
+KINDS: Sequence[Kind] = (pruning.KIND,)
+LOOK_FOR_ANCHOR_S = 10.0
+SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE,)
+
+
+def loops(home: Path | None) -> list[Loop]:
+    """The loops of this process, each with a connection of its own."""
+    sealer = Sealer(settings.dsn(home, "simpul_jobs"))
+    return [
+        Loop("audit-seal", SEAL_EVERY_S, sealer.run, sealer.close),
+        anchoring(home),
+    ]
+
+
+def anchoring(home: Path | None) -> Loop:
+    """The head of the audit's chain goes to its file outside of the database: the first one soon, then each hour."""
+    folder, key = settings.audit_anchors(home)
+    session = Session(settings.dsn(home, "simpul_jobs"), "simpul-anchor")
+    last: list[float] = []
+
+    def once() -> None:
+        if last and monotonic() - last[0] < ANCHOR_EVERY_S:
+            return
+        if anchor(session(), folder, key, now=datetime.now(UTC)) is not None:
+            last[:] = [monotonic()]
+
+    return Loop("audit-anchor", LOOK_FOR_ANCHOR_S, once, session.close)
