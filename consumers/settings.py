@@ -18,7 +18,7 @@ class IntakeSettings(BaseModel):
     registry: RegistrySettings
     worker: str  # its name in the ledger
     group: str = "hub-intake"
-    time_zone: str = "Asia/Jakarta"  # whose calendar says what "today" is in a rule
+    time_zone: str  # the instance's: whose calendar says what "today" is in a rule
     connections: int = Field(default=2, ge=1, le=16)  # batches that are settled at once
     batch_records: int = Field(default=10_000, ge=1, le=20_000)  # most events in one transaction
     session_timeout_s: float = Field(default=20.0, ge=6.0)

@@ -121,6 +121,7 @@ class Hub:
             "registry": self._registry(),
             "worker": f"{self.opd}-{secrets.token_hex(2)}",
             "group": self.opd,
+            "time_zone": "Asia/Jakarta",
             "session_timeout_s": SESSION_S,
             "release_interval_s": 0.1,
             "faults": faults,

@@ -15,13 +15,14 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from base import indonesian
+from base import indonesian, instance
 from cli import settings
 from cli.screen import tell
 
 app = typer.Typer()
 _DOCUMENT = re.compile(r"[a-z][a-z0-9]{2,23}\.[a-z][a-z0-9-]{0,47}")
 _REFUSED = 1  # exit code: some rows came back
+_ZONE = "Asia/Jakarta"
 _PLAIN_STEP = 0.25  # without a terminal: a line for each quarter
 
 
@@ -37,7 +38,9 @@ def publish(
     registry_user: Annotated[str | None, typer.Option(help="Pengguna registri; bawaan: nama pengguna Kafka.")] = None,
     registry_password_file: Annotated[Path | None, typer.Option(help="Berkas berisi kata sandi registri.")] = None,
     system: Annotated[str, typer.Option(help="Nama sistem pengirim.")] = "adaptor",
-    zone: Annotated[str, typer.Option(help="Zona waktu untuk jam tanpa zona.")] = "Asia/Jakarta",
+    zone: Annotated[
+        str | None, typer.Option(help="Zona waktu untuk jam tanpa zona; bawaan: zona waktu daerah.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Ringkasan sebagai JSON.")] = False,
 ) -> None:
     """Mengirim berkas CSV. Baris yang belum dapat dikirim ditulis ke FILE.rejected.csv beserta alasannya."""
@@ -50,7 +53,7 @@ def publish(
         kafka=_kafka(principal, bootstrap, password_file, security_protocol),
         registry=_registry(registry_user or principal, registry_url, registry_password_file),
         system=system,
-        zone=zone,
+        zone=zone or _zone_of_this_place(),
     )
     summary = _publish(document, file, told)
     if as_json:
@@ -60,6 +63,12 @@ def publish(
             typer.echo(line)
     if summary.rejected:
         raise typer.Exit(_REFUSED)
+
+
+def _zone_of_this_place() -> str:
+    """The zone of `instansi.toml` where there is one; an OPD's own machine has none."""
+    file = settings.load().instance
+    return instance.load(file).zona_waktu if file.is_file() else _ZONE
 
 
 def _publish(document: str, path: Path, told: Any) -> Any:
