@@ -18,24 +18,31 @@ ADMIN = "admin"
 
 
 def contracts(home: Path | None) -> "list[Contract]":
-    """The contracts of this instance, from their files."""
+    """The contracts of this instance, from their files. Raises InstanceError for one of an agency that it has not."""
     from base import instance
     from schemas.loader import load_all
 
     told = settings.load(home)
-    return load_all(told.contracts, instance.load(told.instance))
+    here = instance.load(told.instance)
+    found = load_all(told.contracts, here)
+    strangers = [contract for contract in found if contract.opd not in here.agencies]
+    if strangers:
+        first = strangers[0]
+        raise instance.InstanceError(f"{told.instance}: no [[opd]] {first.opd}, which has the contract {first.name}")
+    return found
 
 
 def prepare_database(home: Path | None) -> None:
-    """Bring the hub's database to the newest migration, and write down which jobs may be asked for."""
+    """Bring the hub's database to the newest migration, and write down which jobs and agencies there are."""
     import hub_db
     import jobs
-    from cli import work
+    from cli import founding, work
     from hub_db.connection import connect
 
     hub_db.migrate(settings.dsn(home, OWNER))
     with connect(settings.dsn(home, OWNER), process="simpul-prepare") as connection:
         jobs.register(connection, work.KINDS)
+        founding.found_agencies(connection, home)
 
 
 def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
