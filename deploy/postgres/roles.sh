@@ -7,7 +7,7 @@ sql() {
   psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres "$@"
 }
 
-for role in simpul_owner simpul_intake simpul_publisher simpul_registry simpul_web; do
+for role in simpul_owner simpul_intake simpul_publisher simpul_registry simpul_web simpul_jobs; do
   ROLE_NAME=$role ROLE_PASSWORD=$(cat "/run/secrets/postgres-$role") sql <<'SQL'
 \getenv name ROLE_NAME
 \getenv password ROLE_PASSWORD
@@ -19,5 +19,5 @@ sql <<'SQL'
 CREATE DATABASE simpul OWNER simpul_owner;
 REVOKE ALL ON DATABASE simpul FROM PUBLIC;
 GRANT CONNECT ON DATABASE simpul
-   TO simpul_owner, simpul_intake, simpul_publisher, simpul_registry, simpul_web;
+   TO simpul_owner, simpul_intake, simpul_publisher, simpul_registry, simpul_web, simpul_jobs;
 SQL

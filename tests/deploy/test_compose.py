@@ -167,6 +167,7 @@ ASKS: dict[str, tuple[Callable[[None], object], set[str]]] = {
     "worker": (settings.intake_settings, {"simpul_intake", "hub-intake"}),
     "publisher": (settings.publication_settings, {"simpul_publisher", "hub-publisher"}),
     "web": (settings.dashboard_settings, {"simpul_web", "hub-web"}),
+    "jobs": (lambda home: [settings.jobs_settings(home), settings.audit_anchors(home)], {"simpul_jobs", "anchors"}),
     "prepare-database": (lambda home: settings.dsn(home, preparation.OWNER), {"simpul_owner"}),
     "prepare-kafka": (lambda home: settings.kafka_settings(home, preparation.ADMIN), {"admin"}),
     "prepare-contracts": (

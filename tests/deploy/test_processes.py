@@ -38,7 +38,8 @@ class Containers:
         for secret in service["secrets"]:
             shutil.copy(self.stack.layout.secrets / secret, secrets / secret)
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("SIMPUL_")}
-        return {**inherited, **service["environment"], **self.addresses(), "SIMPUL_SECRETS": str(secrets)}
+        volumes = {"SIMPUL_ANCHORS": str(self.folder / "anchors"), "SIMPUL_SECRETS": str(secrets)}
+        return {**inherited, **service["environment"], **self.addresses(), **volumes}
 
     def addresses(self) -> dict[str, str]:
         """Where things are on this machine, instead of in the containers' network."""
@@ -103,7 +104,7 @@ def test_the_services_make_a_hub(containers: Containers) -> None:
     containers.start("registry")
     eventually(lambda: containers.is_healthy("registry"), until=bool, within_s=60)
     assert containers.start("prepare-contracts").wait(60) == 0, containers.say("prepare-contracts")
-    for name in ("worker", "publisher", "web"):
+    for name in ("worker", "publisher", "web", "jobs"):
         containers.start(name)
     eventually(lambda: containers.is_healthy("web"), until=bool, within_s=60)
     file = containers.folder / "wilayah.csv"
@@ -129,4 +130,5 @@ def test_the_services_make_a_hub(containers: Containers) -> None:
         "worker": None,
         "publisher": None,
         "web": None,
+        "jobs": None,
     }
