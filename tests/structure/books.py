@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from base import instance, instance_tables
+from base.calendar import pinned
+from base.instance import Instance
 from cli.main import COMMANDS, command_line
 from cli.preparation import contracts
 from cli.settings import ROOT, Settings
@@ -17,8 +21,10 @@ from hub_db.sqlstate import ROADS
 from producers.synthetic.kinds import KINDS
 from registry.provisioning.rights import Pattern, wanted_rights
 from schemas.formats import FORMATS
+from schemas.names import TopicName
 from schemas.reasons import REASONS
 from schemas.rules import _FUNCTIONS, _WORDS
+from schemas.sop_topics import FACTS, STATUS, schema
 
 SAMPLE = "disdukcapil"
 BOOKS = Path("docs/reference")
@@ -142,6 +148,58 @@ def default(value: Any) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def instance_keys() -> str:
+    """Each table of the instance file with its keys."""
+    tables: dict[str, type[BaseModel]] = {
+        "[daerah]": instance_tables.Region,
+        "[kop]": instance_tables.Letterhead,
+        "[sop]": instance_tables.Procedure,
+        "[nomor]": instance_tables.Numbers,
+        "[setempat]": instance_tables.Marks,
+        "[jam]": instance_tables.Hours,
+        "[[opd]]": instance_tables.Agency,
+        "[[libur]]": instance_tables.Closure,
+    }
+    told = {name.strip("[]") for name in tables} - {"daerah"}
+    if told != Instance.model_fields.keys() - instance_tables.Region.model_fields.keys():
+        raise KeyError("a table of the instance is not in its book")
+    parts = []
+    for name, model in tables.items():
+        rows = [(f"`{key}`", shown(field), field.description or "") for key, field in model.model_fields.items()]
+        parts.append(f"## `{name}`\n\n{table(('key', 'default', 'meaning'), rows)}")
+    return "\n".join(parts) + "\n"
+
+
+def shown(field: Any) -> str:
+    """A key's default as the file would have it; – for a key that must be there."""
+    if field.is_required() or field.default is None:
+        return "–" if field.is_required() else "none"
+    if isinstance(field.default, instance_tables.Span):
+        return f"`{{ mulai = {field.default.mulai}, selesai = {field.default.selesai} }}`"
+    return f'`"{field.default}"`'
+
+
+def calendar_years() -> str:
+    known = pinned()
+    rows = (
+        (str(year), str(known.working_days(year)), str(len(known.days_off(year))), decree or "none yet: estimates")
+        for year, decree in known.decrees.items()
+    )
+    return table(("year", "working days", "days off", "decree"), rows)
+
+
+def sop_fields(topic: TopicName) -> str:
+    """The fields of one of the hub's own topics."""
+    here = instance.load(ROOT / "instansi.toml")
+    rows = []
+    for field in schema(topic, here)["fields"]:
+        kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+        names = [each if isinstance(each, str) else each.get("logicalType", each["type"]) for each in kinds]
+        meaning = field["doc"] + (": " + ", ".join(f"`{kind}`" for kind in field["enum"]) if "enum" in field else "")
+        rows.append((f"`{field['name']}`", " or ".join(names), meaning))
+    return table(("field", "type", "meaning"), rows)
+
+
 MAKERS: dict[str, Callable[[], str]] = {
     "codes": codes,
     "formats": formats,
@@ -153,6 +211,10 @@ MAKERS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
     "processes": processes,
+    "instance": instance_keys,
+    "calendar": calendar_years,
+    "sop-fact": lambda: sop_fields(FACTS),
+    "sop-status": lambda: sop_fields(STATUS),
 }
 
 
