@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from threading import Condition
 from typing import NamedTuple
 
-from consumers.records import Record
+from consumers.record_batches import RecordBatch, count
 from schemas.names import TopicName
 
 
@@ -24,18 +24,19 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Records of one partition in offset order, all at or after `position`."""
+    """Record batches of one partition in offset order; what lies in them before `position` is settled already."""
 
     partition: Partition
     position: int
-    records: Sequence[Record]
+    batches: Sequence[RecordBatch]
     fetched_at: datetime  # when the first of them came in
 
 
 @dataclass(slots=True)
 class _Queue:
     position: int
-    records: deque[Record] = field(default_factory=deque)
+    batches: deque[RecordBatch] = field(default_factory=deque)
+    records: int = 0  # in all of them
     fetched_at: datetime | None = None
     busy: bool = False
     full: bool = False
@@ -58,40 +59,48 @@ class Backlog:
             for partition, position in positions:
                 self._queues[partition] = _Queue(position)
 
-    def append(self, partition: Partition, records: Sequence[Record]) -> None:
-        """Add fetched records; those of a partition that is not open are dropped, as nobody asked for them."""
+    def append(self, partition: Partition, batches: Sequence[RecordBatch]) -> None:
+        """Add fetched batches; those of a partition that is not open are dropped, as nobody asked for them."""
         with self._changed:
             queue = self._queues.get(partition)
             if queue is None or self._closed:
                 return
-            if not queue.records:
+            if not queue.batches:
                 queue.fetched_at = datetime.now(UTC)
                 if not queue.busy:
                     self._turns.append(partition)
-            queue.records.extend(records)
-            filled = len(queue.records) >= self.limit and not queue.full
+            queue.batches.extend(batches)
+            queue.records += count(batches)
+            filled = queue.records >= self.limit and not queue.full
             queue.full = queue.full or filled
             self._changed.notify()
         if filled:
             self._pressure(partition, True)  # noqa: FBT003
 
     def take(self, at_most: int) -> Work | None:
-        """The next partition's records, waiting for some; None when the backlog is closed."""
+        """The next partition's batches, waiting for some: as many as hold so many records, or one larger one.
+
+        None when the backlog is closed.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._turns)
             if self._closed:
                 return None
             partition = self._turns.popleft()
             queue = self._queues[partition]
-            count = min(at_most, len(queue.records))
-            records = [queue.records.popleft() for _ in range(count)]
+            batches = [queue.batches.popleft()]
+            taken = batches[0].count
+            while queue.batches and taken + queue.batches[0].count <= at_most:
+                batches.append(queue.batches.popleft())
+                taken += batches[-1].count
+            queue.records -= taken
             fetched_at = queue.fetched_at or datetime.now(UTC)
             queue.busy = True
-            eased = queue.full and len(queue.records) < self.limit // 2
+            eased = queue.full and queue.records < self.limit // 2
             queue.full = queue.full and not eased
         if eased:
             self._pressure(partition, False)  # noqa: FBT003
-        fresh = [record for record in records if record.offset >= queue.position]
+        fresh = [batch for batch in batches if batch.next_offset > queue.position]
         return Work(partition, queue.position, fresh, fetched_at)
 
     def done(self, partition: Partition, next_offset: int) -> None:
@@ -101,7 +110,7 @@ class Backlog:
             if queue is not None:
                 queue.busy = False
                 queue.position = max(queue.position, next_offset)
-                if queue.records:
+                if queue.batches:
                     self._turns.append(partition)
             self._changed.notify_all()
 
@@ -110,7 +119,8 @@ class Backlog:
         with self._changed:
             queue = self._queues.get(partition)
             if queue is not None:
-                queue.records.clear()
+                queue.batches.clear()
+                queue.records = 0
                 self._turns = deque(each for each in self._turns if each != partition)
 
     def idle(self) -> dict[Partition, int]:
@@ -119,7 +129,7 @@ class Backlog:
             return {
                 partition: queue.position
                 for partition, queue in self._queues.items()
-                if not queue.records and not queue.busy
+                if not queue.batches and not queue.busy
             }
 
     def drop(self, partitions: Iterable[Partition], *, within_s: float) -> None:
@@ -127,7 +137,8 @@ class Backlog:
         gone = set(partitions)
         with self._changed:
             for partition in gone & self._queues.keys():
-                self._queues[partition].records.clear()
+                self._queues[partition].batches.clear()
+                self._queues[partition].records = 0
             self._turns = deque(each for each in self._turns if each not in gone)
             if not self._changed.wait_for(lambda: not any(self._busy(each) for each in gone), within_s):
                 raise TimeoutError(f"still settling {sorted(each for each in gone if self._busy(each))}")

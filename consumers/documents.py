@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from consumers.set_judge import SetJudge
 from hub_db.connection import transaction
 from schemas.contract import Contract, Value
 from schemas.loader import read
@@ -14,8 +16,17 @@ from schemas.names import SchemaId, TopicName
 from schemas.rejection import Rejection
 from schemas.validator import Validator
 from schemas.wire.avro import Reader
+from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import unframe
 from schemas.wire.registry_client import RegistryClient
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads the bodies of one schema id: one by one, and as columns where that can be."""
+
+    one: Reader
+    columns: ColumnReader | None
 
 
 @dataclass
@@ -25,10 +36,15 @@ class Document:
     contract: Contract
     schema_id: SchemaId
     validator: Validator
-    readers: dict[SchemaId, Reader] = field(default_factory=dict)
+    readers: dict[SchemaId, Readers] = field(default_factory=dict)
 
-    def reader(self, schema_id: SchemaId, registry: RegistryClient) -> Reader | None:
-        """The reader of a schema id, None when the id is unknown or belongs to another subject.
+    @cached_property
+    def set_judge(self) -> SetJudge:
+        """The judge of many records at once."""
+        return SetJudge.of(self.contract)
+
+    def readers_of(self, schema_id: SchemaId, registry: RegistryClient) -> Readers | None:
+        """The readers of a schema id, None when the id is unknown or belongs to another subject.
 
         Raises RegistryUnreachable: then the id may be right, and the event waits.
         """
@@ -36,7 +52,7 @@ class Document:
             schema = registry.schema(schema_id)
             if schema is None or not registry.belongs(schema_id, self.contract.subject):
                 return None  # not remembered: the next one to ask may come after its registration
-            self.readers[schema_id] = Reader(schema)
+            self.readers[schema_id] = Readers(Reader(schema), ColumnReader.of(self.contract, schema))
         return self.readers[schema_id]
 
     def read_again(
@@ -56,11 +72,11 @@ class Document:
         return [values for values in found if values is not None]
 
     def _decode(self, schema_id: SchemaId, value: bytes, registry: RegistryClient) -> Mapping[str, object]:
-        reader = self.reader(schema_id, registry)
+        readers = self.readers_of(schema_id, registry)
         framed = unframe(value)
-        if reader is None or isinstance(framed, Rejection):
+        if readers is None or isinstance(framed, Rejection):
             raise ValueError(f"{self.contract.name}: a stored event has lost its schema {schema_id}")
-        body = reader.read(framed[1])
+        body = readers.one.read(framed[1])
         if isinstance(body, Rejection):
             raise ValueError(f"{self.contract.name}: a stored event no longer decodes: {body.code}")
         return body

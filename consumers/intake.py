@@ -17,7 +17,7 @@ from faust.types.tuples import TP
 
 from base import faults
 from consumers import documents as document_book
-from consumers import records
+from consumers import record_batches
 from consumers.backlog import Backlog, Partition
 from consumers.documents import Document
 from consumers.errors import NothingToRead
@@ -113,7 +113,7 @@ class Intake:
 
     def make_app(self) -> HubApp:
         settings = self.settings
-        records.install()
+        record_batches.install()
         app = HubApp(
             settings.group,
             broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],

@@ -4,32 +4,47 @@ Bad data is a value here, never an exception: one record's fault does not touch 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from consumers.documents import Document
-from consumers.records import Record
-from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Version
+from consumers.documents import Document, Readers
+from consumers.records import Record, Records
+from hub_db.event_frames import Judged
+from hub_db.events import DeadLetter, Event, Place, Stretch, Version
 from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
 from schemas.rejection import Fault, Rejection
 from schemas.wire import headers
-from schemas.wire.avro import Reader
+from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import unframe
 from schemas.wire.headers import EventHeaders
 
-ReaderOf = Callable[[SchemaId], Reader | None]
+ReadersOf = Callable[[SchemaId], Readers | None]
 Decoded = tuple[EventHeaders, EventKey, SchemaId | None, Mapping[str, object] | None]
 
 
-def judge(document: Document, reader_of: ReaderOf, stretch: Stretch, records: Sequence[Record], today: date) -> Judged:
-    """Judge a stretch's records, in offset order. `today` is the day that rules call today."""
+def judge_set(document: Document, readers_of: ReadersOf, stretch: Stretch, records: Records, today: date) -> Judged:
+    """Judge a stretch's records: those that are clean as columns, all others one by one."""
+
+    def columns_of(schema_id: SchemaId) -> ColumnReader | None:
+        readers = readers_of(schema_id)
+        return None if readers is None else readers.columns
+
+    frame, others = document.set_judge.part(columns_of, stretch, records, today)
+    return replace(judge(document, readers_of, stretch, records.some(others), today), frame=frame)
+
+
+def judge(
+    document: Document, readers_of: ReadersOf, stretch: Stretch, records: Sequence[Record], today: date
+) -> Judged:
+    """Judge records one by one, in offset order. `today` is the day that rules call today."""
     contract = document.contract
     events: list[Event] = []
     letters: list[DeadLetter] = []
     upserts: list[tuple[Record, Decoded]] = []
     for record in records:
-        decoded = _decode(contract, reader_of, record)
+        decoded = _decode(contract, readers_of, record)
         if isinstance(decoded, Rejection):
             letters.append(dead_letter(record, (decoded,)))
         elif decoded[3] is None:
@@ -70,7 +85,7 @@ def appended_at(record: Record) -> datetime | None:
     return None if record.timestamp is None else datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
-def _decode(contract: Contract, reader_of: ReaderOf, record: Record) -> Decoded | Rejection:
+def _decode(contract: Contract, readers_of: ReadersOf, record: Record) -> Decoded | Rejection:
     found = headers.read(record.headers, contract)  # type: ignore[arg-type]
     if isinstance(found, Rejection):
         return found
@@ -83,8 +98,8 @@ def _decode(contract: Contract, reader_of: ReaderOf, record: Record) -> Decoded 
     if isinstance(framed, Rejection):
         return framed
     schema_id, body = framed
-    reader = reader_of(schema_id)
-    if reader is None:
+    readers = readers_of(schema_id)
+    if readers is None:
         return Rejection(
             Fault.SCHEMA,
             "schema-unknown",
@@ -93,7 +108,7 @@ def _decode(contract: Contract, reader_of: ReaderOf, record: Record) -> Decoded 
             f"nomor skema yang terdaftar untuk {contract.subject}",
             "Mohon daftarkan skema atau perbarui adaptor, lalu kirim lagi kejadian ini.",
         )
-    values = reader.read(body)
+    values = readers.one.read(body)
     return values if isinstance(values, Rejection) else (found, key, schema_id, values)
 
 

@@ -1,96 +1,170 @@
-"""Records as the transport hands them on, and aiokafka's record reading where it stops at what an OPD may send.
+"""The records of a stretch of one partition, read out of its batches as columns.
 
-Two changes to aiokafka 0.14:
-
-- A record is the decoder's own light object, not a `ConsumerRecord` built again in Python (`INTAKE.md`, pitfall 1).
-- A header whose name is not UTF-8 stops aiokafka's decoder, and with it the partition, for ever. Such a batch is
-  read by its slower Python decoder with the name's bytes kept (surrogateescape).
+A record is, in Kafka's format of version 2: its size, attributes, a time and an offset counted from the batch's, key,
+value, headers; all numbers are zigzag varints. Only the walk from record to record is a loop; the rest is read in all
+records at once. Any single record can be had as an object, for the road on which events go one by one.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
-from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import _DefaultRecordBatchPy
-from aiokafka.record.memory_records import _MemoryRecordsPy
+import numpy as np
+
+from consumers.record_batches import RecordBatch
+from schemas.wire.cursor import PADDING, Cursor, Places, Spans
+
+_ATTRIBUTES: Final = 1  # bytes
 
 
 class Record(Protocol):
     """One record of a partition."""
 
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int | None: ...  # milliseconds; LogAppendTime on the hub's topics
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """One record, by itself. A header's name that is not UTF-8 keeps its bytes (surrogateescape)."""
+
     offset: int
-    timestamp: int | None  # milliseconds; LogAppendTime on the hub's topics
+    timestamp: int | None
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
 
 
-class _KeptBytes(bytearray):
-    """Bytes whose slices decode to text without loss, whatever they hold."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records in offset order. `headers` are the regions behind the values, still unread."""
 
-    def __getitem__(self, index: Any) -> Any:
-        part = super().__getitem__(index)
-        return _KeptBytes(part) if isinstance(index, slice) else part
+    offsets: Places
+    timestamps: Places  # milliseconds
+    keys: Spans
+    values: Spans
+    headers: Spans
 
-    def decode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> str:
-        return super().decode(encoding, "surrogateescape")
+    def __len__(self) -> int:
+        return len(self.offsets)
 
+    @property
+    def first_offset(self) -> int:
+        return int(self.offsets[0])
 
-class _PatientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final by annotation only
-    _buffer: Any
+    @property
+    def last_offset(self) -> int:
+        return int(self.offsets[-1])
 
-    def _maybe_uncompress(self) -> None:
-        super()._maybe_uncompress()
-        if not isinstance(self._buffer, _KeptBytes):
-            self._buffer = _KeptBytes(self._buffer)
+    def last_appended_at(self) -> datetime:
+        """When the broker took the last one."""
+        return datetime.fromtimestamp(int(self.timestamps[-1]) / 1000, UTC)
 
-    def __next__(self) -> Any:
-        record = super().__next__()
-        if isinstance(record.value, _KeptBytes):
-            record._value = bytes(record.value)
-        return record
+    def at(self, offset: int) -> ReadRecord:
+        """The record with an offset that is among them."""
+        return self.one(int(np.searchsorted(self.offsets, offset)))
 
+    def one(self, index: int) -> ReadRecord:
+        """The record at a place in the stretch."""
+        return ReadRecord(
+            int(self.offsets[index]),
+            int(self.timestamps[index]),
+            self.keys.one(index),
+            self.values.one(index),
+            _headers(self.headers.one(index) or b"\x00"),
+        )
 
-class _Batch:
-    """A record batch that falls back to the patient decoder; all else is the wrapped batch's."""
+    def some(self, indexes: Sequence[int]) -> list[ReadRecord]:
+        """The records at these places."""
+        return [self.one(index) for index in indexes]
 
-    def __init__(self, batch: Any, piece: bytes) -> None:
-        self._batch, self._piece = batch, piece
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._batch, name)
-
-    def __next__(self) -> Any:
-        return next(self._batch)
-
-    def __iter__(self) -> Iterator[Any]:
-        read = -1
-        try:
-            for record in self._batch:
-                read = record.offset
-                yield record
-        except UnicodeDecodeError:
-            for record in _PatientBatch(self._piece):
-                if record.offset > read:
-                    yield record
+    def layout(self, index: int) -> list[str]:
+        """The header names of a record."""
+        return [name for name, _ in self.one(index).headers]
 
 
-class _Records(_MemoryRecordsPy):  # type: ignore[misc]  # final by annotation only
-    def next_batch(self, *limits: int) -> Any:
-        piece = self._next_slice
-        batch = super().next_batch(*limits)
-        return _Batch(batch, bytes(piece)) if piece is not None and batch is not None else batch
+def read(batches: Sequence[RecordBatch], position: int) -> Records:
+    """The records of the batches at or after `position`. Raises ValueError for bytes that are no records."""
+    packed = [batch.records() for batch in batches]
+    joined = b"".join((PADDING, *packed, PADDING))
+    starts: list[int] = []
+    sizes: list[int] = []
+    begin = len(PADDING)
+    for batch, records in zip(batches, packed, strict=True):
+        _walk(joined, begin, begin + len(records), batch.count, starts, sizes)
+        begin += len(records)
+    spans = Spans(np.frombuffer(joined, np.uint8), np.array(starts, np.int64), np.array(sizes, np.int64))
+    cursor = Cursor(spans)
+    cursor.move(cursor.at + _ATTRIBUTES)
+    deltas, places = cursor.number(), cursor.number()
+    keys, values = cursor.nullable_spans(), cursor.nullable_spans()
+    if cursor.lost.any():
+        raise ValueError("a record of the log ends inside a field")
+    counts = [batch.count for batch in batches]
+    bases = np.repeat(np.array([batch.base_offset for batch in batches], np.int64), counts)
+    times = np.repeat(np.array([batch.timestamp for batch in batches], np.int64), counts)
+    own_time = np.repeat(np.array([batch.log_timestamp is None for batch in batches], np.bool_), counts)
+    offsets = bases + places
+    headers = Spans(spans.buffer, cursor.at, cursor.ends - cursor.at)
+    fresh = np.flatnonzero(offsets >= position)
+    if len(fresh) == len(offsets):
+        return Records(offsets, times + np.where(own_time, deltas, 0), keys, values, headers)
+    times = (times + np.where(own_time, deltas, 0))[fresh]
+    return Records(offsets[fresh], times, keys.take(fresh), values.take(fresh), headers.take(fresh))
 
 
-class _LightRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
-    def __iter__(self) -> Any:
-        return self._records_iterator
+def _walk(data: bytes, at: int, end: int, count: int, starts: list[int], sizes: list[int]) -> None:
+    """Note where each of the records in `data[at:end]` begins behind its size, and that size."""
+    for _ in range(count):
+        size = data[at]
+        at += 1
+        if size >= 128:
+            more = data[at]
+            at += 1
+            if more < 128:  # as nearly always: 64 to 8,191 bytes
+                size = size & 127 | more << 7
+            else:
+                size, at = _varint(data, at - 2)
+        size >>= 1
+        starts.append(at)
+        sizes.append(size)
+        at += size
+    if at != end:
+        raise ValueError("a batch of the log does not end with its last record")
 
-    def _consumer_record(self, tp: Any, record: Any) -> Any:
-        return record
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """An unsigned varint and the place behind it."""
+    number = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        number |= (byte & 127) << shift
+        if byte < 128:
+            return number, at
+        shift += 7
 
 
-def install() -> None:
-    """Make aiokafka's fetcher read records our way, in this process."""
-    fetcher.MemoryRecords = _Records
-    fetcher.PartitionRecords = _LightRecords
+def _headers(region: bytes) -> list[tuple[str, bytes | None]]:
+    """The headers of one record, every byte of them kept."""
+    count, at = _varint(region, 0)
+    found: list[tuple[str, bytes | None]] = []
+    for _ in range(count >> 1):
+        size, at = _varint(region, at)
+        name = region[at : at + (size >> 1)].decode("utf-8", "surrogateescape")
+        size, at = _varint(region, at + (size >> 1))
+        if size & 1:  # −1: no value
+            found.append((name, None))
+        else:
+            found.append((name, region[at : at + (size >> 1)]))
+            at += size >> 1
+    return found

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from functools import cache, partial
 from threading import Event as Flag
 from threading import Thread
@@ -13,15 +13,18 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
+from consumers import records
 from consumers.backlog import Backlog, Partition, Work
 from consumers.documents import Document
-from consumers.judge import appended_at, dead_letter, judge
+from consumers.judge import dead_letter, judge_set
 from consumers.positions import PartitionPlace, open_partitions
+from consumers.records import Records
 from consumers.settings import IntakeSettings
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Halted, Unreachable
-from hub_db.events import Judged, Stretch, Tally
+from hub_db.event_frames import Judged
+from hub_db.events import Stretch, Tally
 from hub_db.settle import settle
 from schemas.errors import RegistryRefused, RegistryUnreachable
 from schemas.wire.registry_client import RegistryClient
@@ -30,6 +33,21 @@ log = logging.getLogger("simpul.intake")
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
 QUICK_RETRIES = 5  # of a deadlock or serialization failure, before waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Records of one partition in offset order, all at or after `position`."""
+
+    partition: Partition
+    position: int
+    records: Records
+    fetched_at: datetime  # when the first of them came in
+
+    @classmethod
+    def of(cls, work: Work) -> "Taken":
+        """What was taken from the backlog, read."""
+        return cls(work.partition, work.position, records.read(work.batches, work.position), work.fetched_at)
 
 
 class Settler(Thread):
@@ -60,57 +78,58 @@ class Settler(Thread):
         """Settle until the backlog closes. Anything unforeseen stops the worker: going on would be guessing."""
         try:
             while (work := self.backlog.take(self.settings.batch_records)) is not None:
-                if not work.records or self.has_hole(work):
-                    self.backlog.done(work.partition, work.position)
-                elif self.settle_patiently(work):
-                    self.backlog.done(work.partition, work.records[-1].offset + 1)
+                taken = Taken.of(work)
+                if not taken.records or self.has_hole(taken):
+                    self.backlog.done(taken.partition, taken.position)
+                elif self.settle_patiently(taken):
+                    self.backlog.done(taken.partition, taken.records.last_offset + 1)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
             self.fatal(error)
         finally:
             if self.conn is not None:
                 self.conn.close()
 
-    def settle_patiently(self, work: Work) -> bool:
+    def settle_patiently(self, taken: Taken) -> bool:
         """Settle, however often it takes; False when the worker stops meanwhile."""
         attempt = 0
         while not self.stopping.is_set():
             try:
-                self.settle_once(work)
+                self.settle_once(taken)
             except Contended as error:
                 attempt += 1
                 if attempt <= QUICK_RETRIES:
                     continue
-                self.wait(attempt, work, error)
+                self.wait(attempt, taken, error)
             except (Unreachable, RegistryUnreachable, RegistryRefused) as error:
                 attempt += 1
-                self.wait(attempt, work, error)
+                self.wait(attempt, taken, error)
             else:
                 return True
         return False
 
-    def wait(self, attempt: int, work: Work, error: Exception) -> None:
+    def wait(self, attempt: int, taken: Taken, error: Exception) -> None:
         """The world is at fault: wait, longer each time, and say so."""
         pause = min(FIRST_WAIT_S * 2 ** min(attempt, 10), LONGEST_WAIT_S)
         log.warning(
-            "waiting", extra={"action": "wait", **_span(work), "attempt": attempt, "pause_s": pause, "why": str(error)}
+            "waiting", extra={"action": "wait", **_span(taken), "attempt": attempt, "pause_s": pause, "why": str(error)}
         )
         self.stopping.wait(pause)
 
-    def settle_once(self, work: Work) -> None:
+    def settle_once(self, taken: Taken) -> None:
         started = monotonic()
         faults.point("batch.begin")
-        document = self.documents[work.partition.topic]
-        stretch = self.stretch(self.checked(work))
-        reader_of = cache(partial(document.reader, registry=self.registry))  # asks once a batch for an unknown id
-        judged = judge(document, reader_of, stretch, work.records, self.today())
+        document = self.documents[taken.partition.topic]
+        stretch = self.stretch(self.checked(taken))
+        readers_of = cache(partial(document.readers_of, registry=self.registry))  # asks once a batch for an unknown id
+        judged = judge_set(document, readers_of, stretch, taken.records, self.today())
         conn = self.connection()
         try:
             tally = self.settle_all(conn, document, judged)
         except EventFault as error:
-            tally = self.settle_all(conn, document, self.without_culprits(conn, document, judged, work, error))
+            tally = self.settle_all(conn, document, self.without_culprits(conn, document, judged, taken, error))
         faults.point("tx.committed")
-        self.settled(work.partition, stretch.next_offset)
-        self.tell(work, tally, monotonic() - started)
+        self.settled(taken.partition, stretch.next_offset)
+        self.tell(taken, tally, monotonic() - started)
 
     def settle_all(self, conn: Connection[TupleRow], document: Document, judged: Judged) -> Tally:
         with transaction(conn):
@@ -123,55 +142,55 @@ class Settler(Thread):
             )
 
     def without_culprits(
-        self, conn: Connection[TupleRow], document: Document, judged: Judged, work: Work, error: EventFault
+        self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault
     ) -> Judged:
         """The batch without the events that the database refuses; those become dead letters."""
+        judged = judged.one_by_one()
         refused = culprits(conn, document.contract, judged.events)
         if not refused:
-            raise Halted(f"{work.partition}: the database refuses the batch, but no single event of it") from error
-        letters = [dead_letter(each, (refused[each.offset],)) for each in work.records if each.offset in refused]
+            raise Halted(f"{taken.partition}: the database refuses the batch, but no single event of it") from error
+        letters = [dead_letter(taken.records.at(offset), (refused[offset],)) for offset in sorted(refused)]
         return replace(
             judged,
             events=[event for event in judged.events if event.place.offset not in refused],
             dead_letters=sorted([*judged.dead_letters, *letters], key=lambda letter: letter.offset),
         )
 
-    def has_hole(self, work: Work) -> bool:
+    def has_hole(self, taken: Taken) -> bool:
         """Whether records between the position and the first one in hand were lost on their way here.
 
         Around a rebalance the client's own buffers may be thrown away. The partition is then read again from the
         position. When the same first record comes once more, the log itself has the hole: a transaction's marker,
         what compaction took, or what retention took.
         """
-        found = (work.position, work.records[0].offset)
-        if found[0] == found[1] or self.holes.get(work.partition) == found:
+        found = (taken.position, taken.records.first_offset)
+        if found[0] == found[1] or self.holes.get(taken.partition) == found:
             return False
-        self.holes[work.partition] = found
-        self.backlog.clear(work.partition)
-        self.read_again(work.partition, work.position)
+        self.holes[taken.partition] = found
+        self.backlog.clear(taken.partition)
+        self.read_again(taken.partition, taken.position)
         return True
 
-    def checked(self, work: Work) -> Work:
-        """The work, its position moved over what the log has lost since (retention): that is a gap in the ledger."""
-        if work.records[0].offset == work.position:
-            return work
-        settings, partition = self.settings, work.partition
+    def checked(self, taken: Taken) -> Taken:
+        """The same, its position moved over what the log has lost since (retention): that is a gap in the ledger."""
+        if taken.records.first_offset == taken.position:
+            return taken
+        settings, partition = self.settings, taken.partition
         place = open_partitions(settings.kafka, settings.dsn, settings.worker, [partition])[partition]
-        return replace(work, position=place.next_offset)
+        return replace(taken, position=place.next_offset)
 
-    def stretch(self, work: Work) -> Stretch:
-        place = self.places[work.partition]
-        last = work.records[-1]
+    def stretch(self, taken: Taken) -> Stretch:
+        place = self.places[taken.partition]
         return Stretch(
-            work.partition.topic,
+            taken.partition.topic,
             place.topic_id,
             place.topic_no,
-            work.partition.number,
-            work.position,
-            last.offset + 1,
-            len(work.records),
-            work.fetched_at,
-            appended_at(last),
+            taken.partition.number,
+            taken.position,
+            taken.records.last_offset + 1,
+            len(taken.records),
+            taken.fetched_at,
+            taken.records.last_appended_at(),
         )
 
     def connection(self) -> Connection[TupleRow]:
@@ -179,17 +198,17 @@ class Settler(Thread):
             self.conn = connect(self.settings.dsn, process="simpul-intake")
         return self.conn
 
-    def tell(self, work: Work, tally: Tally, seconds: float) -> None:
+    def tell(self, taken: Taken, tally: Tally, seconds: float) -> None:
         log.info(
-            "batch settled", extra={"action": "settle", **_span(work), **asdict(tally), "ms": round(seconds * 1000, 1)}
+            "batch settled", extra={"action": "settle", **_span(taken), **asdict(tally), "ms": round(seconds * 1000, 1)}
         )
 
 
-def _span(work: Work) -> dict[str, object]:
+def _span(taken: Taken) -> dict[str, object]:
     return {
-        "topic": work.partition.topic,
-        "partition": work.partition.number,
-        "first_offset": work.records[0].offset,
-        "last_offset": work.records[-1].offset,
-        "records": len(work.records),
+        "topic": taken.partition.topic,
+        "partition": taken.partition.number,
+        "first_offset": taken.records.first_offset,
+        "last_offset": taken.records.last_offset,
+        "records": len(taken.records),
     }

@@ -15,7 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
-from consumers.records import Record
+from consumers.record_batches import RecordBatch
 
 FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
@@ -154,7 +154,7 @@ class HubTransport(driver.Transport):
 
 
 class BatchSchema(faust.Schema[Any, Any]):
-    """Hands the list of records through undecoded."""
+    """Hands the list of record batches through unread."""
 
     def compile(
         self,
@@ -170,9 +170,9 @@ class BatchSchema(faust.Schema[Any, Any]):
         return decode
 
 
-def _message(tp: TP, batch: Sequence[Record], generation: int) -> ConsumerMessage:
-    last = batch[-1]
+def _message(tp: TP, batches: Sequence[RecordBatch], generation: int) -> ConsumerMessage:
+    last = batches[-1]
     return ConsumerMessage(
-        tp.topic, tp.partition, last.offset, (last.timestamp or 0) / 1000.0, 1,
-        None, None, cast("bytes", batch), None, 0, 0, tp, generation_id=generation,
+        tp.topic, tp.partition, last.next_offset - 1, last.timestamp / 1000.0, 1,
+        None, None, cast("bytes", batches), None, 0, 0, tp, generation_id=generation,
     )  # fmt: skip

@@ -34,9 +34,10 @@ def culprits(conn: Connection[TupleRow], contract: Contract, events: Sequence[Ev
 
 def _trial(conn: Connection[TupleRow], contract: Contract, events: Sequence[Event]) -> EventFault | None:
     newest = {event.key: event for event in sorted(events, key=lambda event: event.version)}
+    merged = Merged(accepted=[Accepted(event, None) for event in events], rows=newest)
     try:
         with transaction(conn):
-            write(conn, contract, Merged(accepted=[Accepted(event, None) for event in events], rows=newest))
+            write(conn, contract, merged)
             raise _Undo
     except _Undo:
         return None

@@ -1,8 +1,10 @@
-"""Binary COPY of rows into a table."""
+"""Binary COPY of rows and of frames into a table."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
+import pgpq
+import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import Composed
@@ -23,3 +25,15 @@ def copy_rows(
         for row in rows:
             faults.point("copy.row")
             write(row)
+
+
+def copy_frame(conn: Connection[TupleRow], statement: LiteralString | Composed, frame: pl.DataFrame) -> None:
+    """Write a frame through `statement`; its columns' types must be the table's (text, int4, int8, timestamptz, …)."""
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(table.schema)
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(encoder.write_header())
+        for batch in table.to_batches():
+            faults.point("copy.row")
+            copy.write(encoder.write_batch(batch))
+        copy.write(encoder.finish())

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -74,16 +74,6 @@ class Stretch:
     records: int
     fetched_at: datetime | None = None
     appended_at: datetime | None = None  # log time of its last record
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A stretch with the verdict on each of its records."""
-
-    stretch: Stretch
-    events: Sequence[Event]
-    dead_letters: Sequence[DeadLetter]
-    accepted_on: date
 
 
 @dataclass(frozen=True, slots=True)

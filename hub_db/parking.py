@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -43,6 +44,15 @@ def park(conn: Connection[TupleRow], contract: Contract, waiting: Sequence[Waiti
     """Put new events into the lot."""
     if waiting:
         copy_rows(conn, SQL["copy_parked"], TYPES, (_row(contract, each, accepted_on) for each in waiting))
+
+
+def some_of_keys(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> list[EventKey]:
+    """Those of many keys of which events are parked."""
+    some = conn.execute(SQL["some_parked_keys"], {"topic": contract.topic, "limit": FEW}).fetchall()
+    if len(some) == FEW:
+        lines = keys.unique().str.join("\n").item()
+        some = conn.execute(SQL["parked_among"], {"topic": contract.topic, "lines": lines}).fetchall()
+    return [EventKey(row[0]) for row in some]
 
 
 def of_keys(conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey], reread: Reread) -> list[Waiting]:

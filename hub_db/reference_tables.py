@@ -108,6 +108,7 @@ class TableStatements:
     copy_stage: Composed
     merge_stage: Composed
     marks_of_keys: Composed
+    marks_of_lines: Composed
     rows_of_keys: Composed
 
 
@@ -138,6 +139,17 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
         marks_of_keys=SQL(
             "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
         ).format(key_text=key_text, wanted=wanted),
+        # One row of arrays: which of the keys (from 1), then their marks. A text per key column, a line per key.
+        marks_of_lines=SQL(
+            "select array_agg(k.n), array_agg(t._epoch), array_agg(t._sequence), array_agg(t._topic_no),"
+            " array_agg(t._partition), array_agg(t._offset)"
+            " from rows from ({lines}) with ordinality as k ({key}, n) join {table} t on {joined}"
+        ).format(
+            lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
+            key=key_columns,
+            table=table,
+            joined=joined,
+        ),
         rows_of_keys=SQL("select {key_text}, t._deleted, {columns} {wanted}").format(
             key_text=key_text, columns=SQL(", ").join(SQL("t.{}").format(Identifier(c)) for c in columns), wanted=wanted
         ),
@@ -160,6 +172,17 @@ def present_keys(entity: EntityName, column: str) -> Composed:
     return SQL("select {column} from {table} where {column} = any(%s) and not _deleted").format(
         column=Identifier(column), table=table_name(entity)
     )
+
+
+def absent_lines(entity: EntityName, column: str) -> Composed:
+    """Which of the keys in a text, a line each and counted from 1, are no live rows of `entity`, as one array.
+
+    Index: the table's primary key.
+    """
+    return SQL(
+        "select array_agg(k.n) from string_to_table(%s, E'\\n') with ordinality as k (key, n)"
+        " where not exists (select from {table} t where t.{column} = k.key and not t._deleted)"
+    ).format(column=Identifier(column), table=table_name(entity))
 
 
 def waiting_keys(entity: EntityName, column: str) -> Composed:

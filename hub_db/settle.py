@@ -13,10 +13,12 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from base import faults
-from hub_db import offsets, parking, reference_tables
+from hub_db import frame_settle, offsets, parking, reference_tables
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
-from hub_db.events import DeadLetter, Event, Judged, Place, Stretch, Tally, Version
+from hub_db.event_frames import Judged
+from hub_db.events import DeadLetter, Event, Place, Stretch, Tally, Version
+from hub_db.frame_merge import FoldedFrame
 from hub_db.merge import Accepted, Mark, Merged, merge, parking_references, wanted
 from hub_db.parking import ParkedPartition, Reread
 from hub_db.statements import load
@@ -39,17 +41,23 @@ DEAD_LETTER_TYPES = (
 def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str) -> Tally:
     """Settle one stretch of one partition. Raises Fenced, and the errors of `hub_db.errors` through the transaction."""
     offsets.claim(conn, batch.stretch)
-    keys = sorted({event.key for event in batch.events})
+    fresh, folded = list(batch.events), None
+    if batch.frame is not None:
+        parted = frame_settle.part(conn, contract, batch.stretch, batch.frame, batch.events)
+        folded = parted.folded
+        fresh = sorted([*fresh, *parted.one_by_one], key=lambda event: event.place)
+    keys = sorted({event.key for event in fresh})
     waiting = parking.of_keys(conn, contract, keys, reread) if keys else []
-    events = [each.event for each in waiting] + list(batch.events)
-    merged = merge(contract, waiting, batch.events, marks_of(conn, contract, keys), present(conn, contract, events))
-    write(conn, contract, merged)
+    events = [each.event for each in waiting] + fresh
+    there = present(conn, contract, events, folded)
+    merged = merge(contract, waiting, fresh, marks_of(conn, contract, keys), there)
+    write(conn, contract, merged, folded)
     parking.park(conn, contract, merged.parked, batch.accepted_on)
     add_dead_letters(conn, batch.stretch, batch.dead_letters)
     _release(conn, batch.stretch, merged)
     tally = Tally(
-        accepted=len(merged.accepted),
-        known=merged.known,
+        accepted=len(merged.accepted) + (len(folded.events) if folded else 0),
+        known=merged.known + (folded.known if folded else 0),
         parked=len(merged.parked),
         dead=len(batch.dead_letters),
         released=len(merged.released),
@@ -94,8 +102,11 @@ def marks_of(conn: Connection[TupleRow], contract: Contract, keys: Sequence[Even
     }
 
 
-def present(conn: Connection[TupleRow], contract: Contract, events: Sequence[Event]) -> dict[EntityName, set[EventKey]]:
-    """Which of the records that the events refer to exist and are not deleted. An entity without a table has none."""
+def present(
+    conn: Connection[TupleRow], contract: Contract, events: Sequence[Event], folded: FoldedFrame | None = None
+) -> dict[EntityName, set[EventKey]]:
+    """Which of the records that the events refer to exist and are not deleted, or are brought in by the frame beside
+    them. An entity without a table has none."""
     found: dict[EntityName, set[EventKey]] = {}
     columns = {reference.entity: reference.field for _, reference in parking_references(contract)}
     for entity, keys in wanted(contract, events).items():
@@ -103,20 +114,29 @@ def present(conn: Connection[TupleRow], contract: Contract, events: Sequence[Eve
         if keys and reference_tables.exists(conn, entity):
             statement = reference_tables.present_keys(entity, columns[entity])
             found[entity].update(EventKey(row[0]) for row in conn.execute(statement, (list(keys),)))
+        if folded is not None and entity == contract.entity:
+            found[entity] |= frame_settle.keys_among(folded, list(keys))
     return found
 
 
-def write(conn: Connection[TupleRow], contract: Contract, merged: Merged) -> None:
-    """Rows and history of a fold."""
+def write(conn: Connection[TupleRow], contract: Contract, merged: Merged, folded: FoldedFrame | None = None) -> None:
+    """Rows and history of both folds."""
     history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
-    if not history:
+    frame = folded if folded is not None and len(folded.events) else None
+    if not history and frame is None:
         return
     statements = reference_tables.statements(contract)
     conn.execute(statements.make_stage)
-    rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
-    copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
+    if frame is not None:
+        frame_settle.stage(conn, contract, frame)
+    if history:
+        rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
+        copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
     conn.execute(statements.merge_stage)
-    copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
+    if frame is not None:
+        frame_settle.write_history(conn, frame)
+    if history:
+        copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
 
 
 def add_dead_letters(conn: Connection[TupleRow], stretch: Stretch, letters: Sequence[DeadLetter]) -> None:

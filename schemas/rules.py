@@ -86,6 +86,8 @@ class RuleSet:
             expression.not_().fill_null(value=False).alias(rule.name)
             for rule, expression in zip(self._rules, parsed, strict=True)
         ]
+        # Per rule, whether a row keeps it; over a frame with logical columns.
+        self.keeps = tuple(~breach for breach in self._breaches)
         self._names = [sorted(set(expression.meta.root_names())) for expression in parsed]
         needed = {name for names in self._names for name in names}
         self._columns = {str(field.name): dtype(field) for field in contract.fields if field.name in needed}

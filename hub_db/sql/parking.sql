@@ -16,6 +16,11 @@ select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, ev
 -- At most %(limit)s keys of a topic's parked events. Index: parked_by_key.
 select key from hub.parked where topic = %(topic)s limit %(limit)s;
 
+-- name: parked_among
+-- Those of many keys, one a line, of which a topic has parked events. Index: parked_by_key.
+select distinct p.key
+  from string_to_table(%(lines)s, E'\n') as k (key) join hub.parked p on p.topic = %(topic)s and p.key = k.key;
+
 -- name: missing_entities
 -- Per partition, the entities that parked events wait for.
 select p.topic, t.topic_id, p.topic_no, p.partition, array_agg(distinct p.missing_entity)

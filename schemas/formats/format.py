@@ -2,19 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.contract import Kind
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A test of a value that already has the format's form."""
+    """A test of a value that already has the format's form.
+
+    A check that refuses has a twin over a column, which says the same of every value with the form, or says false
+    where this one says true: then the row goes one by one. False or null is a refusal.
+    """
 
     code: str  # "nik.tanggal"; a field may lower it to a warning (`warnOnly`)
     passes: Callable[[Any], bool]
     expected: str  # Indonesian: what the value should be
     remedy: str | None = None  # Indonesian: advice where the general one is not enough
+    column: "Callable[[pl.Expr], pl.Expr] | None" = None  # the twin
 
 
 @dataclass(frozen=True, slots=True)

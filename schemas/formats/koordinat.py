@@ -21,7 +21,15 @@ LINTANG = Format(
     label="Lintang",
     expected="-11 sampai 6 derajat",
     pattern=None,
-    checks=(Check("lintang.batas", _is_latitude, "-11 sampai 6 derajat", _SWAPPED),),
+    checks=(
+        Check(
+            "lintang.batas",
+            _is_latitude,
+            "-11 sampai 6 derajat",
+            _SWAPPED,
+            lambda degrees: degrees.is_between(*_LATITUDES),
+        ),
+    ),
     kind=Kind.DOUBLE,
 )
 BUJUR = Format(
@@ -29,6 +37,14 @@ BUJUR = Format(
     label="Bujur",
     expected="95 sampai 141 derajat",
     pattern=None,
-    checks=(Check("bujur.batas", _is_longitude, "95 sampai 141 derajat", _SWAPPED),),
+    checks=(
+        Check(
+            "bujur.batas",
+            _is_longitude,
+            "95 sampai 141 derajat",
+            _SWAPPED,
+            lambda degrees: degrees.is_between(*_LONGITUDES),
+        ),
+    ),
     kind=Kind.DOUBLE,
 )

@@ -22,5 +22,12 @@ FORMAT = Format(
     # a space is followed by another character: no doubled and no last one
     pattern=r"[A-Z]( ?[A-Z'.,/-])*",
     normalise=normalise,
-    checks=(Check("nama-orang.panjang", lambda name: len(name) <= _MAX_LENGTH, "paling banyak 60 karakter"),),
+    checks=(
+        Check(
+            "nama-orang.panjang",
+            lambda name: len(name) <= _MAX_LENGTH,
+            "paling banyak 60 karakter",
+            column=lambda name: name.str.len_bytes() <= _MAX_LENGTH,  # the form is ASCII
+        ),
+    ),
 )

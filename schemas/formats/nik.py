@@ -11,6 +11,8 @@ from schemas.formats.format import Check, Format
 from schemas.formats.provinces import PROVINCES
 
 _FEMALE_DAY = 40  # added to the day of birth
+# a day that every month has; the few others are looked at one by one
+_SURE_DATE = "^.{6}(0[1-9]|1[0-9]|2[0-8]|4[1-9]|5[0-9]|6[0-8])(0[1-9]|1[0-2])"
 _LEAP_YEAR = 2000  # a NIK's "00" may be 2000, which has a 29 February
 
 
@@ -28,8 +30,23 @@ FORMAT = Format(
     pattern="[1-9][0-9]{15}",
     normalise=drop_separators,
     checks=(
-        Check("nik.provinsi", lambda nik: nik[:2] in PROVINCES, "NIK yang dua digit pertamanya kode provinsi"),
-        Check("nik.urut", lambda nik: nik[12:] != "0000", "NIK yang nomor urutnya bukan 0000"),
-        Check("nik.tanggal", _has_real_date, "NIK yang digit 7 sampai 12-nya tanggal lahir (perempuan: hari + 40)"),
+        Check(
+            "nik.provinsi",
+            lambda nik: nik[:2] in PROVINCES,
+            "NIK yang dua digit pertamanya kode provinsi",
+            column=lambda nik: nik.str.head(2).is_in(sorted(PROVINCES)),
+        ),
+        Check(
+            "nik.urut",
+            lambda nik: nik[12:] != "0000",
+            "NIK yang nomor urutnya bukan 0000",
+            column=lambda nik: ~nik.str.ends_with("0000"),
+        ),
+        Check(
+            "nik.tanggal",
+            _has_real_date,
+            "NIK yang digit 7 sampai 12-nya tanggal lahir (perempuan: hari + 40)",
+            column=lambda nik: nik.str.contains(_SURE_DATE),
+        ),
     ),
 )

@@ -22,6 +22,7 @@ NISN = Format(
             lambda nisn: nisn.strip("0") != "",
             "NISN yang bukan nol semua",
             "Mohon isi NISN yang benar, termasuk nol di depannya, lalu kirim lagi.",
+            column=lambda nisn: nisn != "0000000000",
         ),
     ),
 )

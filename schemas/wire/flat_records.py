@@ -17,7 +17,7 @@ _MINUS_2_63: Final = -(2**63)
 _SHORT: Final = 64  # lengths and numbers below it take one byte
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """How one field is written: its plain type, and for a union with null the bytes of the two branches."""
 
     name: str
@@ -26,7 +26,7 @@ class _Step(NamedTuple):
     value: int  # first byte of a present value
 
 
-def plan(schema: Any) -> list[_Step] | None:
+def plan(schema: Any) -> list[Step] | None:
     """The steps of a parsed schema without logical types; None when the lane cannot take it."""
     if not isinstance(schema, dict) or schema.get("type") != "record":
         return None
@@ -43,11 +43,11 @@ def plan(schema: Any) -> list[_Step] | None:
             kind = kind.get("type")
         if kind not in _PLAIN:
             return None
-        steps.append(_Step(field["name"], kind, null, value))
+        steps.append(Step(field["name"], kind, null, value))
     return steps
 
 
-def read(steps: list[_Step], body: bytes) -> dict[str, Any] | None:
+def read(steps: list[Step], body: bytes) -> dict[str, Any] | None:
     """The record, when every byte of `body` is plainly part of it."""
     record: dict[str, Any] = {}
     position, end = 0, len(body)
@@ -90,7 +90,7 @@ def read(steps: list[_Step], body: bytes) -> dict[str, Any] | None:
     return record if position == end else None
 
 
-def write(steps: list[_Step], record: Mapping[str, Any]) -> bytes:
+def write(steps: list[Step], record: Mapping[str, Any]) -> bytes:
     """The body of a record of physical values that fit the schema."""
     parts: list[bytes] = []
     for name, kind, null, branch in steps:

@@ -78,10 +78,10 @@ def read(headers: Headers, contract: Contract) -> EventHeaders | Rejection:
         return _missing(str(error.args[0]))
     if not _is_printable(raw_id):
         return reject("header-id", "ce_id", _size(raw_id), f"1 sampai {MAX_ID} karakter ASCII yang tampak")
-    source = _source(raw_source, contract.opd)
-    if source is None:
+    sender = source(raw_source, contract.opd)
+    if sender is None:
         return reject("header-source", "ce_source", _size(raw_source), f"/opd/{contract.opd}/<sistem>")
-    return _read_version(found, raw_id.decode("ascii"), source, contract)
+    return _read_version(found, raw_id.decode("ascii"), sender, contract)
 
 
 def _against_shape(headers: Headers, found: dict[str, bytes]) -> Rejection | None:
@@ -154,7 +154,8 @@ def _doubled(headers: Headers) -> str | None:
 
 
 @lru_cache(maxsize=1_024)
-def _source(raw: bytes | None, opd: str) -> str | None:
+def source(raw: bytes | None, opd: str) -> str | None:
+    """`ce_source` as text, None unless it is a system of the OPD."""
     if raw is None or len(raw) > MAX_ID or not raw.isascii():
         return None
     text = raw.decode("ascii")

@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 
 from base.instance import load as load_instance
-from consumers.documents import Document
+from consumers.documents import Document, Readers
 from consumers.judge import judge
-from consumers.records import Record
-from hub_db.events import Judged, Stretch
+from consumers.records import ReadRecord
+from hub_db.event_frames import Judged
+from hub_db.events import Stretch
 from producers.synthetic.kinds import DEAD_LETTERS, KINDS
 from producers.synthetic.scenario import Planned, Scenario
 from producers.wilayah import villages_of
@@ -28,12 +29,9 @@ IDS = {REGIONS.topic: SchemaId(1), RESIDENTS.topic: SchemaId(2)}
 COUNT = 400
 
 
-class Written(Record):
+def written(event: Planned, offset: int) -> ReadRecord:
     """A planned event as it stands in a log."""
-
-    def __init__(self, event: Planned, offset: int) -> None:
-        self.offset, self.timestamp = offset, 1_767_596_700_000
-        self.key, self.value, self.headers = event.key, event.value, event.headers
+    return ReadRecord(offset, 1_767_596_700_000, event.key, event.value, event.headers)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +45,9 @@ def judged(events: list[Planned]) -> Judged:
     """All events of the scenario in one batch, good and bad side by side."""
     document = Document(RESIDENTS, IDS[RESIDENTS.topic], Validator(RESIDENTS))
     stretch = Stretch(RESIDENTS.topic, uuid4(), 1, 0, 0, len(events), len(events))
-    records = [Written(event, offset) for offset, event in enumerate(events)]
-    reader = Reader(RESIDENTS.schema)
-    return judge(document, lambda schema_id: reader if schema_id == 2 else None, stretch, records, date(2026, 1, 5))
+    records = [written(event, offset) for offset, event in enumerate(events)]
+    readers = Readers(Reader(RESIDENTS.schema), None)
+    return judge(document, lambda schema_id: readers if schema_id == 2 else None, stretch, records, date(2026, 1, 5))
 
 
 def of_kind(events: list[Planned], kind: str) -> Mapping[int, Planned]:

@@ -14,7 +14,8 @@ from hub_db import provision, releases
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
 from hub_db.errors import EventFault, Fenced, LogTruncated
-from hub_db.events import DeadLetter, Event, Judged, Stretch, Tally
+from hub_db.event_frames import Judged
+from hub_db.events import DeadLetter, Event, Stretch, Tally
 from hub_db.offsets import open_partition
 from hub_db.settle import settle
 from schemas.contract import Contract, Value

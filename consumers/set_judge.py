@@ -1,0 +1,99 @@
+"""The verdict on whole sets of records: which are clean, as one frame, and which must be judged one by one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from consumers.records import Records
+from hub_db import event_frames
+from hub_db.event_frames import EventFrame
+from hub_db.events import Stretch
+from schemas.column_judge import ColumnJudge
+from schemas.contract import Contract
+from schemas.names import SchemaId
+from schemas.wire import framing, header_columns
+from schemas.wire.avro_columns import ColumnReader
+from schemas.wire.cursor import Places, Spans, at_each_byte
+
+FEWEST: Final = 64  # records for which columns are quicker than objects (`docs/decisions/0007`)
+ColumnReaderOf = Callable[[SchemaId], ColumnReader | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SetJudge:
+    """The judge of a document's records, set by set."""
+
+    contract: Contract
+    judge: ColumnJudge
+
+    @classmethod
+    def of(cls, contract: Contract) -> "SetJudge":
+        return cls(contract, ColumnJudge(contract))
+
+    def part(
+        self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
+    ) -> tuple[EventFrame | None, list[int]]:
+        """The clean events as a frame, None where there are none, and the places of all other records."""
+        frames = [] if len(records) < FEWEST else list(self._frames(reader_of, stretch, records, today))
+        if not frames:
+            return None, list(range(len(records)))
+        frame = event_frames.concat(frames)
+        others = np.isin(records.offsets, frame.marks["offset"].to_numpy(), assume_unique=True, invert=True)
+        return frame, np.flatnonzero(others).tolist()
+
+    def _frames(
+        self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
+    ) -> Iterator[EventFrame]:
+        told = header_columns.read(records.headers, records.layout(len(records) // 2), self.contract)
+        usable = told["usual"].to_numpy() & _has_both(records)
+        for schema_id, places in _groups(records.values, np.flatnonzero(usable)):
+            reader = reader_of(schema_id) if len(places) >= FEWEST else None
+            if reader is None:
+                continue
+            values = records.values.take(places)
+            bodies = Spans(values.buffer, values.starts + framing.HEAD_BYTES, values.sizes - framing.HEAD_BYTES)
+            physical, whole = reader.read(bodies)
+            rows, keys, clean = self.judge.judge(physical, today)
+            places = places[whole]
+            same_key = keys.cast(pl.Binary) == records.keys.take(places).column("key")
+            offsets = pl.Series("offset", records.offsets[places])
+            marks = told[places].select(
+                offsets,
+                keys.alias("key"),
+                *self._version(stretch, offsets),
+                pl.lit(schema_id, pl.Int32).alias("schema_id"),
+                *("ce_id", "event_time", "load"),
+                values.take(whole).column("value"),
+            )
+            frame, _ = EventFrame(marks, rows).split((clean & same_key).fill_null(value=False))
+            if len(frame):
+                yield frame
+
+    def _version(self, stretch: Stretch, offsets: pl.Series) -> tuple[pl.Expr | pl.Series, pl.Expr | pl.Series]:
+        """Epoch and sequence: the source's, or the event's place where the document has none."""
+        if self.contract.sequence_required:
+            return pl.col("epoch"), pl.col("sequence")
+        return pl.lit(stretch.topic_no, pl.Int32).alias("epoch"), offsets.alias("sequence")
+
+
+def _has_both(records: Records) -> npt.NDArray[np.bool_]:
+    """Which records have a key and a value."""
+    has: npt.NDArray[np.bool_] = np.ones(len(records), np.bool_)
+    for spans in (records.keys, records.values):
+        if spans.null is not None:
+            has &= ~spans.null
+    return has
+
+
+def _groups(values: Spans, places: Places) -> list[tuple[SchemaId, Places]]:
+    """The places of the values whose framing is right, by schema id."""
+    places = places[values.sizes[places] >= framing.HEAD_BYTES]
+    starts = values.starts[places]
+    ids = at_each_byte(values.buffer, ">i4")[starts + 1].astype(np.int64)
+    ids = np.where(values.buffer[starts] == framing.MAGIC, ids, 0)
+    return [(SchemaId(int(each)), places[ids == each]) for each in np.unique(ids) if each > 0]

@@ -1,0 +1,144 @@
+"""Which events of a frame are new and which are known, as `merge.py` says it, for many keys at a time.
+
+A pure fold over columns. It knows only keys of which nothing waits, and it parks nothing: a key of which an event
+misses a record goes back whole, to be folded one by one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from hub_db.event_frames import EventFrame
+from hub_db.events import Stretch
+from hub_db.merge import parking_references
+from schemas.contract import Contract
+from schemas.names import FieldName
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkColumns:
+    """Version and place of the rows that exist for some of the keys 0, 1, …; an entry per key, `exists` tells which."""
+
+    exists: Flags
+    epochs: Numbers
+    sequences: Numbers
+    topic_nos: Numbers
+    partitions: Numbers
+    offsets: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedFrame:
+    """Events sorted by key and, within a key, in the order of the log; `numbers` counts the keys from 0."""
+
+    events: EventFrame
+    numbers: Numbers
+    keys: pl.Series  # each key once, sorted by code point as PostgreSQL's "C" has it
+
+    @classmethod
+    def of(cls, frame: EventFrame) -> "KeyedFrame":
+        """The frame, sorted."""
+        order = frame.marks.select(pl.arg_sort_by("key", maintain_order=True)).to_series()
+        events = frame.take(order)
+        key = events.marks["key"]
+        first = (key != key.shift(1)).fill_null(value=True)
+        return cls(events, first.cum_sum().cast(pl.Int64).to_numpy() - 1, key.filter(first))
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedFrame:
+    """The new events of a frame, which all go in, sorted by key; and the number of known ones."""
+
+    stretch: Stretch
+    events: EventFrame
+    before: pl.DataFrame  # topic_no, partition, offset of the key's previous accepted event, or nulls
+    newest: pl.Series  # whether an event is the newest of its key here
+    known: int
+
+
+def new_events(keyed: KeyedFrame, marks: MarkColumns) -> Flags:
+    """Whether each event has a higher version than its key's row and than every earlier event of its key here."""
+    versions, of_marks = _ranks(keyed, marks)
+    step = len(versions) + len(of_marks) + 2  # more than any rank: a key's numbers lie above those of the key before
+    base = keyed.numbers * step
+    found = base + versions
+    highest = np.maximum.accumulate(found)
+    earlier = np.concatenate(([-1], highest[:-1]))  # of another key: below this key's base
+    fresh: Flags = found > np.maximum(earlier, base + of_marks[keyed.numbers])
+    return fresh
+
+
+def _ranks(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Numbers, Numbers]:
+    """All versions as ranks from 1, for events and for marks; 0 is a mark that does not exist."""
+    columns = keyed.events.marks
+    epochs = np.concatenate((columns["epoch"].to_numpy(), marks.epochs[marks.exists]))
+    sequences = np.concatenate((columns["sequence"].to_numpy(), marks.sequences[marks.exists]))
+    order = np.lexsort((sequences, epochs))
+    higher = (np.diff(sequences[order]) != 0) | (np.diff(epochs[order]) != 0)
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.concatenate(([1], 1 + np.cumsum(higher)))
+    of_marks = np.zeros(len(marks.exists), np.int64)
+    of_marks[marks.exists] = ranks[columns.height :]
+    return ranks[: columns.height], of_marks
+
+
+def referred(contract: Contract, keyed: KeyedFrame, fresh: Flags) -> dict[FieldName, pl.Series]:
+    """The values with which new events refer to other records, each once, by field."""
+    rows = keyed.events.rows.filter(pl.Series(fresh))
+    return {name: rows[name].cast(pl.String).drop_nulls().unique() for name, _ in parking_references(contract)}
+
+
+def keys_with_gaps(contract: Contract, keyed: KeyedFrame, fresh: Flags, absent: Mapping[FieldName, pl.Series]) -> Flags:
+    """For each event, whether a new event of its key misses a record.
+
+    `absent` has, by field, the values of whose records there are none. Records that the frame's new events bring in
+    count as present, those of their own key too, as in `merge`.
+    """
+    if all(values.is_empty() for values in absent.values()):
+        return np.zeros(len(keyed.numbers), np.bool_)
+    own = [name for name, reference in parking_references(contract) if reference.entity == contract.entity]
+    columns = {name: keyed.events.rows[name].cast(pl.String) for name in absent}
+    missing = {name: _is_among(columns[name], values) for name, values in absent.items()}
+    outside = [flags for name, flags in missing.items() if name not in own]
+    unmet: Flags = np.logical_or.reduce(outside) if outside else np.zeros(len(fresh), np.bool_)
+    key = keyed.events.marks["key"]
+    inside = {name: missing[name] & (columns[name] != key).fill_null(value=False).to_numpy() for name in own}
+    while True:
+        gap: Flags = np.logical_or.reduce([unmet, *inside.values()])
+        brought = key.filter(pl.Series(fresh & ~gap))
+        still = {name: flags & ~_is_among(columns[name], brought) for name, flags in inside.items()}
+        if all(np.array_equal(still[name], inside[name]) for name in own):
+            break
+        inside = still
+    with_gap = np.zeros(len(keyed.keys), np.bool_)
+    with_gap[keyed.numbers[fresh & gap]] = True
+    return with_gap[keyed.numbers]
+
+
+def _is_among(column: pl.Series, values: pl.Series) -> Flags:
+    return column.is_in(values.implode()).fill_null(value=False).to_numpy()
+
+
+def fold(stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: MarkColumns) -> FoldedFrame:
+    """The new events among those that stay, with the places before them."""
+    places = np.flatnonzero(fresh & stay)
+    numbers = keyed.numbers[places]
+    offsets = keyed.events.marks["offset"].to_numpy()[places]
+    follows = np.concatenate(([False], numbers[1:] == numbers[:-1]))[: len(numbers)]  # another new event of its key
+    first = follows | marks.exists[numbers]
+    before = pl.DataFrame(
+        {
+            "before_topic_no": np.where(follows, stretch.topic_no, marks.topic_nos[numbers]).astype(np.int32),
+            "before_partition": np.where(follows, stretch.partition, marks.partitions[numbers]).astype(np.int32),
+            "before_offset": np.where(follows, np.roll(offsets, 1), marks.offsets[numbers]),
+        }
+    ).select(pl.when(pl.Series(first)).then(pl.all()))
+    newest = np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)]
+    events = keyed.events.take(pl.Series(places))
+    return FoldedFrame(stretch, events, before, pl.Series(newest), int(stay.sum()) - len(places))

@@ -1,0 +1,147 @@
+"""What a frame of events asks of the database and writes into it: a fixed number of statements, whatever its size.
+
+Sets go to PostgreSQL as one text with a line per value and come back as arrays in binary, so that no Python object is
+made for a key. (Clean values hold no line break.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db import frame_merge, parking, reference_tables
+from hub_db.copying import copy_frame
+from hub_db.event_frames import EventFrame
+from hub_db.events import Event, Stretch
+from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns
+from hub_db.merge import parking_references
+from hub_db.statements import load
+from schemas.contract import Contract
+from schemas.names import EventKey, FieldName
+
+SQL = load("hub_db", "sql/settle.sql")
+_ARRAY_HEAD: Final = 20  # bytes of a one-dimensional array before its elements (PostgreSQL, array_send)
+_ELEMENT: Final = {4: np.dtype([("size", ">i4"), ("value", ">i4")]), 8: np.dtype([("size", ">i4"), ("value", ">i8")])}
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A frame after its fold, and its events that must be folded one by one."""
+
+    folded: FoldedFrame
+    one_by_one: Sequence[Event]
+
+
+def part(
+    conn: Connection[TupleRow], contract: Contract, stretch: Stretch, frame: EventFrame, others: Sequence[Event]
+) -> Parted:
+    """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record."""
+    taken_out: list[Event] = []
+    apart = parking.some_of_keys(conn, contract, frame.marks["key"]) + [each.key for each in others]
+    if apart:
+        odd, frame = frame.split(frame.marks["key"].is_in(apart))
+        taken_out += odd.events(stretch)
+    keyed = KeyedFrame.of(frame)
+    marks = _marks(conn, contract, keyed.keys)
+    fresh = frame_merge.new_events(keyed, marks)
+    absent = _absent(conn, contract, frame_merge.referred(contract, keyed, fresh))
+    gaps = frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
+    if gaps.any():
+        taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
+    return Parted(frame_merge.fold(stretch, keyed, fresh, ~gaps, marks), taken_out)
+
+
+def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
+    """The new events with their bytes."""
+    columns = folded.events.marks.select(
+        pl.lit(folded.stretch.topic_no, pl.Int32).alias("topic_no"),
+        pl.lit(folded.stretch.partition, pl.Int32).alias("partition"),
+        *("offset", "key", "epoch", "sequence", "schema_id", "ce_id", "event_time", "load", "value"),
+    )
+    copy_frame(conn, SQL["copy_history"], pl.concat([columns, folded.before], how="horizontal").sort("offset"))
+
+
+def stage(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> None:
+    """The newest event of each key as a row of the stage, sorted by key."""
+    newest = folded.events.split(folded.newest)[0]
+    marks = newest.marks.select(
+        "epoch",
+        "sequence",
+        pl.lit(value=False).alias("_deleted"),
+        pl.lit(folded.stretch.topic_no, pl.Int32).alias("_topic_no"),
+        pl.lit(folded.stretch.partition, pl.Int32).alias("_partition"),
+        pl.col("offset").alias("_offset"),
+        pl.col("event_time").alias("_event_time"),
+    ).rename({"epoch": "_epoch", "sequence": "_sequence"})
+    statement = reference_tables.statements(contract).copy_stage
+    copy_frame(conn, statement, pl.concat([newest.rows, marks], how="horizontal"))
+
+
+def _marks(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> MarkColumns:
+    """Version and place of the rows that exist for the keys, tombstones included."""
+    exists: Flags = np.zeros(len(keys), np.bool_)
+    columns = [np.zeros(len(keys), np.int64) for _ in range(5)]
+    if len(keys):
+        statement = reference_tables.statements(contract).marks_of_lines
+        numbers, *found = _arrays(conn, statement, _lines_of_keys(contract, keys))
+        places = numbers - 1  # ordinality counts from 1
+        exists[places] = True
+        for column, values in zip(columns, found, strict=True):
+            column[places] = values
+    return MarkColumns(exists, *columns)
+
+
+def _absent(
+    conn: Connection[TupleRow], contract: Contract, referred: dict[FieldName, pl.Series]
+) -> dict[FieldName, pl.Series]:
+    """Those of the values, by field, of whose records there is none that lives. An entity without a table has none."""
+    absent: dict[FieldName, pl.Series] = {}
+    for name, reference in parking_references(contract):
+        values = referred[name]
+        if len(values) and reference_tables.exists(conn, reference.entity):
+            statement = reference_tables.absent_lines(reference.entity, reference.field)
+            (numbers,) = _arrays(conn, statement, [_lines(values)])
+            values = values[numbers - 1]
+        absent[name] = values
+    return absent
+
+
+def _lines_of_keys(contract: Contract, keys: pl.Series) -> list[str]:
+    """One text per key column."""
+    if len(contract.key) == 1:
+        return [_lines(keys)]
+    parts = keys.str.split_exact("|", len(contract.key) - 1).struct.unnest()
+    return [_lines(part) for part in parts]
+
+
+def _lines(values: pl.Series) -> str:
+    return str(values.str.join("\n").item())
+
+
+def _arrays(conn: Connection[TupleRow], statement: Any, arguments: Sequence[str]) -> list[npt.NDArray[np.int64]]:
+    """The one row of a query that returns arrays of int4 or int8 without nulls in them; a null is an empty one."""
+    with conn.cursor(binary=True) as cursor:
+        cursor.execute(statement, arguments)
+        result = cursor.pgresult
+        if result is None:
+            raise LookupError("the query gave no result")
+        return [_array(result.get_value(0, column)) for column in range(result.nfields)]
+
+
+def _array(raw: bytes | None) -> npt.NDArray[np.int64]:
+    if raw is None:
+        return np.zeros(0, np.int64)
+    count = int.from_bytes(raw[12:16], "big")
+    element = _ELEMENT[(len(raw) - _ARRAY_HEAD) // count - 4]
+    return np.frombuffer(raw, element, count, _ARRAY_HEAD)["value"].astype(np.int64)
+
+
+def keys_among(folded: FoldedFrame, wanted: Sequence[EventKey]) -> set[EventKey]:
+    """Those of the wanted keys that new events of the frame bring in."""
+    found = folded.events.marks["key"]
+    return set(found.filter(found.is_in(list(wanted)))) if wanted else set()

@@ -1,0 +1,133 @@
+"""Judges many rows of a document at once, as columns.
+
+The judge knows two verdicts: a row is *clean*, then the validator would accept it with exactly these values; or it is
+for the validator to look at, which normalises it, accepts it or words every reason against it. Both are built from the
+same contract, and a property test holds them together: clean is never said of a row that the validator would refuse
+or change.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from schemas import code_lists
+from schemas.contract import Contract, Field, Kind
+from schemas.event_key import SEPARATOR
+from schemas.field_types import BITS, FIRST_DAYS, FIRST_MS, LAST_DAYS, LAST_MS
+from schemas.formats import FORMATS, Check
+from schemas.rules import RuleSet, dtype
+from schemas.texts import CLEAN_TEXT, MAX_KEY_BYTES, MAX_TEXT_LENGTH
+from schemas.wire.avro import days
+
+_PLAIN_KEY: Final = "^[ -{}~]+$"  # visible ASCII without "|": every such text is in its normal form
+_PLAIN_JOINED_KEY: Final = "^[ -~]+$"
+_TODAY, _KEY, _CLEAN = "_today", "_key", "_clean"  # no field's name begins with an underscore
+
+
+class ColumnJudge:
+    """The contract's judge of whole frames. It keeps nothing between frames."""
+
+    def __init__(self, contract: Contract) -> None:
+        fields = [(field, field.name in contract.key) for field in contract.fields]
+        self._fields = pl.all_horizontal(_accepts(field, in_key=in_key) for field, in_key in fields).alias(_CLEAN)
+        self._logical = [_logical(field) for field in contract.fields]
+        self._rules = RuleSet(contract).keeps
+        self._key = _joined_key(contract).alias(_KEY)
+
+    def judge(self, frame: pl.DataFrame, accepted_on: date) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+        """The rows with logical values, their keys as text, and which of them are clean.
+
+        `frame` has the contract's columns with physical values (days, milliseconds), as `ColumnReader` reads them.
+        """
+        today = pl.lit(days(accepted_on)).alias(_TODAY)
+        judged = frame.with_columns(today).select(*self._logical, self._key, self._fields)
+        clean = judged.select(
+            pl.all_horizontal(_CLEAN, *self._rules, pl.col(_KEY).str.contains(_PLAIN_JOINED_KEY)).fill_null(value=False)
+        ).to_series()
+        return judged.drop(_KEY, _CLEAN), judged[_KEY], clean
+
+
+def _joined_key(contract: Contract) -> pl.Expr:
+    parts = [pl.col(name) for name in contract.key]
+    joined = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=SEPARATOR)
+    return pl.when(joined.str.len_bytes() <= MAX_KEY_BYTES).then(joined)
+
+
+def _logical(field: Field) -> pl.Expr:
+    column = pl.col(field.name)
+    return column.cast(dtype(field)) if field.kind in (Kind.DATE, Kind.TIMESTAMP) else column
+
+
+def _accepts(field: Field, *, in_key: bool) -> pl.Expr:
+    """Whether a row's value is certainly good as it is; null is a no."""
+    column = pl.col(field.name)
+    good = pl.all_horizontal(_conditions(field, column, in_key=in_key))
+    return column.is_null() | good if field.nullable else good
+
+
+def _conditions(field: Field, column: pl.Expr, *, in_key: bool) -> list[pl.Expr]:
+    match field.kind:
+        case Kind.STRING:
+            return _text(field, column, in_key=in_key)
+        case Kind.INT | Kind.LONG:
+            lowest, highest = BITS[field.kind]
+            low = lowest if field.minimum is None else max(lowest, int(field.minimum))  # type: ignore[arg-type]
+            high = highest if field.maximum is None else min(highest, int(field.maximum))  # type: ignore[arg-type]
+            return [column.is_between(low, high)]
+        case Kind.DOUBLE:
+            return [column.is_finite(), *_limits(field, column), *_checks(field, column)]
+        case Kind.BOOLEAN:
+            return [column.is_not_null()]
+        case Kind.DATE:
+            first = max(FIRST_DAYS, days(field.minimum)) if isinstance(field.minimum, date) else FIRST_DAYS
+            last = min(LAST_DAYS, days(field.maximum)) if isinstance(field.maximum, date) else LAST_DAYS
+            until_today = [column <= pl.col(_TODAY)] if field.maximum_today else []
+            return [column.is_between(first, last), *until_today]
+        case Kind.TIMESTAMP:
+            return [column.is_between(FIRST_MS, LAST_MS)]
+        case Kind.DECIMAL:
+            return [column.is_not_null(), *_limits(field, column)]
+
+
+def _limits(field: Field, column: pl.Expr) -> list[pl.Expr]:
+    """The limits of a double or a decimal."""
+    minimum, maximum = (_limit(field, limit) for limit in (field.minimum, field.maximum))
+    lowest = [] if minimum is None else [column >= minimum]
+    return lowest if maximum is None else [*lowest, column <= maximum]
+
+
+def _limit(field: Field, limit: Decimal | date | None) -> pl.Expr | None:
+    if not isinstance(limit, Decimal):
+        return None
+    return pl.lit(float(limit)) if field.kind is Kind.DOUBLE else pl.lit(limit)
+
+
+def _text(field: Field, column: pl.Expr, *, in_key: bool) -> list[pl.Expr]:
+    """As `field_types` and `finishers` have it, in the same order."""
+    if field.enum is not None:
+        return [column.is_in(list(field.enum))]
+    if field.codes is not None:
+        return [column.is_in(list(code_lists.load(field.codes).codes))]
+    pattern = field.pattern or (FORMATS[field.format].pattern if field.format else None)
+    conditions = [] if pattern is None else [column.str.contains(f"^(?:{pattern})$")]
+    if field.format is None:
+        conditions.append(column.str.contains(_PLAIN_KEY if in_key else f"^{CLEAN_TEXT}*$"))
+    longest = MAX_TEXT_LENGTH if field.max_length is None and field.format is None else field.max_length
+    if field.min_length is not None:
+        conditions.append(column.str.len_chars() >= field.min_length)
+    if longest is not None:
+        conditions.append(column.str.len_chars() <= longest)
+    return [*conditions, *_checks(field, column)]
+
+
+def _checks(field: Field, column: pl.Expr) -> list[pl.Expr]:
+    """The twins of the format's checks, but for those that the field lowers to warnings."""
+    checks = FORMATS[field.format].checks if field.format is not None else ()
+    return [_twin(check, column) for check in checks if check.code not in field.warn_only]
+
+
+def _twin(check: Check, column: pl.Expr) -> pl.Expr:
+    """A check without a twin sends every row one by one."""
+    return pl.lit(value=False) if check.column is None else check.column(column)
