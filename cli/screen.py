@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,14 @@ def tell(line: str) -> None:
     """One line for the person who waits."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under their headings on standard output. No line is cut: what is copied from it is whole."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for cells in (head, *rows):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        sys.stdout.write(f"{line.rstrip()}\n")
 
 
 class Download:

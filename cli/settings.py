@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import dashboard.settings
     import registry.settings
     from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
+    from identity.passwords import Policy
     from jobs.settings import JobsSettings
     from schemas.wire.kafka import KafkaSettings
     from schemas.wire.registry_client import RegistrySettings
@@ -58,6 +59,15 @@ class Settings(BaseSettings):
     postgres_port: Port | None = Field(None, description="Port PostgreSQL; bawaan: dipilih sendiri.")
     registry_port: Port | None = Field(None, description="Port registri skema; bawaan: dipilih sendiri.")
     web_port: Port | None = Field(None, description="Port halaman web; bawaan: dipilih sendiri.")
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = Field(
+        None, description="Alamat halaman web seperti diketik di peramban; bawaan: alamat stack lokal."
+    )
+    password_least: Annotated[int, Field(ge=12, le=64)] = Field(
+        12, description="Panjang minimal kata sandi pengguna, dalam karakter."
+    )
+    password_mix: bool = Field(
+        default=True, description="Kata sandi pengguna perlu huruf besar, huruf kecil, angka, dan tanda baca."
+    )
     host: str = Field(ports.HOST, description="Alamat tempat registri dan halaman web mendengarkan.")
     kafka_bootstrap: str | None = Field(None, description="Alamat Kafka (host:port) bila bukan dari stack lokal.")
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -152,6 +162,18 @@ def port_of(settings: Settings, name: str) -> int:
 
 def web_url(settings: Settings) -> str:
     return f"http://{ports.HOST}:{port_of(settings, 'web')}/"
+
+
+def public_url(settings: Settings) -> str:
+    """Where people find the pages; ends in a slash."""
+    return f"{settings.public_url.rstrip('/')}/" if settings.public_url else web_url(settings)
+
+
+def password_policy(home: Path | None) -> "Policy":
+    from identity.passwords import Policy
+
+    settings = load(home)
+    return Policy(settings.password_least, settings.password_mix)
 
 
 def kafka_settings(home: Path | None, principal: str) -> "KafkaSettings":

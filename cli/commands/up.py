@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import settings
+from cli.founding import tell_first_administrator
 from cli.screen import Download, tell
 from cli.settings import Settings
 from cli.stack import jars
@@ -24,6 +25,7 @@ LOOK_EVERY_S = 0.1
 
 def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Kembali setelah semuanya menjawab.")] = False,
+    from_detached: Annotated[bool, typer.Option("--from-detached", hidden=True, help="Dipakai oleh --detach.")] = False,
 ) -> None:
     """Menyalakan Kafka, PostgreSQL, dan semua proses hub."""
     told = settings.load()
@@ -31,11 +33,13 @@ def up(
         jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
     if detach:
         run_detached(told)
+        tell_first_administrator(told)
     else:
-        run(told)
+        run(told, afterwards=None if from_detached else tell_first_administrator)
 
 
-def run(told: Settings) -> None:
+def run(told: Settings, afterwards: Callable[[Settings], None] | None) -> None:
+    """Until somebody ends it. `afterwards` says something once all of it answers, on a screen."""
     stack = Stack(told, tell)
     with stopping_orderly(stack) as request:
         begun = time.monotonic()
@@ -44,6 +48,8 @@ def run(told: Settings) -> None:
         stack.watch()
         write_private(stack.layout.ready, "")
         tell(f"Siap dalam {time.monotonic() - begun:.1f} detik: {stack.web_url}")
+        if afterwards:
+            afterwards(told)
         request.wait()
         tell("Menghentikan …")
 
@@ -63,7 +69,7 @@ def run_detached(told: Settings) -> None:
     with opened_log(log) as output, log.open(encoding="utf-8", errors="replace") as said:
         said.seek(0, 2)
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "up"],
+            [sys.executable, "-m", "cli", "up", "--from-detached"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -18,6 +18,16 @@ from cli.main import COMMANDS, command_line
 from cli.preparation import contracts
 from cli.settings import ROOT, Settings
 from hub_db.sqlstate import ROADS
+from identity.permissions import (
+    ROLE_TITLES,
+    ROLES_OF_ANY_OPD,
+    ROLES_WITH_SECOND_FACTOR,
+    ROWS,
+    TABLE,
+    TOKEN_PERMISSIONS,
+    Reach,
+    Role,
+)
 from producers.synthetic.kinds import KINDS
 from registry.provisioning.rights import Pattern, wanted_rights
 from schemas.formats import FORMATS
@@ -119,7 +129,7 @@ def section(name: str) -> str:
     for path, command in under(f"simpul {name}", group.commands[name]):
         if path != f"simpul {name}":
             parts.append(f"`{path}`: {command.help}\n")
-        rows = [(spelling(each), getattr(each, "help", None) or "") for each in command.params]
+        rows = [(spelling(each), getattr(each, "help", None) or "") for each in command.params if not hidden(each)]
         if rows:
             parts.append(table(("", ""), rows))
     return "\n".join(parts) + "\n"
@@ -130,6 +140,10 @@ def under(path: str, command: Any) -> Iterator[tuple[str, Any]]:
     yield path, command
     for name, inner in getattr(command, "commands", {}).items():
         yield from under(f"{path} {name}", inner)
+
+
+def hidden(parameter: Any) -> bool:
+    return bool(getattr(parameter, "hidden", False))
 
 
 def spelling(parameter: Any) -> str:
@@ -200,6 +214,33 @@ def sop_fields(topic: TopicName) -> str:
     return table(("field", "type", "meaning"), rows)
 
 
+def roles() -> str:
+    rows = (
+        (
+            f"`{role}`",
+            ROLE_TITLES[role],
+            "any" if role in ROLES_OF_ANY_OPD else "the data guardian",
+            "yes" if role in ROLES_WITH_SECOND_FACTOR else "",
+        )
+        for role in Role
+    )
+    return table(("role", "title", "held in", "second factor"), rows)
+
+
+def permissions() -> str:
+    words = {Reach.NONE: "", Reach.OWN: "own", Reach.ALL: "all"}
+    rows = (
+        (
+            f"`{row.permission}`",
+            row.title,
+            *(words[TABLE[role][row.permission]] for role in Role),
+            "yes" if row.permission in TOKEN_PERMISSIONS else "",
+        )
+        for row in ROWS
+    )
+    return table(("permission", "lets one", *(f"`{role}`" for role in Role), "token"), rows)
+
+
 MAKERS: dict[str, Callable[[], str]] = {
     "codes": codes,
     "formats": formats,
@@ -209,6 +250,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "rights": rights,
     "kinds": kinds,
     "settings": settings,
+    "roles": roles,
+    "permissions": permissions,
     "commands": commands,
     "processes": processes,
     "instance": instance_keys,
