@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import stat
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -17,10 +19,15 @@ import psycopg
 import pytest
 
 from cli import main, settings
+from cli.demo.log_reader import read
 from cli.stack import postgres, report
 from cli.stack.layout import Layout
 from cli.stack.processes import Child, Program, Record, is_alive, members, read_records, write_records
 from cli.stack.report import SUPERVISOR
+from hub_db import facts
+from hub_db.facts import Fact
+from schemas.sop_topics import FACTS
+from schemas.wire.kafka import KafkaSettings
 from tests.eventually import eventually
 
 ALL = {"supervisor", "postgres", "kafka", "registry", "worker", "publisher", "web"}
@@ -120,6 +127,22 @@ def test_everything_runs_and_status_tells_where(installed: Installed) -> None:
     with psycopg.connect(str(told["postgres"]["dsn"])) as connection:
         topics = connection.execute("SELECT topic FROM hub.document ORDER BY topic").fetchall()
     assert topics == [("opd.disdukcapil.penduduk",), ("opd.kominfo.wilayah",)]
+
+
+def test_a_fact_that_is_reported_reaches_its_topic(installed: Installed) -> None:
+    told, moment = installed.status(), datetime(2026, 1, 5, tzinfo=UTC)
+    said = Fact("hub.tried", "PI-2026-0001", source="/simpul/uji", occurred_at=moment, ce_id=secrets.token_hex(8))
+
+    with psycopg.connect(str(told["postgres"]["dsn"])) as connection:
+        facts.report(connection, said)
+
+    kafka = KafkaSettings.model_validate(told["kafka"])
+    ids = eventually(
+        lambda: [dict(record.headers)["ce_id"] for record in read(kafka, [FACTS])],
+        until=lambda ids: said.identity.encode() in ids,
+        within_s=30,
+    )
+    assert ids.count(said.identity.encode()) == 1
 
 
 def test_status_for_a_person_shows_no_password(installed: Installed) -> None:
