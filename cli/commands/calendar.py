@@ -1,11 +1,10 @@
 """`simpul calendar …`: due dates and days off, with or without a running hub; changes of single days with one."""
 
-import getpass
 import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from base import calendar, indonesian, instance
 from base.calendar import Calendar, DayOff
 from base.instance import Instance
 from cli import settings
+from cli.hub_access import acting
 from cli.screen import tell
 from cli.stack.errors import StackUnreachable
 
@@ -107,12 +107,9 @@ def open_(day: Day, reason: Reason, decree: Decree = None) -> None:
 
 def decide(act: Callable[..., None], day: str, reason: str, decree: str | None) -> None:
     """One decision and its audit entry, in one transaction, by the system's user who runs the command."""
-    from hub_db.connection import transaction
-    from identity.actors import Actor
-
-    with connected() as conn, transaction(conn):
-        actor = Actor.command(getpass.getuser())
-        act(conn, here(), date_of(day), reason=reason, decree=decree, by=actor, now=datetime.now(UTC))
+    on = date_of(day)
+    with acting() as hub:
+        act(hub.conn, hub.instance, on, reason=reason, decree=decree, by=hub.by, now=hub.now)
 
 
 def office() -> tuple[Instance, Calendar, bool]:
