@@ -32,8 +32,8 @@ def prepared(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
 def test_everything_that_is_entered_bears_its_namespace(prepared: Database) -> None:
     with prepared.connect() as conn:
         schemas = [text for (text,) in conn.execute("select schema_text from registry.schema").fetchall()]
-        topics = dict(conn.execute("select topic, schema_id from hub.own_topic").fetchall())
-        subjects = dict(conn.execute("select subject, schema_id from registry.version").fetchall())
+        topics: dict[str, int] = dict(conn.execute("select topic, schema_id from hub.own_topic").fetchall())
+        subjects: dict[str, int] = dict(conn.execute("select subject, schema_id from registry.version").fetchall())
 
     namespaces = {json.loads(text)["namespace"] for text in schemas}
     assert namespaces >= {"id.go.tanasarikab.simpul.sop", "id.go.tanasarikab.disdukcapil"}
