@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -66,6 +67,7 @@ def install_errors(app: FastAPI) -> None:
     """Every error leaves as {"error_code", "message"}."""
     app.add_exception_handler(errors.RegistryError, _refusal)
     app.add_exception_handler(HubDbError, _database_fault)
+    app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _surprise)
 
@@ -91,6 +93,13 @@ def _database_fault(request: Request, error: Exception) -> JSONResponse:
     """The tables or the rights are not what this release expects: a person must look, the caller need not know."""
     log.error("the database refused the registry's work: %s", error)
     return _error(request, 500, 50001, "Error in the backend data store")
+
+
+def _not_understood(request: Request, error: Exception) -> JSONResponse:
+    """A query that is longer, or of another kind, than any of ours."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  the handler is installed for this class only
+    places = ", ".join(sorted({str(found["loc"][-1]) for found in error.errors()}))
+    return _error(request, 400, 400, f"The request is not understood: {places}")
 
 
 def _http_error(request: Request, error: Exception) -> JSONResponse:

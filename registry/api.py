@@ -11,6 +11,7 @@ from base.release import RELEASE
 from registry import versions
 from registry.accounts import Accounts
 from registry.answers import answer, install_errors
+from registry.openapi import openapi
 from registry.requests import Database, EncodedPath, reader
 from registry.routes import compatibility, schemas, scopes, subjects
 from registry.settings import Settings
@@ -32,6 +33,13 @@ def root(request: Request) -> JSONResponse:
 def contexts(request: Request, store: Database) -> JSONResponse:
     """The contexts that have a subject."""
     return answer(request, store.run(versions.contexts))
+
+
+@general.get("/openapi.json")
+def described(request: Request) -> JSONResponse:
+    """This API as OpenAPI 3.1."""
+    text = request.app.state.openapi = request.app.state.openapi or openapi(request.app)
+    return answer(request, text)
 
 
 @general.get("/v1/metadata/id")
@@ -83,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.store = Store(settings)
     app.state.accounts = Accounts(settings.users)
     app.state.writers = settings.writers
+    app.state.openapi = None
     for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router):
         app.include_router(router, dependencies=[Depends(reader)])
     app.include_router(health)

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.errors import InvalidSchema, MalformedRequest
-from registry.schema_text import MAX_BYTES, Reference
+from registry.schema_text import MAX_BYTES, Reference, check_texts
 
 # A schema text inside JSON may double (quotes, line ends); sixfold only if all of it is escaped, which nobody does.
 BODY_LIMIT = 1_048_576
@@ -89,11 +89,15 @@ async def _read(request: Request, kind: type[Body]) -> Body:
     if size > BODY_LIMIT:
         raise InvalidSchema(f"The schema is larger than {MAX_BYTES} bytes")
     try:
-        return kind.model_validate_json(bytes(data))
+        body = kind.model_validate_json(bytes(data))
+        check_texts(body.model_dump())
+    except InvalidSchema as error:
+        raise MalformedRequest(str(error).replace("The schema", "The body")) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise MalformedRequest(f"The body is not what was expected: {place or 'JSON'}: {first['type']}") from None
+    return body
 
 
 async def schema_of(request: Request) -> SchemaBody:

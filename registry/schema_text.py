@@ -126,7 +126,7 @@ def _json(text: str) -> Any:
         ) from None
     except ValueError:  # a whole number of more than 4,300 digits
         raise InvalidSchema("The schema has a number in it that is too long") from None
-    _check_texts(schema)
+    check_texts(schema)
     return schema
 
 
@@ -150,7 +150,7 @@ def _finite(text: str) -> float:
     return value
 
 
-def _check_texts(value: Any) -> None:
+def check_texts(value: Any) -> None:
     """No NUL and no half surrogates (`\\ud800`) in any text: PostgreSQL's jsonb holds neither."""
     match value:
         case str():
@@ -159,11 +159,11 @@ def _check_texts(value: Any) -> None:
             _utf8(value)
         case dict():
             for name, member in value.items():
-                _check_texts(name)
-                _check_texts(member)
+                check_texts(name)
+                check_texts(member)
         case list():
             for item in value:
-                _check_texts(item)
+                check_texts(item)
 
 
 def _parse_avro(schema: Any, referenced: Sequence[Any]) -> None:

@@ -12,8 +12,8 @@ from enum import StrEnum
 from schemas.contract import Contract
 from schemas.names import OpdCode
 
-INTAKE, PUBLISHER, WEB = "hub-intake", "hub-publisher", "hub-web"
-HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB)
+INTAKE, PUBLISHER, WEB, JOBS = "hub-intake", "hub-publisher", "hub-web", "hub-jobs"
+HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB, JOBS)
 SOP = "sop."  # facts and the events of cases: the publisher alone writes them
 TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts")  # of rounds, and of facts
 
@@ -93,6 +93,7 @@ def _of_hub() -> set[Right]:
         *_topics(PUBLISHER, "dlq.", Operation.WRITE, Operation.DESCRIBE),
         *_topics(PUBLISHER, SOP, Operation.WRITE, Operation.DESCRIBE),
         *own_transactions,
+        *_topics(JOBS, "opd.", Operation.DESCRIBE),  # where the logs end, for the watch
         *(
             right
             for prefix in ("opd.", "reference.", "dlq.", SOP)

@@ -18,6 +18,7 @@ OTHER = json.dumps({"type": "enum", "name": "e", "symbols": ["B"]})
 ROUTES = [
     ("GET", "/"),
     ("GET", "/contexts"),
+    ("GET", "/openapi.json"),
     ("GET", "/v1/metadata/id"),
     ("GET", "/v1/metadata/version"),
     ("GET", "/config"),

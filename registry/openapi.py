@@ -1,0 +1,81 @@
+"""The registry's own OpenAPI 3.1 text: every route, what it takes, every answer that it may give."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from base.release import RELEASE
+from registry.answers import CONFLUENT
+from registry.bodies import ConfigBody, ModeBody, SchemaBody
+
+_BODIES: Final[dict[tuple[str, str], type[BaseModel]]] = {
+    ("post", "/subjects/{subject}"): SchemaBody,
+    ("post", "/subjects/{subject}/versions"): SchemaBody,
+    ("post", "/compatibility/subjects/{subject}/versions"): SchemaBody,
+    ("post", "/compatibility/subjects/{subject}/versions/{version}"): SchemaBody,
+    ("put", "/config"): ConfigBody,
+    ("put", "/config/{subject}"): ConfigBody,
+    ("put", "/mode"): ModeBody,
+    ("put", "/mode/{subject}"): ModeBody,
+}
+# Answers besides 200, by method; 404 and 422 only where the path has a part that may not be there.
+_ANY: Final = {"400": "The request is not understood", "401": "Who asks is not known", "503": "Ask again later"}
+_WRITING: Final = {"403": "The user may not do this", "422": "Not valid, or not permitted"}
+_PART: Final = {"404": "Nothing is there", "422": "A part of the path is not valid"}
+_REGISTERING: Final = {"409": "Incompatible with an earlier version"}
+_ERROR: Final = {
+    "type": "object",
+    "required": ["error_code", "message"],
+    "properties": {"error_code": {"type": "integer"}, "message": {"type": "string"}},
+    "additionalProperties": False,
+}
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The text, made from the routes of the running application."""
+    document = get_openapi(
+        title="Simpul schema registry", version=RELEASE, openapi_version="3.1.0", routes=app.routes, description=__doc__
+    )
+    components: dict[str, Any] = {"Error": _ERROR}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] = _responses(method, path)
+            body = _BODIES.get((method, path))
+            if body is not None:
+                operation["requestBody"] = _request_body(body, components)
+    document["components"] = {
+        "schemas": components,
+        "securitySchemes": {
+            "basic": {"type": "http", "scheme": "basic"},
+            "token": {"type": "http", "scheme": "bearer"},
+        },
+    }
+    document["security"] = [{"basic": []}, {"token": []}]
+    return document
+
+
+def _responses(method: str, path: str) -> dict[str, Any]:
+    said = dict(_ANY)
+    if "{" in path:
+        said |= _PART
+    if method != "get":
+        said |= _WRITING
+    if (method, path) == ("post", "/subjects/{subject}/versions"):
+        said |= _REGISTERING
+    errors = {status: _answer(text, {"$ref": "#/components/schemas/Error"}) for status, text in said.items()}
+    return {"200": _answer("Done", {}), **dict(sorted(errors.items()))}
+
+
+def _answer(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    media = {"schema": schema}
+    return {"description": text, "content": {CONFLUENT: media, "application/json": media}}
+
+
+def _request_body(body: type[BaseModel], components: dict[str, Any]) -> dict[str, Any]:
+    schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.update(schema.pop("$defs", {}))
+    components[body.__name__] = schema
+    media = {"schema": {"$ref": f"#/components/schemas/{body.__name__}"}}
+    return {"required": True, "content": {CONFLUENT: media, "application/json": media}}
