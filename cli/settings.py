@@ -91,7 +91,7 @@ class Settings(BaseSettings):
         4, description="Pekerjaan latar yang dikerjakan satu proses pada saat yang sama."
     )
     jobs_lease_s: Annotated[float, Field(gt=0)] = Field(
-        10.0, description="Detik tanpa kabar sebelum pekerjaan suatu proses diambil alih proses lain."
+        5.0, description="Detik tanpa kabar sebelum pekerjaan suatu proses diambil alih proses lain."
     )
     contracts: Folder = Field(ROOT / "schemas" / "avro", description="Folder kontrak dokumen pertukaran.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Rincian log proses hub.")

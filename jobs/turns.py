@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from base import faults
-from hub_db.connection import transaction
+from hub_db.connection import transaction, translated
 from hub_db.statements import load
 from jobs.errors import TurnLost
 from jobs.job import Job, JobId, Turn
@@ -20,7 +20,7 @@ from jobs.queue import give_turn, one_job
 SQL = load("jobs", "sql/turns.sql")
 KEEPER_LOCK = 0x51_4D_50_4A  # any number that only we use
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
-WORLD_PAUSE_S = 5.0  # after something was away that is nobody's fault
+WORLD_PAUSE_S = 2.0  # after something was away that is nobody's fault
 DIED = "Proses berhenti berulang kali pada langkah yang sama."
 
 
@@ -91,6 +91,10 @@ def keep(conn: Connection[TupleRow], lease_s: float) -> tuple[int, int]:
     One process at a time does it, any of them. A job whose pause is over gets its turn here too: procrastinate's own
     waiting (`scheduled_at`) would hold up its lane (procrastinate issue 1599).
     """
+    with translated():
+        row = conn.execute(SQL["is_in_order"], {"lease_s": lease_s}).fetchone()
+    if row is not None and row[0]:
+        return 0, 0
     with transaction(conn):
         row = conn.execute(SQL["try_keep"], {"lock": KEEPER_LOCK}).fetchone()
         if row is None or not row[0]:

@@ -37,6 +37,7 @@ TASK = "simpul.turn"  # as in jobs.give_turn
 GIVEN_UP = 70  # exit code: going on would be guessing (EX_SOFTWARE)
 CONNECTIONS = 4  # of the library, at most
 CONNECT_WITHIN_S = 10.0
+POLL_S = 2.0  # for a turn of which a word was lost; the others come with a notification
 HEARTBEATS = 4  # in a lease
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 SETTLED_AFTER_S = 60.0  # worked for so long: the next trouble is a first one again
@@ -119,7 +120,7 @@ class Worker:
                     queues=[kind.name for kind in self.kinds],
                     name=self.settings.worker,
                     concurrency=self.settings.threads,
-                    fetch_job_polling_interval=self.settings.look_every_s,
+                    fetch_job_polling_interval=POLL_S,
                     shutdown_graceful_timeout=0,  # turns are told at once that they must stop; they are waited for
                     delete_jobs="always",
                     install_signal_handlers=False,

@@ -49,8 +49,24 @@ update jobs.job
  where id = %(job)s and turn = %(turn)s and state = 'running'
 returning true;
 
+-- name: is_in_order
+-- Whether every turn that is in hand belongs to a living worker, and every job that should run has a turn. What the
+-- next two find. Indexes: job_unfinished, procrastinate_jobs_pkey; turns are few.
+select not exists (
+           select from jobs.procrastinate_jobs t
+            where t.status <> 'todo'
+              and not exists (
+                  select from jobs.procrastinate_workers w
+                   where w.id = t.worker_id
+                     and w.last_heartbeat > clock_timestamp() - make_interval(secs => %(lease_s)s)))
+   and not exists (
+           select from jobs.job j
+            where state in ('queued', 'running')
+              and (not_before is null or not_before <= clock_timestamp())
+              and not exists (select from jobs.procrastinate_jobs t where t.id = j.turn));
+
 -- name: try_keep
--- Whether this session may keep the queue in order now; for the rest of the transaction.
+-- Whether this session may put the queue in order now; for the rest of the transaction.
 select pg_try_advisory_xact_lock(%(lock)s);
 
 -- name: end_dead_turns

@@ -164,6 +164,17 @@ def test_no_more_jobs_of_a_kind_run_at_once_than_it_allows_over_all_workers(work
     assert all(workshop.effects(job) == list(range(40)) for job in jobs)
 
 
+def test_the_jobs_of_one_lane_follow_each_other_at_once(workshop: Workshop) -> None:
+    """None waits for a worker to look by itself: that would take minutes here."""
+    jobs = [workshop.enqueue("tick") for _ in range(120)]
+
+    with workshop.worker():
+        workshop.reaches(jobs[-1], State.DONE, within_s=60)
+
+    order = workshop.ask("select id from jobs.job order by finished_at")
+    assert order == [(job,) for job in jobs]
+
+
 def test_a_step_that_fails_is_tried_again_then_the_job_fails_and_can_be_resumed(workshop: Workshop) -> None:
     job = workshop.enqueue("fall")
 

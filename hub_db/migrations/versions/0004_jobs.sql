@@ -95,6 +95,21 @@ begin
     return _turn;
 end $$;
 
+-- The library wakes its workers when a turn is added, not when a lane becomes free for the one that waits in it.
+create function jobs.tell_that_the_lane_is_free() returns trigger
+    language plpgsql set search_path = jobs, pg_temp
+as $$
+begin
+    if exists (select from procrastinate_jobs t where t.status = 'todo' and t.lock = old.lock) then
+        perform pg_notify(
+            'procrastinate_queue_v1#' || old.queue_name,
+            json_build_object('type', 'job_inserted', 'job_id', old.id)::text);
+    end if;
+    return old;
+end $$;
+create trigger lane_is_free after delete on jobs.procrastinate_jobs
+    for each row when (old.status = 'doing') execute function jobs.tell_that_the_lane_is_free();
+
 -- The library's functions name their tables without a schema.
 do $$
 declare
