@@ -1,15 +1,15 @@
-"""The settings of Simpul: the one place that reads the environment and the settings file, and puts together what
-each room is told. A room gets its settings as an argument; nothing of the hub is imported before its settings are
-asked for, so that the small install at an OPD stays small."""
+"""The settings of Simpul: the one place that reads the environment and puts together what each room is told. Nothing of
+the hub is imported before its settings are asked for, so that the small install at an OPD stays small."""
 
 import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from cli.notice_fields import Folder, NoticeFields, Port
 from cli.stack import ports
 from cli.stack.errors import StackUnreachable
 from cli.stack.layout import Layout
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_ADMIN = "admin"
 POSTGRES_PORT = 5432  # of a server that is not the local stack's
-# Processes are started in other folders than ours, so each path is made absolute where it enters.
-Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def users_cache() -> Path:
@@ -37,7 +34,7 @@ def users_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simpul"
 
 
-class Settings(BaseSettings):
+class Settings(NoticeFields):
     """Each is an environment variable (prefix SIMPUL_) or a key of `simpul.toml`; the environment wins."""
 
     model_config = SettingsConfigDict(
@@ -144,6 +141,15 @@ def load_bench() -> Settings:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a process of ours that works on `home`."""
     return {**os.environ, "SIMPUL_HOME": str(home), "PYTHONPATH": python_path(), **more}
+
+
+def one_thread_for_columns() -> None:
+    """Let polars work in the thread that asks, in this process; it reads this when it is imported.
+
+    The intake has threads of its own, and on few processors a second pool costs more than it gives
+    (docs/decisions/0007).
+    """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 def python_path() -> str:

@@ -8,6 +8,7 @@ from cli import settings
 
 def publisher() -> None:
     """Menjalankan proses penerbit rujukan."""
+    settings.one_thread_for_columns()
     from consumers import facts, publication
 
     logs.configure("publisher", settings.load().log_level)

@@ -8,6 +8,7 @@ from cli import settings
 
 def worker() -> None:
     """Menjalankan satu proses penerima data."""
+    settings.one_thread_for_columns()
     from consumers import intake
 
     logs.configure("worker", settings.load().log_level)
