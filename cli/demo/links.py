@@ -35,25 +35,35 @@ def make(told: Settings) -> None:
     finally:
         owner.close()
     with acting(told) as hub:
-        made = demo_links(hub.conn, offices(hub.instance, told.home), zone=hub.zone, now=hub.now)
+        made = demo_links(hub.conn, offices(hub.instance), zone=hub.zone, now=hub.now)
     rows = [
         {"role": each.role, "title": each.title, "opd": each.opd, "link": link_url(told, each.token)} for each in made
     ]
     write_private(place(told), json.dumps(rows, ensure_ascii=False, indent=2))
 
 
-def offices(instance: "Instance", home: Path) -> "list[tuple[Role, str]]":
-    """Each role in an agency where it makes sense: those of agencies at one that publishes, a reader elsewhere."""
-    from base.instance_tables import Kind
+def of_operator(told: Settings) -> str:
+    """The link of whoever watches the exchange."""
     from identity.permissions import Role
 
+    rows = json.loads(place(told).read_text(encoding="utf-8"))
+    return str(next(row["link"] for row in rows if row["role"] == Role.OPERATOR))
+
+
+def offices(instance: "Instance") -> "list[tuple[Role, str]]":
+    """Each role in an agency where it makes sense: those of agencies at the one that sends residents, a reader at one
+    that sends nothing here, the auditor at the inspectorate if there is one."""
+    from base.instance_tables import Kind
+    from cli.demo.plan import REGIONS, RESIDENTS
+    from identity.permissions import Role
+
+    regions, residents = (document.partition(".")[0] for document in (REGIONS, RESIDENTS))
     walidata = instance.sop.walidata
-    publishing = sorted({str(each.opd) for each in preparation.contracts(home)} & set(instance.agencies) - {walidata})
     watching = [each.kode for each in instance.opd if each.jenis is Kind.INSPEKTORAT]
-    reading = [each.kode for each in instance.opd if each.kode not in (*publishing, *watching, walidata)]
+    reading = [each.kode for each in instance.opd if each.kode not in (*watching, regions, residents, walidata)]
     at: dict[Role, list[str]] = {
-        Role.OPD_ADMIN: publishing,
-        Role.OPD_PROGRAMMER: publishing,
+        Role.OPD_ADMIN: [residents],
+        Role.OPD_PROGRAMMER: [residents],
         Role.READER: reading,
         Role.AUDITOR: watching,
     }

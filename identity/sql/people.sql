@@ -73,4 +73,4 @@ select p.id, p.name, p.shown_name, p.email, a.acting
   join identity.person p on p.id = a.person_id
  where a.opd = %(opd)s and a.role = %(role)s and a.ended_at is null and p.disabled_at is null
    and a.from_on <= %(on)s and (a.until_on is null or a.until_on >= %(on)s)
- order by a.acting nulls last, p.name;
+ order by a.acting nulls first, p.name;

@@ -1,7 +1,6 @@
 """Which passwords are good enough, and how they are kept."""
 
 import threading
-import time
 
 import argon2
 import pytest
@@ -82,20 +81,21 @@ def test_nothing_matches_a_hash_that_is_none(stored: str | None) -> None:
 
 
 def test_at_most_two_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    turn = threading.Lock()
+    turn, pair = threading.Lock(), threading.Barrier(2)
     now = most = 0
 
-    def slow(_self: argon2.PasswordHasher, _password: bytes) -> str:
+    def paired(_self: argon2.PasswordHasher, _password: bytes) -> str:
+        """Ends when another is being made too: with one at once it would never end."""
         nonlocal now, most
         with turn:
             now += 1
             most = max(most, now)
-        time.sleep(0.02)
+        pair.wait(timeout=30)
         with turn:
             now -= 1
         return "$argon2id$"
 
-    monkeypatch.setattr(argon2.PasswordHasher, "hash", slow)
+    monkeypatch.setattr(argon2.PasswordHasher, "hash", paired)
     threads = [threading.Thread(target=passwords.hashed, args=(GOOD,)) for _ in range(20)]
     for thread in threads:
         thread.start()

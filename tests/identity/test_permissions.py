@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from identity.permissions import ROLE_TITLES, ROWS, TABLE, TITLES, TOKEN_PERMISS
 from identity.principals import Appointment, Principal, TokenPrincipal
 from tests.conftest import Database
 
+EXPECTED = Path(__file__).with_name("permissions.expected.txt")
 PERSONAL_VALUES = {Permission.VIEW_RECORDS, Permission.UNMASK}
 CHANGES = {
     each
@@ -29,6 +31,19 @@ def test_every_role_and_permission_has_its_cell_and_its_title() -> None:
     assert set(TITLES) == set(Permission)
     assert set(ROLE_TITLES) == set(Role)
     assert [row.permission for row in ROWS if row.own & row.everywhere] == []
+
+
+def test_each_cell_is_as_it_was_reviewed() -> None:
+    lines = [line.split() for line in EXPECTED.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    roles = lines[0][1:]
+    words = {"-": Reach.NONE, "own": Reach.OWN, "all": Reach.ALL}
+    expected = {
+        (role, permission): words[cell]
+        for permission, *cells in lines[1:]
+        for role, cell in zip(roles, cells, strict=True)
+    }
+
+    assert {(role.value, each.value): TABLE[role][each] for role in Role for each in Permission} == expected
 
 
 def test_the_database_knows_the_same_roles(database: Database) -> None:
