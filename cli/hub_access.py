@@ -63,4 +63,5 @@ def link_url(told: Settings, token: str) -> str:
     """The address of the page that redeems a link."""
     from identity.links import PATH
 
-    return urljoin(settings.public_url(told), PATH.lstrip("/") + token)
+    pages = f"{told.public_url.rstrip('/')}/" if told.public_url else settings.web_url(told)
+    return urljoin(pages, PATH.lstrip("/") + token)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import dashboard.settings
     import registry.settings
     from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
-    from identity.passwords import Policy
     from jobs.settings import JobsSettings
     from schemas.wire.kafka import KafkaSettings
     from schemas.wire.registry_client import RegistrySettings
@@ -170,18 +169,6 @@ def web_url(settings: Settings) -> str:
     return f"http://{ports.HOST}:{port_of(settings, 'web')}/"
 
 
-def public_url(settings: Settings) -> str:
-    """Where people find the pages; ends in a slash."""
-    return f"{settings.public_url.rstrip('/')}/" if settings.public_url else web_url(settings)
-
-
-def password_policy(home: Path | None) -> "Policy":
-    from identity.passwords import Policy
-
-    settings = load(home)
-    return Policy(settings.password_least, settings.password_mix)
-
-
 def kafka_settings(home: Path | None, principal: str) -> "KafkaSettings":
     """A principal's way to Kafka: what is set, else the local stack's."""
     from schemas.wire.kafka import KafkaSettings
@@ -293,8 +280,9 @@ def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
     import dashboard.settings
     from base import instance
 
+    settings = load(home)
     return dashboard.settings.Settings(
         dsn=dsn(home, "simpul_web"),
         kafka=kafka_settings(home, "hub-web"),
-        instance=instance.load(load(home).instance),
+        instance=instance.load(settings.instance),
     )
