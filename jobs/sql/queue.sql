@@ -22,15 +22,22 @@ select jobs.give_turn(%(job)s);
 
 -- name: find
 -- One job. Index: job_pkey.
-select * from jobs.job where id = %(job)s;
+select id, uid, kind, title, arguments, key, asked_by, state, cursor, done, total, tries, turn, worker, message,
+       not_before, created_at, started_at, moved_at, finished_at
+  from jobs.job
+ where id = %(job)s;
 
 -- name: list_jobs
 -- Jobs, those that are open first, each group newest first. Indexes: job_unfinished, job_ended.
-(select * from jobs.job
+(select id, uid, kind, title, arguments, key, asked_by, state, cursor, done, total, tries, turn, worker, message,
+       not_before, created_at, started_at, moved_at, finished_at
+   from jobs.job
   where state in ('queued', 'running', 'paused') and (%(kind)s::text is null or kind = %(kind)s)
   order by id desc limit %(limit)s)
 union all
-(select * from jobs.job
+(select id, uid, kind, title, arguments, key, asked_by, state, cursor, done, total, tries, turn, worker, message,
+       not_before, created_at, started_at, moved_at, finished_at
+   from jobs.job
   where finished_at is not null and (%(kind)s::text is null or kind = %(kind)s)
   order by finished_at desc limit %(limit)s)
  limit %(limit)s;
