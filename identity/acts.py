@@ -37,6 +37,17 @@ class Act(StrEnum):
     # identity: service tokens
     TOKEN_ISSUE = "token.issue"  # noqa: S105 - the name of an act
     TOKEN_REVOKE = "token.revoke"  # noqa: S105 - the name of an act
+    # grants, and the agreements on which they stand
+    AGREEMENT_ADD = "agreement.add"
+    AGREEMENT_END = "agreement.end"
+    GRANT_ADD = "grant.add"
+    GRANT_REVOKE = "grant.revoke"
+    # reference data in the clear
+    RECORDS_UNMASK = "records.unmask"
+    RECORDS_SEARCH = "records.search"
+    # the audit itself
+    AUDIT_SEARCH = "audit.search"
+    DATABASE_RESTORED = "audit.database_restored"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -77,6 +88,14 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.SIGN_OUT: "Sesi diakhiri",
         Act.TOKEN_ISSUE: "Token layanan diterbitkan",
         Act.TOKEN_REVOKE: "Token layanan dicabut",
+        Act.AGREEMENT_ADD: "PKS dicatat",
+        Act.AGREEMENT_END: "PKS diakhiri",
+        Act.GRANT_ADD: "Hak Akses diberikan",
+        Act.GRANT_REVOKE: "Hak Akses dicabut",
+        Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
+        Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
+        Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",
+        Act.DATABASE_RESTORED: "Basis data dipulihkan dari cadangan",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from hub_db.connection import connect, transaction
 from hub_db.errors import Halted, HubDbError
 from hub_db.statements import load
+from identity.acts import Act
 from identity.audit import AuditEntry, canonical, read_details, record
 
 SQL = load("identity", "sql/audit_chain.sql")
@@ -163,7 +164,7 @@ def _add_links(conn: Connection[TupleRow], last: Head | None, entries: Sequence[
 def _tell_of_restore(conn: Connection[TupleRow], settled: int, highest: int) -> None:
     """The server counts transactions from a smaller number than the chain has seen: this is another server."""
     details = {"settled": str(settled), "now": str(highest)}
-    record(conn, AuditEntry("sealer", "system", "audit.database_restored", details=details))
+    record(conn, AuditEntry("sealer", "system", Act.DATABASE_RESTORED, details=details))
 
 
 def _one(conn: Connection[TupleRow], name: str, **values: Any) -> TupleRow:

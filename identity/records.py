@@ -1,0 +1,157 @@
+"""Reading reference rows for people and programs: no caller ever gets a value that he may not see.
+
+What is masked is masked in the database already (`identity/masked_views.py`). A row is addressed by its key or, where
+the key is a person's number, by a handle (`masked.handle_of`). Values in the clear come from `identity/looks.py` alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from hub_db.connection import translated
+from hub_db.statements import load
+from identity.errors import NotAllowed
+from identity.masked_views import has_personal_key
+from identity.masking import Shown, Viewer, shown
+from schemas.contract import Contract, Field, Kind, Value
+from schemas.names import FieldName
+
+SQL = load("identity", "sql/records.sql")
+LONGEST_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as its viewer may see it; hidden fields are not in it. A masked value is a text."""
+
+    address: str  # of the row, for links: its key, or a handle
+    values: Mapping[FieldName, Value]
+    shown: Mapping[FieldName, Shown]
+
+
+def records(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    viewer: Viewer,
+    *,
+    filters: Mapping[FieldName, str] | None = None,
+    order: FieldName | None = None,
+    after: Record | None = None,
+    limit: int = 50,
+) -> list[Record]:
+    """One page of live rows, those after `after`. Filters and order only by fields that are open to the viewer.
+
+    Rows whose key is a person's number come in the order of their handles, which says nothing of them, and only by a
+    filter: nobody browses the population. Raises NotAllowed.
+    """
+    found = _seen(contract, viewer)
+    filters = filters or {}
+    _check_open(contract, [*filters, *([order] if order else [])], found)
+    columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
+    if not columns:
+        return []
+    limit = max(1, min(limit, LONGEST_PAGE))
+    if not has_personal_key(contract):
+        return _plain_page(conn, contract, found, columns, filters, order, after, limit)
+    if order:
+        raise NotAllowed("Data perorangan tidak dapat diurutkan. Mohon pakai penyaring.")
+    if not filters:
+        raise NotAllowed("Data perorangan hanya ditampilkan dengan penyaring. Mohon pilih paling sedikit satu.")
+    values = {
+        "entity": contract.entity,
+        "columns": columns,
+        "filters": Jsonb(dict(filters)),
+        "after": after.address if after else None,
+        "limit": limit,
+    }
+    with translated():
+        rows = conn.execute(SQL["page"], values).fetchall()
+    return [Record(address, read_values(contract, row, found), found) for address, row in rows]
+
+
+def record(conn: Connection[TupleRow], contract: Contract, viewer: Viewer, address: str) -> Record | None:
+    """One live row by its address; None when there is none, or nothing of it may be seen."""
+    found = _seen(contract, viewer)
+    columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
+    if not columns or "\0" in address:
+        return None
+    with translated():
+        row = conn.execute(SQL["one"], {"entity": contract.entity, "columns": columns, "address": address}).fetchone()
+    return Record(address, read_values(contract, row[0], found), found) if row and row[0] is not None else None
+
+
+def read_values(contract: Contract, raw: Mapping[str, Any], how: Mapping[FieldName, Shown]) -> dict[FieldName, Value]:
+    """Values out of PostgreSQL's JSON, in the contract's order; open ones in the type of their field."""
+    return {
+        field.name: _read(field, raw[field.name]) if how[field.name] is Shown.OPEN else raw[field.name]
+        for field in contract.fields
+        if field.name in raw
+    }
+
+
+def _seen(contract: Contract, viewer: Viewer) -> dict[FieldName, Shown]:
+    """As without a look: what a look opens is told by the look."""
+    return shown(contract, viewer.looking(()))
+
+
+def _check_open(contract: Contract, names: Sequence[FieldName], how: Mapping[FieldName, Shown]) -> None:
+    """Whoever could filter or sort by a masked value would find it out by asking often enough."""
+    closed = [name for name in names if how.get(name) is not Shown.OPEN]
+    if closed:
+        raise NotAllowed(f"Kolom {closed[0]} tidak dapat dipakai untuk menyaring atau mengurutkan.")
+
+
+def _plain_page(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    found: Mapping[FieldName, Shown],
+    columns: Sequence[FieldName],
+    filters: Mapping[FieldName, str],
+    order: FieldName | None,
+    after: Record | None,
+    limit: int,
+) -> list[Record]:
+    """Rows with an open key, by a field that is always there, then by their key. Index: the table's primary key."""
+    if order and contract.by_name[order].nullable:
+        raise NotAllowed(f"Kolom {order} tidak dapat dipakai untuk mengurutkan.")
+    sorting = [*([order] if order else []), *(name for name in contract.key if name != order)]
+    places = sql.SQL(", ").join(map(sql.Identifier, sorting))
+    conditions = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in filters.items()
+    ]
+    if after is not None:
+        last = sql.SQL(", ").join(sql.Literal(after.values[name]) for name in sorting)
+        conditions.append(sql.SQL("({}) > ({})").format(places, last))
+    statement = sql.SQL("select _key, {} from {} where {} order by {} limit {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Identifier("masked", contract.entity),
+        sql.SQL(" and ").join([*conditions, sql.SQL("true").format()]),
+        places,
+        sql.Literal(limit),
+    )
+    with translated():
+        rows = conn.execute(statement).fetchall()
+    return [Record(row[0], dict(zip(columns, row[1:], strict=True)), found) for row in rows]
+
+
+def _read(field: Field, value: Any) -> Value:
+    if value is None:
+        return None
+    match field.kind:
+        case Kind.DATE:
+            return date.fromisoformat(value)
+        case Kind.TIMESTAMP:
+            return datetime.fromisoformat(value)
+        case Kind.DECIMAL:
+            return Decimal(str(value)).quantize(Decimal(1).scaleb(-(field.scale or 0)))
+        case Kind.DOUBLE:
+            return float(value)
+        case Kind.STRING | Kind.INT | Kind.LONG | Kind.BOOLEAN:
+            found: Value = value
+            return found

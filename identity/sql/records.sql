@@ -1,0 +1,39 @@
+-- name: install_secret
+-- Whether the key of a use is now this one; it is never replaced.
+INSERT INTO masked.secret AS s (name, inner_pad, outer_pad) VALUES (%(name)s, %(inner_pad)s, %(outer_pad)s)
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name
+RETURNING s.inner_pad = %(inner_pad)s AND s.outer_pad = %(outer_pad)s;
+
+-- name: enter_entity
+-- The entity's line in the list of views.
+INSERT INTO masked.entity (entity, owner, personal, key) VALUES (%(entity)s, %(owner)s, %(personal)s, %(key)s)
+    ON CONFLICT (entity) DO UPDATE SET owner = excluded.owner, personal = excluded.personal, key = excluded.key;
+
+-- name: page
+-- One page of an entity with a personal key, in the order of its handles.
+SELECT handle, shown FROM masked.page(%(entity)s, %(columns)s, %(filters)s, %(after)s, %(limit)s);
+
+-- name: one
+-- One row by its address; null where there is none.
+SELECT masked.one(%(entity)s, %(columns)s, %(address)s);
+
+-- name: ask
+-- The numbers of the audit entries of a look, one per address.
+SELECT masked.ask(%(entity)s, %(addresses)s, %(searched)s, %(fields)s, %(grant)s, %(purpose)s,
+                  %(actor)s, %(actor_kind)s, %(role)s, %(opd)s);
+
+-- name: tell
+-- The values that committed audit entries ask for.
+SELECT address, entry_id, told FROM masked.tell(%(entries)s, %(addresses)s);
+
+-- name: looks_since
+-- How many rows somebody looked at unmasked since a moment. Index: entry_by_actor.
+SELECT count(*) FROM audit.entry
+ WHERE actor = %(actor)s AND at >= %(since)s AND act IN ('records.unmask', 'records.search');
+
+-- name: mass_looks
+-- Who looked at more rows than :most since a moment, most first. Index: entry_by_act.
+SELECT actor, actor_kind, opd, count(*) AS looks FROM audit.entry
+ WHERE act IN ('records.unmask', 'records.search') AND at >= %(since)s
+ GROUP BY actor, actor_kind, opd HAVING count(*) > %(most)s
+ ORDER BY looks DESC, actor;
