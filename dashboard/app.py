@@ -1,35 +1,28 @@
-"""The web application: one sampler, one broadcast, a few pages."""
+"""The web application: one sampler, one broadcast, the pages, and a need declared on every address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from dashboard.database import open_pool
+from dashboard import refusals
+from dashboard.database import SIGN_INS, open_pool, open_writers
 from dashboard.edge import Edge
+from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
-from dashboard.routes import router
+from dashboard.routes import ROUTERS
 from dashboard.sampler import Sample, Sampler
 from dashboard.settings import Settings
+from dashboard.site import Site
 from dashboard.stream import Broadcast
-
-FAULTS = {
-    404: ("Halaman tidak ditemukan", "Alamat ini tidak ada. Mohon periksa ketikannya, atau buka dari menu."),
-    405: ("Cara membuka tidak sesuai", "Halaman ini hanya untuk dibaca."),
-    422: ("Alamat tidak lengkap", "Bagian di belakang tanda tanya pada alamat tidak dikenali. Mohon buka dari menu."),
-}
-OTHER_FAULT = (
-    "Halaman gagal dibuat",
-    "Ada kesalahan pada Simpul, bukan pada Anda, dan sudah tercatat. Mohon coba lagi.",
-)
+from dashboard.turns import Turns
+from dashboard.visit import Visit
 
 
 class _Files(StaticFiles):
@@ -42,10 +35,13 @@ class _Files(StaticFiles):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application; it begins to read PostgreSQL and Kafka when the server starts it."""
+    """The application; it begins to read PostgreSQL and Kafka when the server starts it.
+
+    Raises Undeclared when an address does not say what it needs.
+    """
     pages = Pages(settings.instance)
-    broadcast = Broadcast(limit=settings.max_streams)
-    pool = open_pool(settings)
+    broadcast = Broadcast(limit=settings.max_streams, each=settings.max_streams_each)
+    pool, writers = open_pool(settings), open_writers(settings)
     log_ends = LogEndsWatch(settings.kafka, every_s=settings.sample_s)
 
     def hand_on(sample: Sample) -> None:
@@ -58,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         broadcast.attach(asyncio.get_running_loop())
         pool.open(wait=False)
+        writers.open(wait=False)
         log_ends.start()
         sampler.start()
         try:
@@ -65,30 +62,20 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             broadcast.close()
             await asyncio.to_thread(_close, sampler, log_ends)
+            await asyncio.to_thread(writers.close)
             await asyncio.to_thread(pool.close)
 
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.broadcast = broadcast
-    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda: _fault(pages, 500))
+    app.state.site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS))
+    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda: refusals.fault(pages, 500, Visit(datetime.now(UTC))))
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
-    app.include_router(router(settings, pool, pages, sampler, broadcast))
-
-    @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> Response:
-        return _fault(pages, error.status_code, error.headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def not_understood(_: Request, _error: RequestValidationError) -> Response:
-        return _fault(pages, 422)
-
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)  # themselves, so that each can be asked what it needs
+    must_be_declared(app.routes)
+    refusals.install(app, pages)
     return app
 
 
 def _close(sampler: Sampler, log_ends: LogEndsWatch) -> None:
     sampler.close()
     log_ends.close()
-
-
-def _fault(pages: Pages, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    title, text = FAULTS.get(status, OTHER_FAULT)
-    return HTMLResponse(pages.fault(title, text, act="Ke halaman utama", way="/"), status_code=status, headers=headers)

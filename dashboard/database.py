@@ -1,4 +1,7 @@
-"""Reading PostgreSQL for the pages: a small pool, one snapshot per reading, the driver's errors as the room's."""
+"""PostgreSQL for the pages: a small pool, one snapshot per reading, the driver's errors as the room's.
+
+Sessions are read-only, so that a page to look at cannot change anything; a transaction that is to write says so.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -9,13 +12,15 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
-from dashboard.errors import SourceAway
+from dashboard.errors import SourceAway, WriteFailed
 from dashboard.settings import Settings
 from hub_db.connection import LIVENESS
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
-POOL_SIZE = 4  # one for the sampler, the others for pages that are being drawn
+POOL_SIZE = 6  # one for the sampler, the others for pages that are being drawn
+WRITERS = 6  # for what people do; sign-ins take at most SIGN_INS of them
+SIGN_INS = 4  # at once; each costs a password hash, and waits outside the pool for its turn
 WAIT_S = 2.0  # for a connection; then the page says that the database is away
 # The pool gives up reconnecting after this and begins anew with the next reader: its own back-off doubles
 # without limit, and would leave the page dark for minutes after the database is back.
@@ -24,24 +29,35 @@ RECONNECT_S = 2.0
 
 def open_pool(settings: Settings) -> Pool:
     """A pool that is not opened yet, of read-only sessions. Every connection is tried before it is lent."""
+    reading = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    return _pool(settings, reading, min_size=1, max_size=POOL_SIZE, autocommit=False)
+
+
+def open_writers(settings: Settings) -> Pool:
+    """A pool that is not opened yet, of sessions that may write; each statement for itself outside of a transaction."""
+    return _pool(settings, "", min_size=0, max_size=WRITERS, autocommit=True)
+
+
+def _pool(settings: Settings, more: str, *, min_size: int, max_size: int, autocommit: bool) -> Pool:
     statement_ms = round(settings.statement_timeout_s * 1000)
     options = (
-        "-c timezone=UTC -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
-        f" -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
-        " -c idle_in_transaction_session_timeout=15000"
+        f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
+        f" -c idle_in_transaction_session_timeout=15000{more}"
     )
     # The pool warns at every failed attempt; the sampler says it once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     return ConnectionPool(
         settings.dsn.get_secret_value(),
-        min_size=1,
-        max_size=POOL_SIZE,
+        min_size=min_size,
+        max_size=max_size,
         max_waiting=50,
         open=False,
         check=ConnectionPool.check_connection,
         timeout=WAIT_S,
         reconnect_timeout=RECONNECT_S,
-        kwargs={"options": options, "application_name": "simpul-web"} | LIVENESS | {"connect_timeout": 3},
+        kwargs={"options": options, "application_name": "simpul-web", "autocommit": autocommit}
+        | LIVENESS
+        | {"connect_timeout": 3},
     )
 
 
@@ -58,3 +74,27 @@ def snapshot(pool: Pool) -> Iterator[Connection[TupleRow]]:
         raise SourceAway("PostgreSQL lends no connection") from error
     except psycopg.Error as error:
         raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
+
+
+@contextmanager
+def lending(writers: Pool) -> Iterator[Connection[TupleRow]]:
+    """A connection that may write, outside of a transaction.
+
+    Raises SourceAway when PostgreSQL does not answer, WriteFailed when it refuses a statement.
+    """
+    try:
+        with writers.connection() as conn:
+            yield conn
+    except (PoolTimeout, TooManyRequests) as error:
+        raise SourceAway("PostgreSQL lends no connection") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None
+    except psycopg.Error as error:
+        raise WriteFailed(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
+
+
+@contextmanager
+def writing(writers: Pool) -> Iterator[Connection[TupleRow]]:
+    """A transaction that may write, and commits at the end of the block."""
+    with lending(writers) as conn, conn.transaction():
+        yield conn

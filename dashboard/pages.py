@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
 from base import indonesian
 from base.instance import Instance
 from dashboard import wording
+from dashboard.navigation import menu
 from dashboard.picture import draw
 from dashboard.sampler import Sample
 from dashboard.sparkline import spark
+from dashboard.visit import Visit
+from identity.permissions import Permission
 
 FOLDER = Path(__file__).parent
 ANNOUNCE_S = 10.0  # a screen reader hears at most one sentence in this time
 
-# The parts of the first page that live figures replace: id of the element, its partial.
+# The parts of the page of the exchange that live figures replace: id of the element, its partial.
 REGIONS = {
     "keadaan": "_state.html",
     "angka": "_figures.html",
@@ -41,31 +45,57 @@ class Pages:
             auto_reload=False,
         )
         self._environment.filters |= self._filters()
-        self._environment.globals |= {"instance": instance, "faults": wording.FAULTS}
+        self._environment.globals |= {"instance": instance, "faults": wording.FAULTS, "menu": menu}
         self._announced: tuple[datetime, str] | None = None
 
     def render(self, template: str, **values: Any) -> str:
+        """A partial, which knows nothing of who asks."""
         return self._environment.get_template(template).render(values)
 
-    def exchange(self, sample: Sample) -> str:
-        """The first page. `sample.whole` must be there."""
-        return self.render("exchange.html", **self._values(sample), announcement="")
+    def page(self, template: str, visit: Visit, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A whole page for whoever asks."""
+        return HTMLResponse(self.render(template, visit=visit, **values), status_code=status)
 
-    def fault(self, title: str, text: str, *, act: str, way: str = "", again_s: int = 0) -> str:
+    def exchange(self, sample: Sample, visit: Visit, *, live: bool) -> HTMLResponse:
+        """The page of the exchange. `sample.whole` must be there. `live`: this person may have the stream too."""
+        return self.page("exchange.html", visit, **self.exchange_values(sample), announcement="", live=live)
+
+    def start(self, visit: Visit, sample: Sample | None, **values: Any) -> HTMLResponse:
+        """The start page, with as much of the exchange as this person may see."""
+        seen = self.exchange_values(sample) if sample else {"whole": None}
+        scope = visit.principal.scope(Permission.VIEW_EXCHANGE)
+        opening = wording.opening(len(values["tasks"]), len(values["troubles"]))
+        live = bool(scope.everywhere and sample and sample.whole and sample.whole.standings)
+        return self.page("start.html", visit, **seen, **values, opening=opening, live=live, may_see=not scope.is_empty)
+
+    def fault(
+        self,
+        visit: Visit,
+        title: str,
+        text: str,
+        *,
+        status: int,
+        act: str,
+        way: str = "",
+        look: str = "bad",
+        again_s: int = 0,
+    ) -> HTMLResponse:
         """A page that says what happened and what to do. `way` "" is the same address again."""
-        return self.render("fault.html", title=title, text=text, act=act, way=way, again_s=again_s)
+        return self.page(
+            "fault.html", visit, status=status, title=title, text=text, act=act, way=way, look=look, again_s=again_s
+        )
 
     def regions(self, sample: Sample) -> dict[str, str]:
-        """The live parts of the first page; only the state while there is no picture yet."""
+        """The live parts of the page of the exchange; only the state while there is no picture yet."""
         if sample.whole is None:
             return {}
-        values = self._values(sample)
+        values = self.exchange_values(sample)
         if not sample.whole.standings:
             return {"keadaan": self.render(REGIONS["keadaan"], **values)}
         parts = {name: self.render(template, **values) for name, template in REGIONS.items()}
         return parts | {"siaran": self._announcement(sample)}
 
-    def _values(self, sample: Sample) -> dict[str, Any]:
+    def exchange_values(self, sample: Sample) -> dict[str, Any]:
         whole = sample.whole
         if whole is None:
             raise ValueError("no picture of the exchange yet")
@@ -83,7 +113,7 @@ class Pages:
         before = self._announced
         if before is not None and (sample.at - before[0]).total_seconds() < ANNOUNCE_S:
             return before[1]
-        text = self.render("_announcement.html", **self._values(sample))
+        text = self.render("_announcement.html", **self.exchange_values(sample))
         if before is None or before[1] != text:
             self._announced = (sample.at, text)
         return text
@@ -99,6 +129,7 @@ class Pages:
             "duration": indonesian.duration,
             "moment": lambda at: indonesian.moment(at, zone),
             "short_moment": lambda at: indonesian.short_moment(at, zone),
+            "day": lambda on: indonesian.day(on.astimezone(zone) if isinstance(on, datetime) else on),
             "clock": clock,
             "badge": wording.badge,
             "pace": wording.pace,

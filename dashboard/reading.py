@@ -11,11 +11,13 @@ from psycopg.sql import SQL, Identifier
 
 from dashboard.exchange import DeadLetter, Document, Position, Round, Tally
 from hub_db.statements import load
+from identity.principals import Scope
 from schemas.names import EntityName, TopicName
 
 EXCHANGE = load("dashboard", "sql/exchange.sql")
 DEAD_LETTERS = load("dashboard", "sql/dead_letters.sql")
 NEWEST_ID = 2**63 - 1  # no dead letter has a greater number
+EVERYWHERE = Scope(everywhere=True, opds=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Cause:
     newest_at: datetime
 
 
-def documents(conn: Connection[TupleRow]) -> tuple[Document, ...]:
+def documents(conn: Connection[TupleRow], *, scope: Scope = EVERYWHERE) -> tuple[Document, ...]:
+    """The documents of the OPDs in `scope`."""
     with conn.cursor(row_factory=class_row(Document)) as cursor:
-        return tuple(cursor.execute(EXCHANGE["documents"]).fetchall())
+        return tuple(cursor.execute(EXCHANGE["documents"], _of(scope)).fetchall())
 
 
 def positions(conn: Connection[TupleRow]) -> tuple[Position, ...]:
@@ -60,21 +63,26 @@ def live_rows(conn: Connection[TupleRow], entities: Iterable[EntityName]) -> dic
     return counts
 
 
-def newest_dead_letters(conn: Connection[TupleRow], *, limit: int) -> tuple[DeadLetter, ...]:
-    return _letters(conn, "newest_dead_letters", {"limit": limit})
+def newest_dead_letters(conn: Connection[TupleRow], *, scope: Scope = EVERYWHERE, limit: int) -> tuple[DeadLetter, ...]:
+    return _letters(conn, "newest_dead_letters", {"limit": limit, **_of(scope)})
 
 
 def dead_letters_before(
-    conn: Connection[TupleRow], before: int, *, topic: TopicName | None, limit: int
+    conn: Connection[TupleRow], before: int, *, topic: TopicName | None, scope: Scope, limit: int
 ) -> tuple[DeadLetter, ...]:
     """One page of the waiting dead letters, newest first."""
-    return _letters(conn, "dead_letters_before", {"before": before, "topic": topic, "limit": limit})
+    return _letters(conn, "dead_letters_before", {"before": before, "topic": topic, "limit": limit, **_of(scope)})
 
 
-def causes(conn: Connection[TupleRow], *, topic: TopicName | None, limit: int) -> tuple[Cause, ...]:
+def causes(conn: Connection[TupleRow], *, topic: TopicName | None, scope: Scope, limit: int) -> tuple[Cause, ...]:
     """The commonest reasons, the commonest first."""
+    values = {"topic": topic, "limit": limit, **_of(scope)}
     with conn.cursor(row_factory=class_row(Cause)) as cursor:
-        return tuple(cursor.execute(DEAD_LETTERS["causes"], {"topic": topic, "limit": limit}).fetchall())
+        return tuple(cursor.execute(DEAD_LETTERS["causes"], values).fetchall())
+
+
+def _of(scope: Scope) -> dict[str, Any]:
+    return {"everywhere": scope.everywhere, "opds": sorted(scope.opds)}
 
 
 def _letters(conn: Connection[TupleRow], name: str, values: Mapping[str, Any]) -> tuple[DeadLetter, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from base.instance import Instance
+from identity.passwords import Policy
 from schemas.wire.kafka import KafkaSettings
 
 
@@ -19,11 +20,19 @@ class Settings(BaseModel):
     # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})
+    password_policy: Policy = Policy()
     sample_s: Annotated[float, Field(ge=0.2, le=60)] = 1.0  # between two samples while somebody looks
     idle_sample_s: Annotated[float, Field(ge=0.2, le=600)] = 5.0  # between two samples while nobody looks
     count_s: Annotated[float, Field(ge=2, le=600)] = 2.0  # least time between two counts of reference rows
     statement_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0  # one statement, then the page says so
     stale_s: Annotated[float, Field(ge=1, le=60)] = 5.0  # a source silent for so long is called away
     max_streams: Annotated[int, Field(ge=1, le=10_000)] = 500  # live connections in all
+    max_streams_each: Annotated[int, Field(ge=1, le=100)] = 4  # live connections of one person
+    recheck_s: Annotated[float, Field(ge=0.1, le=60)] = 30.0  # between two looks whether a live reader's session holds
     send_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 10.0  # a reader slower than this is dropped
     stream_life_s: Annotated[float, Field(ge=1, le=3600)] = 300.0  # then the browser connects and is checked again
+
+    @property
+    def words_of_region(self) -> tuple[str, ...]:
+        """Words that anybody would try in a password here; the agencies' names come from the database."""
+        return (self.instance.nama, self.instance.nama_pendek, self.instance.ibu_kota)

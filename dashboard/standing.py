@@ -1,12 +1,13 @@
 """How each document stands: figures and a verdict. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from dashboard.course import Course, Lag, Rate
 from dashboard.exchange import DeadLetter, Document, Reading, Round, Tally
+from identity.principals import Scope
 from schemas.names import EntityName, TopicName
 
 STUCK_S = 15.0  # the oldest event has waited so long and nothing moves
@@ -103,6 +104,14 @@ def judge(reading: Reading, course: Course, *, kafka_away: bool) -> Whole:
         speeds=tuple(course.speeds()),
         lags=tuple(course.lags()),
     )
+
+
+def only(whole: Whole, scope: Scope, letters: tuple[DeadLetter, ...]) -> Whole:
+    """Of the picture the documents of the OPDs in `scope`, with their letters; the curves are of all and go."""
+    standings = tuple(standing for standing in whole.standings if scope.covers(standing.document.opd))
+    fed = {standing.document.entity for standing in standings}
+    entities = tuple(entity for entity in whole.entities if entity.name in fed)
+    return replace(whole, standings=standings, entities=entities, letters=letters, speeds=(), lags=())
 
 
 def verdict(tally: Tally, rate: Rate | None, lag: Lag | None) -> Verdict:

@@ -5,13 +5,16 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dashboard.errors import StreamsFull
+from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +26,14 @@ _MARK = re.compile(r"([0-9a-f]{16})-([0-9]{1,15})")  # <this process>-<revision>
 class Broadcast:
     """The newest text of each region. Written by any one thread, read on the event loop."""
 
-    def __init__(self, *, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, *, limit: int, each: int) -> None:
+        """At most `limit` readers in all, and `each` of one person."""
+        self._limit, self._each = limit, each
         self._process = secrets.token_hex(8)
         self._revision = 0
         self._regions: dict[str, tuple[int, str]] = {}  # name: revision of the last change, HTML
         self._seats: set[asyncio.Event] = set()
+        self._taken: Counter[int] = Counter()  # seats by person
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -54,16 +59,19 @@ class Broadcast:
             self._loop.call_soon_threadsafe(self._take, dict(regions))
 
     @contextmanager
-    def seat(self) -> Iterator[asyncio.Event]:
+    def seat(self, reader: int) -> Iterator[asyncio.Event]:
         """A place among the readers: an event that is set at every change. Raises StreamsFull."""
-        if len(self._seats) >= self._limit:
-            raise StreamsFull(f"{self._limit} live connections are open")
+        if len(self._seats) >= self._limit or self._taken[reader] >= self._each:
+            raise StreamsFull(f"{self._taken[reader]} live connections of one person, {len(self._seats)} in all")
         event = asyncio.Event()
         self._seats.add(event)
+        self._taken[reader] += 1
         try:
             yield event
         finally:
             self._seats.discard(event)
+            self._taken[reader] -= 1
+            self._taken += Counter()  # forgets who has none
 
     def resume(self, mark: str | None) -> int:
         """The revision after which a reader goes on; 0 (everything) unless this process wrote the mark."""
@@ -96,14 +104,25 @@ class Broadcast:
 class EventStream(Response):
     """The stream of one reader. A reader who does not take a piece within `send_timeout_s` is dropped.
 
-    It ends after `life_s`; the browser then connects again and passes every check of a new request.
+    It ends after `stream_life_s`, and as soon as `still_allowed` (asked in a thread every `recheck_s`) says no; the
+    browser then connects again and passes every check of a new request.
     """
 
-    def __init__(self, broadcast: Broadcast, mark: str | None, *, send_timeout_s: float, life_s: float) -> None:
+    def __init__(
+        self,
+        broadcast: Broadcast,
+        mark: str | None,
+        *,
+        reader: int,
+        still_allowed: Callable[[], bool],
+        settings: Settings,
+    ) -> None:
         super().__init__(media_type="text/event-stream; charset=utf-8")
         del self.headers["content-length"]
-        self._broadcast, self._mark = broadcast, mark
-        self._send_timeout_s, self._life_s = send_timeout_s, life_s
+        self._broadcast, self._mark, self._reader = broadcast, mark, reader
+        self._still_allowed = still_allowed
+        self._send_timeout_s, self._life_s = settings.send_timeout_s, settings.stream_life_s
+        self._recheck_s = settings.recheck_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -113,16 +132,18 @@ class EventStream(Response):
             await PlainTextResponse(text, 503, {"Retry-After": "30"})(scope, receive, send)
 
     async def _serve(self, receive: Receive, send: Send) -> None:
-        with self._broadcast.seat() as changed:
+        with self._broadcast.seat(self._reader) as changed:
             writing = asyncio.ensure_future(self._write(send, changed))
             leaving = asyncio.ensure_future(_until_gone(receive))
+            allowed = asyncio.ensure_future(self._until_forbidden())
+            parts = (writing, leaving, allowed)
             try:
-                await asyncio.wait({writing, leaving}, timeout=self._life_s, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(parts, timeout=self._life_s, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 gone = leaving.done()
-                writing.cancel()
-                leaving.cancel()
-                outcome, _ = await asyncio.gather(writing, leaving, return_exceptions=True)
+                for part in parts:
+                    part.cancel()
+                outcome, *_ = await asyncio.gather(*parts, return_exceptions=True)
         if isinstance(outcome, TimeoutError):
             log.info("a reader of the live figures was too slow and was dropped")
         elif isinstance(outcome, Exception):
@@ -144,6 +165,13 @@ class EventStream(Response):
                 await asyncio.wait_for(changed.wait(), KEEP_ALIVE_S)
             except TimeoutError:
                 await self._piece(send, b": masih tersambung\n\n")
+
+    async def _until_forbidden(self) -> None:
+        """Ends when the reader may no longer see this; PostgreSQL's absence is no answer."""
+        while True:
+            await asyncio.sleep(self._recheck_s)
+            if not await run_in_threadpool(self._still_allowed):
+                return
 
     async def _piece(self, send: Send, body: bytes, *, more: bool = True) -> None:
         piece = {"type": "http.response.body", "body": body, "more_body": more}

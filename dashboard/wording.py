@@ -31,6 +31,20 @@ class Badge:
     word: str
 
 
+def opening(tasks: int, troubles: int) -> str:
+    """The start page's first sentence."""
+    if not tasks and not troubles:
+        return "Tidak ada yang menunggu Anda, dan tidak ada yang tidak beres."
+    waiting = f"{_count(tasks)} hal menunggu Anda" if tasks else "Tidak ada yang menunggu Anda"
+    wrong = f"{_count(troubles)} hal tidak beres" if troubles else "tidak ada yang tidak beres"
+    text = f"{waiting} dan {wrong}." if tasks and troubles else f"{waiting}, tetapi {wrong}."
+    return text[0].upper() + text[1:]
+
+
+def _count(count: int) -> str:
+    return "satu" if count == 1 else SMALL.get(count, number(count))
+
+
 def sentence(whole: Whole) -> tuple[str, str]:
     """The state in one sentence, and what belongs beside it."""
     if not whole.standings:

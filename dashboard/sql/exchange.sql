@@ -1,7 +1,8 @@
 -- name: documents
--- Every document that the hub takes, by OPD and name. A few dozen rows, read whole.
+-- Every document that the hub takes from the OPDs in scope, by OPD and name. A few dozen rows, read whole.
 SELECT topic, opd, document, entity
   FROM hub.document
+ WHERE %(everywhere)s OR opd = ANY(%(opds)s)
  ORDER BY opd, document;
 
 -- name: positions

@@ -1,36 +1,73 @@
 """The pages on a real server, over a real database and a real broker."""
 
 import gc
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import psycopg
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Browser, sync_playwright
 
+from cli import settings
 from cli.stack.local import Stack
 from dashboard.app import create_app
 from dashboard.settings import Settings
+from identity.permissions import Role
+from identity.sessions import csrf_token
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.dashboard.people import People
 from tests.eventually import eventually
 
 START_S = 20
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+SESSION_COOKIE = "simpul-sid"  # its name over plain http
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running server and its application."""
+    """A running server and its application, as one signed-in person (an operator) or, without a token, as nobody."""
 
     url: str
     app: FastAPI
+    token: str = ""
+
+    def as_nobody(self) -> "Site":
+        return replace(self, token="")
+
+    def with_session(self, token: str) -> "Site":
+        return replace(self, token=token)
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        return {SESSION_COOKIE: self.token} if self.token else {}
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", headers=headers, timeout=20, trust_env=False)
+        """The answer itself: no redirect is followed."""
+        return httpx.get(f"{self.url}{path}", headers=headers, cookies=self.cookie, timeout=20, trust_env=False)
+
+    def post(self, path: str, fields: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        """What a form of our own page sends, with its token."""
+        sent = {"csrf": csrf_token(self.token)} | (fields or {})
+        ours = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"} | headers
+        return httpx.post(
+            f"{self.url}{path}", data=sent, headers=ours, cookies=self.cookie, timeout=20, trust_env=False
+        )
 
 
 @pytest.fixture
@@ -39,6 +76,12 @@ def rows(database: Database) -> ExchangeRows:
     exchange = ExchangeRows(database.dsn())
     exchange.provision()
     return exchange
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    """Enters people and opens their sessions."""
+    return People(database.dsn())
 
 
 @pytest.fixture
@@ -54,7 +97,7 @@ def site_settings(database: Database, stack: Stack) -> Settings:
 
 
 @pytest.fixture
-def serve(database: Database) -> Iterator[Callable[[Settings], Site]]:
+def serve(database: Database, people: People) -> Iterator[Callable[[Settings], Site]]:
     """Starts servers on free ports; they stop with the test, before its database is dropped."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
@@ -66,7 +109,7 @@ def serve(database: Database) -> Iterator[Callable[[Settings], Site]]:
         thread.start()
         running.append((server, thread))
         eventually(lambda: server.started, until=bool, within_s=START_S)
-        return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app, people.sign_in(Role.OPERATOR))
 
     yield start
     for server, _ in running:
@@ -90,3 +133,16 @@ def sessions(conn: psycopg.Connection) -> int:
 def site(serve: Callable[[Settings], Site], site_settings: Settings, rows: ExchangeRows) -> Site:
     """The pages over the test's database, in which the documents are entered."""
     return serve(site_settings)
+
+
+@pytest.fixture(scope="module")  # Playwright holds an event loop on this thread meanwhile
+def browser() -> Iterator[Browser]:
+    """Chromium of the system; without one the tests are skipped, but not in CI."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        reason = "no Chromium on the PATH (Debian: apt-get install chromium fonts-noto-core fonts-noto-mono)"
+        (pytest.fail if settings.load().ci else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

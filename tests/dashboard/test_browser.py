@@ -1,16 +1,14 @@
 """The pages in Chromium: live, whole without script, at home on a telephone and at the keyboard."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
 
-from cli import settings
 from dashboard.exchange import Tally
 from dashboard.settings import Settings
 from tests.conftest import Database
@@ -19,31 +17,8 @@ from tests.dashboard.exchange_rows import ExchangeRows
 from tests.registry.relay import Relay
 
 RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
 WITHIN_MS = 20_000
 expect.set_options(timeout=WITHIN_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of the system; without one the tests are skipped, but not in CI."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        reason = "no Chromium on the PATH (Debian: apt-get install chromium fonts-noto-core fonts-noto-mono)"
-        (pytest.fail if settings.load().ci else pytest.skip)(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Watch:
@@ -62,12 +37,13 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., tuple[Page
     """Opens an address of the site in a fresh context; its options are Playwright's."""
     contexts = []
 
-    def visit(path: str = "/", url: str = site.url, **options: object) -> tuple[Page, Watch]:
+    def visit(path: str = "/pertukaran", to: Site = site, **options: object) -> tuple[Page, Watch]:
         context = browser.new_context(**options)  # type: ignore[arg-type]
+        context.add_cookies([{"name": name, "value": value, "url": to.url} for name, value in to.cookie.items()])
         contexts.append(context)
         page = context.new_page()
         watch = Watch(page)
-        page.goto(url + path)
+        page.goto(to.url + path)
         return page, watch
 
     yield visit
@@ -114,7 +90,7 @@ def test_counts_move_without_a_reload(open_page: Visit, rows: ExchangeRows) -> N
 def test_a_page_asks_no_other_host_and_breaks_no_policy(open_page: Visit, rows: ExchangeRows, site: Site) -> None:
     fill(rows)
 
-    for path in ("/", "/data-dikembalikan", "/data-dikembalikan?dokumen=kominfo.wilayah"):
+    for path in ("/pertukaran", "/data-dikembalikan", "/data-dikembalikan?dokumen=kominfo.wilayah"):
         page, watch = open_page(path)
         expect(page.locator("h1")).to_be_visible()
 
@@ -126,7 +102,7 @@ def test_nothing_but_marked_regions_scrolls_sideways(open_page: Visit, rows: Exc
     fill(rows)
     widths = (320, 360, 800, 1366)
 
-    for path in ("/", "/data-dikembalikan"):
+    for path in ("/pertukaran", "/data-dikembalikan"):
         page, _ = open_page(path)
         seen = []
         for width in widths:
@@ -157,18 +133,28 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
     page, _ = open_page()
     order = []
 
-    for _step in range(7):
+    for _step in range(13):
         page.keyboard.press("Tab")
-        order.append(page.evaluate("(document.activeElement.ariaLabel || document.activeElement.textContent).trim()"))
+        order.append(
+            page.evaluate(
+                "(document.activeElement.ariaLabel || document.activeElement.textContent).trim().replace(/\\s+/g, ' ')"
+            )
+        )
 
     assert order == [
         "Langsung ke isi",
         "Simpul Kab. Nganjuk",
+        "Operator Kominfo Operator, kominfo",
+        "Beranda",
         "Pertukaran data",
         "Data dikembalikan",
+        "Pekerjaan",
+        "Pemberitahuan",
+        "OPD dan sistem",
+        "Token layanan",
+        "Contoh komponen",
         "Tabel per dokumen",
         "Semua data dikembalikan",
-        "Tabel data dikembalikan terbaru",
     ]
 
 
@@ -209,7 +195,7 @@ def test_a_live_page_says_that_postgresql_is_away_and_recovers(
     relay = Relay((str(target["host"]), int(str(target["port"]))))
     relay.open()
     site = serve(site_settings.model_copy(update={"dsn": SecretStr(make_conninfo(dsn, port=relay.port))}))
-    page, _ = open_page(url=site.url)
+    page, _ = open_page(to=site)
     expect(page.locator("#keadaan")).not_to_contain_text("Basis data tidak menjawab")
 
     relay.close()
@@ -225,7 +211,7 @@ def test_a_page_whose_server_is_gone_says_that_its_figures_stand_still(
 ) -> None:
     fill(rows)
     site = serve(site_settings.model_copy(update={"stream_life_s": 1.0}))
-    page, _ = open_page(url=site.url)
+    page, _ = open_page(to=site)
     note = page.locator("#putus")
     expect(note).to_be_hidden()
 

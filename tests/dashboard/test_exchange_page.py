@@ -35,7 +35,7 @@ def texts(html: str) -> str:
 
 def row(site: Site, document: str) -> dict[str, str]:
     """The document's cells in the table, by the name of the column."""
-    html = site.get("/").text
+    html = site.get("/pertukaran").text
     line = next(line for line in re.findall(r"<tr.*?</tr>", html, re.DOTALL) if f">{document}</span>" in line)
     cells: list[tuple[str, str]] = re.findall(r'data-l="([^"]+)">([^<]*)<', line)
     return dict(cells)
@@ -108,7 +108,7 @@ def test_the_newest_letters_come_with_reason_and_place_and_without_values(site: 
         remedy="Mohon <b>NIK</b>.",
     )
 
-    page = texts(eventually(lambda: site.get("/").text, until=lambda html: "nik.bentuk" in html))
+    page = texts(eventually(lambda: site.get("/pertukaran").text, until=lambda html: "nik.bentuk" in html))
 
     shown = page[page.index("Data dikembalikan terbaru") :]
     assert shown.index("[0]@4211") < shown.index("[0]@4210")
@@ -121,7 +121,7 @@ def test_the_newest_letters_come_with_reason_and_place_and_without_values(site: 
         "tanggal 31 Februari",
     ):
         assert part in shown
-    for path in ("/", "/data-dikembalikan"):
+    for path in ("/pertukaran", "/data-dikembalikan"):
         assert not re.search(r"3518131708909001|SITI AMINAH", site.get(path).text)
 
 
@@ -143,13 +143,13 @@ def test_returned_data_are_grouped_and_paged(site: Site, rows: ExchangeRows) -> 
 def test_a_hub_without_documents_says_what_to_expect(
     serve: Callable[[Settings], Site], site_settings: Settings
 ) -> None:
-    page = texts(serve(site_settings).get("/").text)
+    page = texts(serve(site_settings).get("/pertukaran").text)
 
     assert "Belum ada dokumen pertukaran." in page
 
 
 def test_documents_without_events_say_so(site: Site) -> None:
-    page = texts(site.get("/").text)
+    page = texts(site.get("/pertukaran").text)
 
     assert "Tidak ada data dikembalikan" in page
     assert "Belum ada kejadian yang diolah" in page
@@ -164,7 +164,7 @@ def test_while_postgresql_is_away_the_page_says_so_and_comes_back_by_itself(
     relayed = SecretStr(make_conninfo(dsn, port=relay.port))
     site = serve(site_settings.model_copy(update={"dsn": relayed}))
 
-    away = site.get("/")
+    away = site.get("/pertukaran")
     assert (away.status_code, away.headers["retry-after"]) == (503, "5")
     assert "Data dari OPD tetap aman di Kafka" in texts(away.text)
     assert '<meta http-equiv="refresh" content="5">' in away.text
@@ -172,11 +172,11 @@ def test_while_postgresql_is_away_the_page_says_so_and_comes_back_by_itself(
     assert site.get("/healthz").status_code == 200
 
     relay.open()
-    eventually(lambda: site.get("/").status_code, until=lambda status: status == 200, within_s=AFTER_S)
+    eventually(lambda: site.get("/pertukaran").status_code, until=lambda status: status == 200, within_s=AFTER_S)
     relay.close()
-    eventually(lambda: site.get("/").status_code, until=lambda status: status == 503, within_s=AFTER_S)
+    eventually(lambda: site.get("/pertukaran").status_code, until=lambda status: status == 503, within_s=AFTER_S)
     relay.open()
-    eventually(lambda: site.get("/").status_code, until=lambda status: status == 200, within_s=AFTER_S)
+    eventually(lambda: site.get("/pertukaran").status_code, until=lambda status: status == 200, within_s=AFTER_S)
     assert site.get("/readyz").status_code == 200
     relay.close()
 
@@ -191,21 +191,23 @@ def test_while_kafka_is_away_the_page_says_so_and_comes_back_by_itself(
     rows.settle(REGIONS, Tally(7, 7))
     site = serve(site_settings.model_copy(update={"kafka": kafka, "stale_s": 1.0}))
 
-    page = eventually(lambda: texts(site.get("/").text), until=lambda page: "Kafka tidak menjawab." in page)
+    page = eventually(lambda: texts(site.get("/pertukaran").text), until=lambda page: "Kafka tidak menjawab." in page)
     assert "Belum diketahui" in page
     assert row(site, "kominfo.wilayah")["Masuk"] == "7"
     assert row(site, "kominfo.wilayah")["Belum terolah"] == "–"
 
     relay.open()
     eventually(
-        lambda: texts(site.get("/").text), until=lambda page: "Kafka tidak menjawab" not in page, within_s=AFTER_S
+        lambda: texts(site.get("/pertukaran").text),
+        until=lambda page: "Kafka tidak menjawab" not in page,
+        within_s=AFTER_S,
     )
     relay.close()
 
 
 def test_many_readers_cost_few_connections(site: Site, database: Database) -> None:
     with ThreadPoolExecutor(20) as readers:
-        answers = list(readers.map(site.get, ["/", "/data-dikembalikan"] * 20))
+        answers = list(readers.map(site.get, ["/pertukaran", "/data-dikembalikan"] * 20))
 
     assert {answer.status_code for answer in answers} == {200}
     with connect(database.dsn(), process="test") as conn:

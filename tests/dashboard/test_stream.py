@@ -11,14 +11,16 @@ import pytest
 
 from dashboard.settings import Settings
 from dashboard.stream import Broadcast
-from tests.dashboard.conftest import Site
+from tests.dashboard.conftest import SESSION_COOKIE, Site
 from tests.eventually import eventually
 
 
 @contextmanager
 def listening(site: Site, **headers: str) -> Iterator[Iterator[tuple[str, dict[str, str]]]]:
     """The events of a stream: mark, and the regions in it."""
-    with httpx.stream("GET", f"{site.url}/aliran", headers=headers, timeout=20, trust_env=False) as response:
+    with httpx.stream(
+        "GET", f"{site.url}/aliran", headers=headers, cookies=site.cookie, timeout=20, trust_env=False
+    ) as response:
         assert response.status_code == 200
 
         def events() -> Iterator[tuple[str, dict[str, str]]]:
@@ -48,7 +50,7 @@ def parts(event: bytes) -> dict[str, str]:
 
 
 async def published(*regions: dict[str, str]) -> Broadcast:
-    broadcast = Broadcast(limit=1)
+    broadcast = Broadcast(limit=1, each=1)
     for each in regions:
         await changes(broadcast, each)
     return broadcast
@@ -104,7 +106,7 @@ def test_a_stream_too_many_is_refused_and_a_place_becomes_free_again(
         refused = site.get("/aliran")
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
-    eventually(lambda: site.app.state.broadcast.readers, until=lambda readers: readers == 0)
+    eventually(lambda: site.app.state.site.broadcast.readers, until=lambda readers: readers == 0)
     with listening(site):
         pass
 
@@ -120,9 +122,11 @@ def test_a_stream_ends_in_order_after_its_life(serve: Callable[[Settings], Site]
 
 def test_a_reader_who_does_not_read_is_dropped(serve: Callable[[Settings], Site], site_settings: Settings) -> None:
     site = serve(site_settings.model_copy(update={"send_timeout_s": 0.2}))
-    broadcast: Broadcast = site.app.state.broadcast
+    broadcast: Broadcast = site.app.state.site.broadcast
     with socket.create_connection(("127.0.0.1", int(site.url.rsplit(":", 1)[1]))) as reader:
-        reader.sendall(b"GET /aliran HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        reader.sendall(
+            f"GET /aliran HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {SESSION_COOKIE}={site.token}\r\n\r\n".encode()
+        )
         eventually(lambda: broadcast.readers, until=lambda readers: readers == 1)
         number = iter(range(1_000_000))
 

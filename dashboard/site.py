@@ -1,0 +1,38 @@
+"""What every page works with, put together once when the application is made."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from dashboard.database import Pool
+from dashboard.pages import Pages
+from dashboard.sampler import Sampler
+from dashboard.settings import Settings
+from dashboard.stream import Broadcast
+from dashboard.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts of the running application."""
+
+    settings: Settings
+    pool: Pool  # sessions that only read
+    writers: Pool
+    pages: Pages
+    sampler: Sampler
+    broadcast: Broadcast
+    sign_ins: Turns
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+async def _site(request: Request) -> Site:
+    return site_of(request)
+
+
+CurrentSite = Annotated[Site, Depends(_site)]

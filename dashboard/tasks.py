@@ -1,0 +1,62 @@
+"""What waits for a person: acts that only this one's offices can do. Functions that take a connection."""
+
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+import jobs
+from base.indonesian import number
+from dashboard import reading
+from dashboard.visit import Visit
+from identity.permissions import ROLE_TITLES, Permission
+from jobs import State
+from jobs.notices_views import counts
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: what, why now, and where."""
+
+    text: str
+    why: str
+    act: str
+    way: str
+
+
+def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
+    """The most urgent first."""
+    tasks = [*_second_factor(visit)]
+    person = visit.principal
+    if person.may(Permission.ACK_NOTICES):
+        count = counts(conn, person.scope(Permission.ACK_NOTICES)).untaken
+        if count:
+            text = f"{number(count)} pemberitahuan belum ditangani siapa pun"
+            tasks.append(Task(text, "Mohon tangani atau teruskan.", "Periksa", "/pemberitahuan"))
+    if person.may(Permission.CONTROL_JOBS):
+        stopped = [job for job in jobs.list_jobs(conn) if job.state in (State.FAILED, State.PAUSED)]
+        tasks += [
+            Task(
+                f"{job.title}: {'gagal' if job.state is State.FAILED else 'dijeda'}",
+                "Mohon lanjutkan atau batalkan.",
+                "Buka",
+                f"/pekerjaan/{job.id}",
+            )
+            for job in stopped[:3]
+        ]
+    if person.may(Permission.SEND_EVENTS):
+        scope = person.scope(Permission.VIEW_DEAD_LETTERS)
+        letters = sum(cause.letters for cause in reading.causes(conn, topic=None, scope=scope, limit=100))
+        if letters:
+            text = f"{number(letters)} data dikembalikan kepada OPD Anda"
+            tasks.append(Task(text, "Mohon perbaiki di sistem asal, lalu kirim lagi.", "Lihat", "/data-dikembalikan"))
+    return tasks
+
+
+def _second_factor(visit: Visit) -> list[Task]:
+    """Roles that wait for a second factor count only after it."""
+    if not visit.waiting:
+        return []
+    roles = ", ".join(dict.fromkeys(ROLE_TITLES[each.role] for each in visit.waiting))
+    text = f"Peran {roles} berlaku setelah verifikasi dua langkah diaktifkan"
+    return [Task(text, "Perlu aplikasi autentikator pada telepon Anda.", "Aktifkan", "/akun")]
