@@ -58,12 +58,8 @@ class Settings(NoticeFields):
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = Field(
         None, description="Alamat halaman web seperti diketik di peramban; bawaan: alamat stack lokal."
     )
-    password_least: Annotated[int, Field(ge=12, le=64)] = Field(
-        12, description="Panjang minimal kata sandi pengguna, dalam karakter."
-    )
-    password_mix: bool = Field(
-        default=True, description="Kata sandi pengguna perlu huruf besar, huruf kecil, angka, dan tanda baca."
-    )
+    password_least: Annotated[int, Field(ge=12, le=64)] = Field(12, description="Panjang minimal kata sandi pengguna.")
+    password_mix: bool = Field(default=True, description="Kata sandi perlu huruf besar, kecil, angka, dan tanda baca.")
     host: str = Field(ports.HOST, description="Alamat tempat registri dan halaman web mendengarkan.")
     kafka_bootstrap: str | None = Field(None, description="Alamat Kafka (host:port) bila bukan dari stack lokal.")
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -279,10 +275,12 @@ def audit_anchors(home: Path | None) -> tuple[Path, SecretStr]:
 def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
     import dashboard.settings
     from base import instance
+    from identity.passwords import Policy
 
     settings = load(home)
     return dashboard.settings.Settings(
         dsn=dsn(home, "simpul_web"),
         kafka=kafka_settings(home, "hub-web"),
         instance=instance.load(settings.instance),
+        password_policy=Policy(settings.password_least, settings.password_mix),
     )
