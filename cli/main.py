@@ -32,6 +32,8 @@ COMMANDS = {
     "status": Command("cli.commands.status:status", "Menunjukkan apa yang berjalan dan di mana alamatnya."),
     "publish": Command("cli.commands.publish:app", "Mengirim berkas CSV sebagai satu OPD."),
     "jobs": Command("cli.commands.jobs:app", "Menunjukkan dan mengatur pekerjaan latar."),
+    "notices": Command("cli.commands.notices:app", "Menunjukkan dan menangani pemberitahuan."),
+    "watch": Command("cli.commands.watch:app", "Menjalankan pengawasan hub."),
     "people": Command("cli.commands.people:app", "Mengelola pengguna, peran, dan tautan masuk."),
     "opd": Command("cli.commands.opd:app", "Mengelola OPD dan sistemnya."),
     "token": Command("cli.commands.token:app", "Mengelola token layanan."),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from cli import settings
+from cli import settings, watching
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, pruning
@@ -24,6 +24,8 @@ def loops(home: Path | None) -> list[Loop]:
     return [
         Loop("audit-seal", SEAL_EVERY_S, sealer.run, sealer.close),
         anchoring(home),
+        watching.telling(home),
+        watching.looking(home),
     ]
 
 

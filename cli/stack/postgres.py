@@ -259,6 +259,8 @@ def make_roles(layout: Layout, port: int) -> None:
                     verb, sql.Identifier(role), rights, sql.Literal(secret)
                 )
             )
+        # For notice.idle_transactions(), which tells the watch of sessions that hold a transaction open.
+        connection.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(OWNER)))
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))

@@ -16,6 +16,7 @@ SQL
 done
 
 sql <<'SQL'
+GRANT pg_read_all_stats TO simpul_owner;
 CREATE DATABASE simpul OWNER simpul_owner;
 REVOKE ALL ON DATABASE simpul FROM PUBLIC;
 GRANT CONNECT ON DATABASE simpul

@@ -14,6 +14,8 @@ from jobs.notices_settings import SmtpSettings
 # Replies to RCPT that speak of the address itself (RFC 3463: 5.1.x, and 5.2.1 mailbox disabled). Other 5xx replies may
 # be a fault of ours or of the server: they are tried again until the message is given up.
 _BAD_ADDRESS = ("5.1.", "5.2.1")
+# The library folds a subject of more than a line right after its name, which some programs show as a leading blank.
+_UNFOLDED = SMTP.clone(max_line_length=300)
 _NO_SUCH_MAILBOX = 550  # without an enhanced code it says the same
 
 
@@ -57,7 +59,7 @@ class Mail:
         local, _, domain = letter.to.rpartition("@")
         if not local or not domain or any(ord(sign) < 33 or sign in "<>," for sign in letter.to):
             raise ValueError("not an address of mail")
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_UNFOLDED if letter.subject.isascii() else SMTP)
         message["From"] = Address(settings.sender_name, addr_spec=settings.sender)
         message["To"] = Address(_one_line(letter.to_name), local, domain)
         message["Subject"] = _one_line(letter.subject)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from cli import preparation, settings
+from cli import preparation, settings, watching
 from cli.settings import ROOT, Settings
 from cli.stack.passwords import password
 from registry.provisioning import principals
@@ -167,7 +167,15 @@ ASKS: dict[str, tuple[Callable[[None], object], set[str]]] = {
     "worker": (settings.intake_settings, {"simpul_intake", "hub-intake"}),
     "publisher": (settings.publication_settings, {"simpul_publisher", "hub-publisher"}),
     "web": (settings.dashboard_settings, {"simpul_web", "hub-web"}),
-    "jobs": (lambda home: [settings.jobs_settings(home), settings.audit_anchors(home)], {"simpul_jobs", "anchors"}),
+    "jobs": (
+        lambda home: [
+            settings.jobs_settings(home),
+            settings.audit_anchors(home),
+            settings.kafka_settings(home, watching.PRINCIPAL),
+            watching.notice_settings(home),
+        ],
+        {"simpul_jobs", "anchors", "hub-jobs"},
+    ),
     "prepare-database": (lambda home: settings.dsn(home, preparation.OWNER), {"simpul_owner"}),
     "prepare-kafka": (lambda home: settings.kafka_settings(home, preparation.ADMIN), {"admin"}),
     "prepare-contracts": (

@@ -56,6 +56,8 @@ grant insert (ce_id, kind, key, source, actor, role, unit, data, occurred_at) on
     to simpul_registry, simpul_intake, simpul_web, simpul_jobs;
 grant select on hub.fact, hub.own_topic to simpul_publisher;
 grant update (number, sent_at) on hub.fact to simpul_publisher;
+-- The watch sees whether facts wait, not what they say.
+grant select (id, reported_at, sent_at) on hub.fact to simpul_jobs;
 
 grant select on hub.calendar_change to simpul_intake, simpul_registry, simpul_web, simpul_jobs;
 grant insert (day, closed, reason, decree, by) on hub.calendar_change to simpul_web;

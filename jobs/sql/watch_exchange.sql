@@ -1,0 +1,73 @@
+-- What the watch asks about the exchange: counts, times and places, no value.
+
+-- name: newest_events
+-- Each document with its promise and when its newest event came; null if there never was one. One row per document;
+-- indexes: document_pkey, topic_name_incarnation_key, consumer_offset_pkey.
+select d.opd, d.document, d.contract -> 'contract' ->> 'freshness', d.provisioned_at, max(o.appended_at)
+  from hub.document d
+  left join hub.topic t on t.name = d.topic
+  left join hub.consumer_offset o on o.topic_id = t.topic_id and o.records > 0
+ group by d.topic
+ order by d.topic;
+
+-- name: returned
+-- How many events of each document were settled and how many of them returned since a moment. Index: batch_by_time.
+select d.opd, d.document, sum(b.records), sum(b.dead)
+  from hub.batch b
+  join hub.topic t on t.topic_id = b.topic_id
+  join hub.document d on d.topic = t.name
+ where b.tx_at >= %(since)s and b.kind = 'batch'
+ group by d.opd, d.document
+having sum(b.records) >= %(at_least)s
+ order by d.opd, d.document;
+
+-- name: returned_most
+-- Why most events of a document were returned since a moment: one reason, and how many have it.
+-- Index: dead_letter_newest.
+select l.code, l.field, count(*)
+  from hub.dead_letter l join hub.topic t on t.topic_no = l.topic_no
+ where t.name = %(topic)s and l.received_at >= %(since)s
+ group by l.code, l.field
+ order by count(*) desc, l.code
+ limit 1;
+
+-- name: parked_long
+-- Documents with events that have waited since before a moment: how many, since when, for which entity most. Reads
+-- the parking lot once.
+select topic, count(*), min(parked_at), mode() within group (order by missing_entity)
+  from hub.parked where parked_at < %(before)s group by topic order by topic;
+
+-- name: positions
+-- Where the hub stands and since when. Index: consumer_offset_pkey.
+select topic_id, partition, next_offset, updated_at from hub.consumer_offset;
+
+-- name: add_log_ends
+-- Remembers where the logs end now.
+insert into notice.log_end (topic_id, partition, end_offset, seen_at)
+select seen.topic_id, seen.partition, seen.end_offset, %(now)s
+  from unnest(%(topic_ids)s::uuid[], %(partitions)s::int[], %(ends)s::bigint[]) as seen (topic_id, partition, end_offset)
+on conflict do nothing;
+
+-- name: forget_log_ends
+-- Ends that the hub has reached, and those of topics that are gone. Index: log_end_pkey.
+delete from notice.log_end l
+ where not exists (select from unnest(%(topic_ids)s::uuid[], %(partitions)s::int[], %(positions)s::bigint[])
+                            as known (topic_id, partition, position)
+                    where known.topic_id = l.topic_id and known.partition = l.partition
+                      and l.end_offset > known.position);
+
+-- name: behind_since
+-- Since when each partition has an end that the hub has not reached. Index: log_end_pkey.
+select topic_id, partition, min(seen_at) from notice.log_end group by topic_id, partition;
+
+-- name: unpublished
+-- The oldest change that no published round has: of batches, releases, returned events, open rounds; and facts that
+-- were not sent. Indexes: batch_unpublished, release_unpublished, dead_letter_unpublished, round_open, fact_unsent.
+select 'rounds', (select min(opened_at) from hub.round where published_at is null)
+union all
+select 'changes', least((select tx_at from hub.batch where round is null and accepted > 0 order by id limit 1),
+                        (select tx_at from hub.release where round is null order by id limit 1))
+union all
+select 'letters', (select received_at from hub.dead_letter where round is null order by id limit 1)
+union all
+select 'facts', (select reported_at from hub.fact where sent_at is null order by id limit 1);

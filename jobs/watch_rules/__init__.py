@@ -1,0 +1,25 @@
+"""The rules of the watch. A new one is a function, a line here, a page in `pages/`, and a test that fires it."""
+
+from collections.abc import Sequence
+
+from jobs.watch import Rule
+from jobs.watch_rules import audit, disk, expiry, lag, outbox, parking, queue, rejects, sessions, silence
+
+RULES: Sequence[Rule] = (
+    lag.RULE,
+    outbox.RULE,
+    disk.RULE,
+    silence.RULE,
+    rejects.RULE,
+    parking.RULE,
+    expiry.TOKENS,
+    expiry.GRANTS,
+    expiry.AGREEMENTS,
+    audit.UNSEALED,
+    audit.MASS_LOOKS,
+    sessions.IDLE,
+    sessions.SIGN_INS,
+    queue.FAILED,
+    queue.STALLED,
+    queue.MESSAGES,
+)
