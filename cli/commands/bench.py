@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-    from cli.demo.plan import Plan
+    from producers.synthetic.scenario import Planned
+    from schemas.contract import Contract
 
 SETTLE_WITHIN_S = 600.0
 SEED = 20_260_105
@@ -61,16 +63,19 @@ def measure(stack: Stack, *, events: int, seed: int) -> dict[str, Any]:
 
     home = stack.layout.home
     tell("Menyusun kejadian")
-    planned = plan.make(home, count=int(events * RESIDENTS_PER_EVENT), seed=seed, probes=0)
-    chosen = list(islice(planned.resident_events, events))
+    documents = plan.contracts(home)
+    regions, residents = documents[plan.REGIONS], documents[plan.RESIDENTS]
+    count = int(events * RESIDENTS_PER_EVENT)
+    scenario = plan.scenario(home, documents, plan.schema_ids(home), count=count, seed=seed)
+    chosen = list(islice(scenario.population(), events))
     with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
         worker = stack.hub["worker"]
-        topic = planned.residents.topic
-        bring_regions(conn, stack, planned)
+        topic = residents.topic
+        bring_regions(conn, stack, regions, list(scenario.regions()))
         processes.stop_all([worker], 10.0)
         tell(f"Mengisi topik dengan {len(chosen)} kejadian")
         began = time.monotonic()
-        send(home, planned.residents, chosen)
+        send(home, residents, chosen)
         fill_s = time.monotonic() - began
         checkpoint(stack)
         last_round = intake.last_round(conn)
@@ -90,15 +95,15 @@ def measure(stack: Stack, *, events: int, seed: int) -> dict[str, Any]:
     }
 
 
-def bring_regions(conn: "Connection[TupleRow]", stack: Stack, planned: "Plan") -> None:
+def bring_regions(conn: "Connection[TupleRow]", stack: Stack, regions: "Contract", events: "Sequence[Planned]") -> None:
     """Publish the regions and wait until the hub has settled and published them."""
     from bench import intake
     from cli.demo.sending import send
 
     tell("Menerbitkan wilayah")
-    send(stack.layout.home, planned.regions, planned.region_events)
+    send(stack.layout.home, regions, events)
     intake.wait_for(
-        lambda: intake.settled(conn, planned.regions.topic) >= len(planned.region_events) and intake.nothing_left(conn),
+        lambda: intake.settled(conn, regions.topic) >= len(events) and intake.nothing_left(conn),
         stack.hub["worker"].is_running,
         SETTLE_WITHIN_S,
     )

@@ -1,4 +1,4 @@
-"""The account: the log, counted by another library, against the database and against the plan, event by event.
+"""The account of one document: its log, counted by another library, against the database and the plan, event by event.
 
 Promise 1: every record is in exactly one final state, and the ledger's sums are those of the log. Beyond it each
 event must have the state that the plan gave it, and each dead letter its reason and its original bytes.
@@ -11,37 +11,21 @@ from typing import Any
 
 from psycopg import Connection
 
-from cli.demo.log_reader import LogRecord, read
+from cli.demo.log_reader import LogReader, LogRecord
+from hub_db.statements import load
 from producers.synthetic.scenario import Planned
 from schemas.contract import Contract
 from schemas.wire.kafka import KafkaSettings
 
-Place = tuple[str, int, int]  # topic, partition, offset
-Outcome = tuple[str, str | None, str | None]  # state, and of a dead letter its fault and code
-SHOWN = 10  # of each kind of difference
+SQL = load("cli.demo", "sql/account.sql")
 
-STATES: Mapping[str, str] = {
-    "accepted": """
-        select t.name, h.partition, h."offset", null, null from hub.history h join hub.topic t using (topic_no)
-         where t.name = any(%(topics)s)""",
-    "parked": """
-        select t.name, p.partition, p."offset", null, null from hub.parked p join hub.topic t using (topic_no)
-         where t.name = any(%(topics)s)""",
-    "dead": """
-        select t.name, l.partition, l."offset", l.fault, l.code from hub.dead_letter l join hub.topic t using (topic_no)
-         where t.name = any(%(topics)s)""",
-}
-LEDGER = """
-select t.name, b.partition, sum(b.records)::bigint, sum(b.accepted + b.known + b.parked + b.dead)::bigint
-  from hub.batch b join hub.topic t using (topic_id) where t.name = any(%(topics)s)
- group by t.name, b.partition"""
-TOTALS = """
-select coalesce(sum(o.accepted), 0)::bigint, coalesce(sum(o.known), 0)::bigint, coalesce(sum(o.parked), 0)::bigint,
-       coalesce(sum(o.dead), 0)::bigint
-  from hub.consumer_offset o join hub.topic t using (topic_id) where t.name = any(%(topics)s)"""
-LETTERS = """
-select t.name, l.partition, l."offset", l.key, l.value from hub.dead_letter l join hub.topic t using (topic_no)
- where t.name = any(%(topics)s)"""
+Place = tuple[int, int]  # partition, offset
+Outcome = tuple[str, str | None, str | None]  # state, and of a dead letter its fault and code
+Outcomes = Counter[tuple[str, Outcome]]  # how often an identity has an outcome
+ACCEPTED: Outcome = ("accepted", None, None)
+PARKED: Outcome = ("parked", None, None)
+KNOWN: Outcome = ("known", None, None)
+SHOWN = 10  # of each kind of difference
 
 
 @dataclass(slots=True)
@@ -64,144 +48,139 @@ class Account:
             more = f" … dan {len(found) - SHOWN} lagi" if len(found) > SHOWN else ""
             self.differences.append(f"{what}: {', '.join(found[:SHOWN])}{more}")
 
-
-def draw_up(
-    kafka: KafkaSettings,
-    conn: Connection[Any],
-    contracts: Sequence[Contract],
-    planned: Sequence[Planned] | None,
-    times: int = 1,
-) -> Account:
-    """Compare log, database and plan; `planned` None compares log and database only.
-
-    `times` says how often the plan was published.
-    """
-    account = Account()
-    topics = [contract.topic for contract in contracts]
-    log = {(each.topic, each.partition, each.offset): each for each in read(kafka, topics)}
-    outcomes = _outcomes(account, conn, topics, log)
-    _against_ledger(account, conn, topics, log, outcomes)
-    _letters(account, conn, topics, log)
-    _reference_topics(account, kafka, conn, contracts)
-    if planned is not None:
-        _against_plan(account, log, outcomes, planned, times)
-    account.records, account.states = len(log), Counter(state for state, _, _ in outcomes.values())
-    return account
+    def add(self, other: "Account") -> None:
+        """Take in another document's account."""
+        self.records += other.records
+        self.states += other.states
+        self.rows |= other.rows
+        self.differences += other.differences
 
 
-def expected_outcomes(planned: Iterable[Planned], times: int) -> dict[str, Counter[Outcome]]:
+class Bookkeeper:
+    """Reads the topics of one document and draws up the account of it."""
+
+    def __init__(self, kafka: KafkaSettings, contract: Contract) -> None:
+        self.contract = contract
+        self.log: dict[Place, LogRecord] = {}
+        self.live: dict[bytes | None, bool] = {}  # of the reference topic: key → is there a row
+        self.log_reader = LogReader(kafka, [contract.topic])
+        self.reference_reader = LogReader(kafka, [contract.reference_topic])
+
+    def read_on(self) -> None:
+        """Read what has come since the last reading. Raises LogUnreadable."""
+        self.log.update({(each.partition, each.offset): each for each in self.log_reader.read_on()})
+        self.live.update({each.key: each.value is not None for each in self.reference_reader.read_on()})
+
+    def draw_up(self, conn: Connection[Any], planned: Sequence[Planned] | None, times: int = 1) -> Account:
+        """Compare log, database and plan; `planned` None compares log and database only.
+
+        `times` says how often the plan was published.
+        """
+        self.read_on()
+        account = Account()
+        outcomes = self._outcomes(account, conn)
+        self._against_ledger(account, conn, outcomes)
+        self._reference_topic(account, conn)
+        if planned is not None:
+            self._against_plan(account, outcomes, planned, times)
+        account.records, account.states = len(self.log), Counter(state for state, _, _ in outcomes.values())
+        return account
+
+    def _outcomes(self, account: Account, conn: Connection[Any]) -> dict[Place, Outcome]:
+        topic = {"topic": self.contract.topic}
+        accepted, parked = (
+            dict.fromkeys(conn.execute(SQL[state], topic, binary=True).fetchall(), outcome)
+            for state, outcome in (("accepted", ACCEPTED), ("parked", PARKED))
+        )
+        dead: dict[Place, Outcome] = {}
+        changed: list[Place] = []
+        for partition, offset, fault, code, key, value in conn.execute(SQL["dead"], topic, binary=True):
+            dead[partition, offset] = ("dead", fault, code)
+            record = self.log.get((partition, offset))
+            if record is not None and (record.key or b"", record.value) != (key or b"", value):
+                changed.append((partition, offset))
+        account.differ("Surat yang isinya berubah", self._places(changed))
+        stored = accepted | parked | dead
+        twice = [*(accepted.keys() & parked.keys()), *((accepted | parked).keys() & dead.keys())]
+        account.differ("Kejadian dengan dua keadaan akhir", self._places(twice))
+        strange = stored.keys() - self.log.keys()
+        account.differ("Kejadian di basis data yang tidak ada di log", self._places(strange))
+        return dict.fromkeys(self.log, KNOWN) | stored
+
+    def _places(self, places: Iterable[Place]) -> list[str]:
+        return [f"{self.contract.topic}[{partition}]@{offset}" for partition, offset in places]
+
+    def _against_ledger(self, account: Account, conn: Connection[Any], outcomes: Mapping[Place, Outcome]) -> None:
+        name, topic = self.contract.topic, {"topic": self.contract.topic}
+        counted = Counter(partition for partition, _ in self.log)
+        ledger: Counter[int] = Counter()
+        for partition, records, settled in conn.execute(SQL["ledger"], topic):
+            ledger[partition] = records
+            if records != settled:
+                account.differ("Buku besar yang tidak seimbang", [f"{name}[{partition}]"])
+        account.differ(
+            "Jumlah di log berbeda dari buku besar",
+            [
+                f"{name}[{partition}] log {counted[partition]}, buku besar {ledger[partition]}"
+                for partition in counted.keys() | ledger.keys()
+                if counted[partition] != ledger[partition]
+            ],
+        )
+        found = Counter(state for state, _, _ in outcomes.values())
+        totals = conn.execute(SQL["totals"], topic).fetchone() or (0, 0, 0, 0)
+        for state, total in zip(("accepted", "known", "parked", "dead"), totals, strict=True):
+            if found[state] != total:
+                account.differ("Jumlah keadaan akhir berbeda", [f"{name} {state}: {found[state]}, tercatat {total}"])
+
+    def _reference_topic(self, account: Account, conn: Connection[Any]) -> None:
+        entity = self.contract.entity
+        row = conn.execute(f"select count(*) from reference.{entity} where not _deleted").fetchone()  # noqa: S608  a checked name
+        account.rows[entity] = row[0] if row else 0
+        published = sum(self.live.values())
+        if published != account.rows[entity]:
+            account.differ(
+                "Topik rujukan berbeda dari tabel", [f"{entity}: topik {published}, tabel {account.rows[entity]}"]
+            )
+
+    def _against_plan(
+        self, account: Account, outcomes: Mapping[Place, Outcome], planned: Sequence[Planned], times: int
+    ) -> None:
+        found: Outcomes = Counter((identity(record), outcomes[place]) for place, record in self.log.items())
+        expected = expected_outcomes(planned, times)
+        if found == expected:
+            return
+        kinds = {event.identity: event.kind for event in planned}
+        differing = {name for name, _ in (found - expected) + (expected - found)}
+        account.differ("Kejadian yang tidak direncanakan", differing - kinds.keys())
+        account.differ(
+            "Kejadian dengan keadaan akhir lain daripada rencana",
+            [
+                f"{name} ({kinds[name]}): {words(found, name)}, rencana {words(expected, name)}"
+                for name in differing & kinds.keys()
+            ],
+        )
+
+
+def identity(record: LogRecord) -> str:
+    """The record's first `ce_id`, "?" when it has none."""
+    for name, value in record.headers:
+        if name == "ce_id":
+            return (value or b"?").decode("utf-8", "replace")
+    return "?"
+
+
+def expected_outcomes(planned: Iterable[Planned], times: int) -> Outcomes:
     """What must become of each identity's events when the plan is published `times` times."""
-    expected: dict[str, Counter[Outcome]] = {}
-    for event in planned:
-        outcome = (event.expected, event.fault.value if event.fault else None, event.code)
-        again = outcome if event.expected == "dead" else ("known", None, None)
-        counter = expected.setdefault(event.identity, Counter())
-        counter[outcome] += 1
-        if times > 1:
-            counter[again] += times - 1
+    plan = [(event.identity, (event.expected, event.fault and event.fault.value, event.code)) for event in planned]
+    expected: Outcomes = Counter(plan)
+    for _ in range(1, times):
+        expected.update((name, outcome if outcome[0] == "dead" else KNOWN) for name, outcome in plan)
     return expected
 
 
-def _outcomes(
-    account: Account, conn: Connection[Any], topics: Sequence[str], log: Mapping[Place, LogRecord]
-) -> dict[Place, Outcome]:
-    outcomes: dict[Place, Outcome] = {}
-    twice: list[Place] = []
-    for state, statement in STATES.items():
-        for topic, partition, offset, fault, code in conn.execute(statement, {"topics": list(topics)}):
-            place = (topic, partition, offset)
-            if place in outcomes:
-                twice.append(place)
-            outcomes[place] = (state, fault, code)
-    account.differ("Kejadian dengan dua keadaan akhir", twice)
-    account.differ("Kejadian di basis data yang tidak ada di log", outcomes.keys() - log.keys())
-    for place in log.keys() - outcomes.keys():
-        outcomes[place] = ("known", None, None)
-    return outcomes
-
-
-def _against_ledger(
-    account: Account,
-    conn: Connection[Any],
-    topics: Sequence[str],
-    log: Mapping[Place, LogRecord],
-    outcomes: Mapping[Place, Outcome],
-) -> None:
-    counted = Counter((topic, partition) for topic, partition, _ in log)
-    ledger: Counter[tuple[str, int]] = Counter()
-    for topic, partition, records, settled in conn.execute(LEDGER, {"topics": list(topics)}):
-        ledger[topic, partition] = records
-        if records != settled:
-            account.differ("Buku besar yang tidak seimbang", [f"{topic}[{partition}]"])
-    account.differ(
-        "Jumlah di log berbeda dari buku besar",
-        [
-            f"{topic}[{partition}] log {counted[topic, partition]}, buku besar {ledger[topic, partition]}"
-            for topic, partition in counted.keys() | ledger.keys()
-            if counted[topic, partition] != ledger[topic, partition]
-        ],
-    )
-    found = Counter(state for state, _, _ in outcomes.values())
-    totals = conn.execute(TOTALS, {"topics": list(topics)}).fetchone() or (0, 0, 0, 0)
-    for state, total in zip(("accepted", "known", "parked", "dead"), totals, strict=True):
-        if found[state] != total:
-            account.differ("Jumlah keadaan akhir berbeda", [f"{state}: dihitung {found[state]}, tercatat {total}"])
-
-
-def _letters(account: Account, conn: Connection[Any], topics: Sequence[str], log: Mapping[Place, LogRecord]) -> None:
-    changed = []
-    for topic, partition, offset, key, value in conn.execute(LETTERS, {"topics": list(topics)}):
-        record = log.get((topic, partition, offset))
-        if record is not None and (record.key or b"", record.value) != (key or b"", value):
-            changed.append((topic, partition, offset))
-    account.differ("Surat yang isinya berubah", changed)
-
-
-def _reference_topics(
-    account: Account, kafka: KafkaSettings, conn: Connection[Any], contracts: Sequence[Contract]
-) -> None:
-    live: dict[str, dict[bytes | None, bool]] = {contract.reference_topic: {} for contract in contracts}
-    for record in read(kafka, list(live)):
-        live[record.topic][record.key] = record.value is not None
-    for contract in contracts:
-        statement = f"select count(*) from reference.{contract.entity} where not _deleted"  # noqa: S608  a checked name
-        row = conn.execute(statement).fetchone()
-        account.rows[contract.entity] = row[0] if row else 0
-        published = sum(live[contract.reference_topic].values())
-        if published != account.rows[contract.entity]:
-            account.differ(
-                "Topik rujukan berbeda dari tabel",
-                [f"{contract.entity}: topik {published}, tabel {account.rows[contract.entity]}"],
-            )
-
-
-def _against_plan(
-    account: Account,
-    log: Mapping[Place, LogRecord],
-    outcomes: Mapping[Place, Outcome],
-    planned: Sequence[Planned],
-    times: int,
-) -> None:
-    found: dict[str, Counter[Outcome]] = {}
-    for place, record in log.items():
-        raw = next((value for name, value in record.headers if name == "ce_id"), None) or b"?"
-        found.setdefault(raw.decode("utf-8", "replace"), Counter())[outcomes[place]] += 1
-    expected = expected_outcomes(planned, times)
-    kinds = {event.identity: event.kind for event in planned}
-    account.differ("Kejadian yang tidak direncanakan", found.keys() - expected.keys())
-    account.differ(
-        "Kejadian dengan keadaan akhir lain daripada rencana",
-        [
-            f"{identity} ({kinds.get(identity, '?')}): {_words(found.get(identity))}, rencana {_words(wanted)}"
-            for identity, wanted in expected.items()
-            if found.get(identity) != wanted
-        ],
-    )
-
-
-def _words(outcomes: Counter[Outcome] | None) -> str:
-    if not outcomes:
+def words(outcomes: Outcomes, name: str) -> str:
+    """The outcomes of one identity."""
+    of_it = {outcome: count for (other, outcome), count in outcomes.items() if other == name}
+    if not of_it:
         return "tidak ada di log"
-    return " + ".join(
-        f"{count} {'/'.join(filter(None, outcome))}" for outcome, count in sorted(outcomes.items(), key=str)
-    )
+    return " + ".join(f"{count} {'/'.join(filter(None, outcome))}" for outcome, count in sorted(of_it.items(), key=str))

@@ -13,24 +13,10 @@ from rich.table import Table
 
 from base import indonesian
 from cli.screen import tell
+from hub_db.statements import load
 
 PLAIN_EVERY_S = 5.0
-
-STANDING = """
-select d.topic, coalesce(sum(o.records), 0)::bigint, coalesce(sum(o.accepted), 0)::bigint,
-       coalesce(sum(o.known), 0)::bigint, coalesce(sum(o.parked), 0)::bigint, coalesce(sum(o.dead), 0)::bigint
-  from hub.document d
-  left join hub.topic t on t.name = d.topic
-  left join hub.consumer_offset o using (topic_id)
- group by d.topic order by d.topic"""
-OUTBOX = """
-select (select count(*) from hub.batch where round is null and accepted > 0)
-     + (select count(*) from hub.release where round is null)
-     + (select count(*) from hub.dead_letter where round is null)
-     + (select count(*) from hub.round where published_at is null)"""
-SPAN = """
-select extract(epoch from (select min(fetched_at) from hub.batch where kind = 'batch'))::float8,
-       extract(epoch from max(pg_xact_commit_timestamp(xmin)))::float8 from hub.consumer_offset where records > 0"""
+SQL = load("cli.demo", "sql/course.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +33,26 @@ class Standing:
 
 def standing(conn: Connection[Any]) -> list[Standing]:
     """Every document's counts."""
-    return [Standing(*row) for row in conn.execute(STANDING)]
+    return [Standing(*row) for row in conn.execute(SQL["standing"])]
 
 
 def outbox_left(conn: Connection[Any]) -> int:
     """Changes and letters that wait for publication, and rounds not confirmed."""
-    row = conn.execute(OUTBOX).fetchone()
+    row = conn.execute(SQL["outbox"]).fetchone()
     return int(row[0]) if row else 0
 
 
 def seconds(conn: Connection[Any]) -> float:
     """From the intake's first fetch to its last commit."""
-    row = conn.execute(SPAN).fetchone()
+    row = conn.execute(SQL["span"]).fetchone()
     return 0.0 if row is None or None in row else float(row[1] - row[0])
 
 
 class Course:
     """Shows the standing while the demo waits. On a terminal a table that lives, else a line now and then."""
 
-    def __init__(self, title: str, planned: dict[str, int]) -> None:
-        self.title, self.planned = title, planned
+    def __init__(self, title: str) -> None:
+        self.title = title
         self.live: Live | None = None
         self.told_at = 0.0
 

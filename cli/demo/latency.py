@@ -8,34 +8,30 @@ from typing import Any
 import psycopg
 
 from cli import settings
-from cli.demo.plan import Plan
+from hub_db.statements import load
 from producers.publisher import Publisher
+from producers.synthetic.scenario import SYSTEM, Planned
+from schemas.contract import Contract
 from schemas.wire.registry_client import RegistryClient
 
 PROBES = 500
 PER_SECOND = 50
 COMMITTED_WITHIN_S = 60.0
 
-# The commit time of the transaction that wrote each event's history row (track_commit_timestamp).
-COMMITTED = """
-select h.ce_id, extract(epoch from pg_xact_commit_timestamp(h.xmin))::float8
-  from hub.history h join hub.topic t using (topic_no)
- where t.name = %(topic)s and h.ce_id = any(%(ids)s)
-"""
+SQL = load("cli.demo", "sql/latency.sql")
 
 
-def measure(home: Path, plan: Plan) -> list[float]:
-    """Publish the plan's probes at PER_SECOND; milliseconds from call to commit, in order of publication."""
-    contract = plan.residents
+def measure(home: Path, contract: Contract, probes: Sequence[Planned]) -> list[float]:
+    """Publish events of one document at PER_SECOND; milliseconds from call to commit, in order of publication."""
     called: dict[str, float] = {}
     with (
         RegistryClient(settings.registry_settings(home, f"opd-{contract.opd}")) as registry,
         Publisher(
-            settings.kafka_settings(home, f"opd-{contract.opd}"), registry, contract, system="sintetis", linger_ms=0
+            settings.kafka_settings(home, f"opd-{contract.opd}"), registry, contract, system=SYSTEM, linger_ms=0
         ) as publisher,
     ):
         begun = time.monotonic()
-        for number, probe in enumerate(plan.probes):
+        for number, probe in enumerate(probes):
             time.sleep(max(0.0, begun + number / PER_SECOND - time.monotonic()))
             called[probe.identity] = time.time()
             publisher.forward(probe.key, probe.value, probe.headers)
@@ -48,7 +44,7 @@ def _committed(home: Path, topic: str, called: dict[str, float]) -> dict[str, fl
     deadline = time.monotonic() + COMMITTED_WITHIN_S
     with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
         while True:
-            rows: Sequence[Any] = conn.execute(COMMITTED, {"topic": topic, "ids": list(called)}).fetchall()
+            rows: Sequence[Any] = conn.execute(SQL["committed"], {"topic": topic, "ids": list(called)}).fetchall()
             if len(rows) >= len(called) or time.monotonic() > deadline:
                 return dict(rows)
             time.sleep(0.1)

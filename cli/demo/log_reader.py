@@ -1,5 +1,6 @@
 """Reads whole topics with another library than the hub's: confluent-kafka, committed records only, no group."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -10,7 +11,7 @@ from confluent_kafka import KafkaException as LibraryError
 from schemas.wire.kafka import KafkaSettings
 
 AT_ONCE = 10_000
-GATHER_S = 1.0  # a full set comes at once; the last ones wait so long for more
+GATHER_S = 0.1  # a full set comes at once; the last ones wait so long for more
 SILENCE_S = 20.0  # so long without a record before the end of a partition is a failure
 
 
@@ -32,40 +33,56 @@ class LogUnreadable(Exception):
 
 def read(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[LogRecord]:
     """Every record of the topics, in order within a partition. Raises LogUnreadable."""
-    consumer = Consumer(
-        {
-            **kafka.librdkafka(),
-            "group.id": f"none-{uuid4()}",  # the library asks for one; nothing joins or commits
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-        }
-    )
-    try:
-        partitions = _partitions(consumer, topics)
-        consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in partitions])
-        yield from _to_the_end(consumer, set(partitions))
-    except LibraryError as error:
-        raise LogUnreadable(str(error)) from error
-    finally:
-        consumer.close()
+    return LogReader(kafka, topics).read_on()
 
 
-def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[LogRecord]:
-    """What the assigned partitions hold, until each of `left` has ended."""
-    while left:
-        messages = consumer.consume(AT_ONCE, timeout=GATHER_S) or consumer.consume(1, timeout=SILENCE_S)
-        if not messages:
-            raise LogUnreadable(f"no more records, yet {len(left)} partitions have not ended")
-        for message in messages:
-            error = message.error()
-            if error is None:
-                yield _record(message)
-            elif error.code() == KafkaError._PARTITION_EOF:  # the library's public name for it
-                left.discard(_partition(message))
-            else:
-                raise LogUnreadable(str(error))
+class LogReader:
+    """Reads topics to their end, and later goes on from there."""
+
+    def __init__(self, kafka: KafkaSettings, topics: Sequence[str]) -> None:
+        self.kafka, self.topics = kafka, topics
+        self.next: dict[tuple[str, int], int] = {}
+
+    def read_on(self) -> Iterator[LogRecord]:
+        """Every record that has come since the last reading, in order within a partition. Raises LogUnreadable."""
+        consumer = Consumer(
+            {
+                **self.kafka.librdkafka(),
+                "group.id": f"none-{uuid4()}",  # the library asks for one; nothing joins or commits
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "fetch.wait.max.ms": 10,  # the end of a partition is told by an answer without records
+            }
+        )
+        try:
+            places = [TopicPartition(*each, self.next.get(each, 0)) for each in _partitions(consumer, self.topics)]
+            consumer.assign(places)
+            yield from self._to_the_end(consumer, {(each.topic, each.partition) for each in places})
+        except LibraryError as error:
+            raise LogUnreadable(str(error)) from error
+        finally:
+            consumer.close()
+
+    def _to_the_end(self, consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[LogRecord]:
+        """What the assigned partitions hold, until each of `left` has ended."""
+        heard_at = time.monotonic()
+        while left:
+            messages = consumer.consume(AT_ONCE, timeout=GATHER_S)
+            if messages:
+                heard_at = time.monotonic()
+            elif time.monotonic() - heard_at > SILENCE_S:
+                raise LogUnreadable(f"no more records, yet {len(left)} partitions have not ended")
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    yield _record(message)
+                elif error.code() == KafkaError._PARTITION_EOF:  # the library's public name for it
+                    self.next[_partition(message)] = message.offset() or 0
+                    left.discard(_partition(message))
+                else:
+                    raise LogUnreadable(str(error))
 
 
 def _partition(message: Message) -> tuple[str, int]:

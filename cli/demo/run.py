@@ -1,4 +1,4 @@
-"""The demo: everything started, both documents published at once, every event accounted for."""
+"""The demo: both documents published at once, every event accounted for."""
 
 import json
 import time
@@ -11,17 +11,17 @@ from psycopg import Connection
 
 from base import indonesian
 from cli import settings
-from cli.demo import account, course, latency, plan
+from cli.demo import course, latency, plan
 from cli.demo.account import Account
+from cli.demo.apart import Ended
 from cli.demo.course import Course
-from cli.demo.plan import Plan
-from cli.demo.sending import Sending
+from cli.demo.office import Outline
+from cli.demo.offices import DOCUMENTS, Offices
 from cli.screen import tell
-from cli.stack.layout import write_private
-from cli.stack.local import Stack
+from cli.stack.layout import Layout, write_private
 
 STANDS_STILL_S = 120.0  # without any change for so long: something is wrong
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.1
 
 
 class DemoFailed(Exception):
@@ -50,36 +50,38 @@ class Result:
 class Demo:
     """One run on a running stack."""
 
-    def __init__(self, stack: Stack, *, count: int, seed: int, planted: int = 0) -> None:
-        self.stack, self.home = stack, stack.layout.home
-        self.count, self.seed, self.planted = count, seed, planted
+    def __init__(self, home: Path, offices: Offices, *, count: int, seed: int) -> None:
+        self.home, self.offices, self.count, self.seed = home, offices, count, seed
         self.conn: Connection[Any] = psycopg.connect(
-            settings.dsn(self.home, "simpul_owner").get_secret_value(), autocommit=True
+            settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True
         )
 
     def run(self) -> tuple[Result, Account]:
         """Publish, wait until the lag is gone, probe, and draw up the account."""
+        try:
+            return self.whole()
+        except Ended as error:
+            raise DemoFailed("Proses sebuah OPD peragaan berhenti. Mohon jalankan lagi.") from error
+
+    def whole(self) -> tuple[Result, Account]:
         times = self.times_published()
         runs = self.remembered()
         self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": False}])
         tell("Menyusun rencana kejadian")
-        planned = plan.make(self.home, count=self.count, seed=self.seed, probes=latency.PROBES)
-        before = {each.topic: each.records for each in course.standing(self.conn)}
-        self.publish(planned, before)
+        outlines = self.offices.plan()
+        before = sum(each.records for each in course.standing(self.conn))
+        self.offices.publish()
+        self.wait_for(before, outlines, Course("Menerbitkan dan mengolah"), set(DOCUMENTS))
         self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": True}])
         seconds = course.seconds(self.conn)
         settled = sum(each.records for each in course.standing(self.conn))
-        tell(f"Mengukur waktu tunda: {len(planned.probes)} kejadian, {latency.PER_SECOND} per detik")
-        taken = latency.measure(self.home, planned)
-        self.wait_for(before, planned, Course("Menunggu penerbitan", {}), None, extra=len(planned.probes))
+        self.offices.read_on()
+        probes = [probe for outline in outlines for probe in outline.probes]
+        tell(f"Mengukur waktu tunda: {len(probes)} kejadian, {latency.PER_SECOND} per detik")
+        taken = latency.measure(self.home, plan.contracts(self.home)[plan.RESIDENTS], probes)
+        self.wait_for(before, outlines, Course("Menunggu penerbitan"), set(), extra=len(probes))
         tell("Mencocokkan log, basis data, dan rencana, kejadian demi kejadian")
-        found = account.draw_up(
-            settings.kafka_settings(self.home, "admin"),
-            self.conn,
-            [planned.regions, planned.residents],
-            [*planned.events, *planned.probes] if times is not None else None,
-            times=(times or 0) + 1,
-        )
+        found = self.offices.account(None if times is None else times + 1)
         result = Result(
             published=found.records,
             accepted=found.states["accepted"],
@@ -94,39 +96,31 @@ class Demo:
         )
         return result, found
 
-    def publish(self, planned: Plan, before: dict[str, int]) -> None:
-        sending = Sending(self.home, planned, leave_out=self.planted)
-        sending.start()
-        try:
-            self.wait_for(before, planned, Course("Menerbitkan dan mengolah", {}), sending)
-        finally:
-            sending.stop()
-
     def wait_for(
-        self, before: dict[str, int], planned: Plan, shown: Course, sending: Sending | None, extra: int = 0
+        self, before: int, outlines: list[Outline], shown: Course, publishing: set[str], extra: int = 0
     ) -> None:
-        """Until every event is settled, nothing waits that has its reference, and nothing is left to publish."""
-        wanted = len(planned.events) - self.planted + extra + sum(before.values())
-        parked = planned.summary().parked
+        """Until all is sent and settled, nothing waits that has its reference, and nothing is left to publish."""
+        wanted = before + extra + sum(each.events for each in outlines) - sum(self.offices.leave_out.values())
+        parked = sum(each.parked for each in outlines)
         last: object = None
         still_since = time.monotonic()
         with shown:
             while True:
-                found = course.standing(self.conn)
-                shown.show(sending.sent if sending else {}, found)
-                if sending is not None and sending.errors:
-                    raise sending.errors[0]
+                found, sent = course.standing(self.conn), self.offices.sent()
+                shown.show(sent, found)
+                self.offices.look(publishing)
                 settled = sum(each.records for each in found)
                 left = course.outbox_left(self.conn)
-                if settled >= wanted and sum(each.parked for each in found) <= parked and left == 0:
+                done = settled >= wanted and sum(each.parked for each in found) <= parked and left == 0
+                if done and not publishing:
                     return
-                now = (found, left, dict(sending.sent) if sending else None)
+                now = (found, left, sent)
                 if now != last:
                     last, still_since = now, time.monotonic()
                 if time.monotonic() - still_since > STANDS_STILL_S:
                     raise DemoFailed(
                         f"Tidak ada kemajuan selama {STANDS_STILL_S:.0f} detik: {indonesian.number(settled)} dari "
-                        f"{indonesian.number(wanted)} kejadian terolah. Mohon periksa {self.stack.layout.log}."
+                        f"{indonesian.number(wanted)} kejadian terolah. Mohon periksa {Layout(self.home).log}."
                     )
                 time.sleep(LOOK_EVERY_S)
 
