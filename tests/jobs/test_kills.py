@@ -188,3 +188,24 @@ def test_a_lost_turn_is_found_again_whatever_became_of_it(workshop: Workshop) ->
         workshop.reaches(job, State.DONE, within_s=5 * LEASE_S + 20)
 
     assert workshop.effects(job) == [0, 1, 2]
+
+
+def test_a_turn_whose_end_could_not_be_told_does_not_block_its_lane(workshop: Workshop) -> None:
+    """The worker lives, so its turns count as being worked on: it must begin anew."""
+    workshop.owner.execute(
+        "create function public.refuse() returns trigger language plpgsql as"
+        " $$ begin raise exception 'the disk is full' using errcode = '53100'; end $$"
+    )
+    workshop.owner.execute(
+        "create trigger refuse before delete on jobs.procrastinate_jobs execute function public.refuse()"
+    )
+    first, second = workshop.enqueue("tick"), workshop.enqueue("tick")
+
+    with workshop.worker() as process:
+        workshop.reaches(first, State.DONE)
+        eventually(lambda: workshop.log.read_text(encoding="utf-8"), until=lambda said: "begins anew" in said)
+        workshop.owner.execute("drop trigger refuse on jobs.procrastinate_jobs")
+        workshop.reaches(second, State.DONE)
+        assert process.poll() is None
+
+    assert workshop.effects(first) == workshop.effects(second) == [0]
