@@ -38,11 +38,13 @@ def prepare_database(home: Path | None) -> None:
     import jobs
     from cli import founding, work
     from hub_db.connection import connect
+    from identity.pseudonyms import Pseudonyms
 
     hub_db.migrate(settings.dsn(home, OWNER))
     with connect(settings.dsn(home, OWNER), process="simpul-prepare") as connection:
         jobs.register(connection, work.KINDS)
         founding.found_agencies(connection, home)
+        Pseudonyms(password(settings.load(home).secrets_folder, settings.PSEUDONYMS)).install(connection)
 
 
 def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
@@ -60,6 +62,7 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
     from base import instance
     from hub_db import facts
     from hub_db.connection import connect
+    from identity.masked_views import make_view
     from schemas import sop_topics
     from schemas.wire.registry_client import RegistryClient
 
@@ -71,6 +74,8 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
     ):
         for contract in documents:
             hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
+        for entity in {contract.entity for contract in documents}:
+            make_view(connection, [contract for contract in documents if contract.entity == entity])
         for topic in sop_topics.SOP_TOPICS:
             schema = sop_topics.schema(topic, here)
             facts.enter_topic(connection, topic, registry.register(sop_topics.subject(topic), schema), schema)

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from cli.notice_fields import Folder, NoticeFields, Port
 from cli.stack import ports
-from cli.stack.errors import StackUnreachable
+from cli.stack.errors import StackError, StackUnreachable
 from cli.stack.layout import Layout
 from cli.stack.passwords import password
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import dashboard.settings
     import registry.settings
     from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
+    from identity.pseudonyms import Pseudonyms
     from jobs.settings import JobsSettings
     from schemas.wire.kafka import KafkaSettings
     from schemas.wire.registry_client import RegistrySettings
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_ADMIN = "admin"
+PSEUDONYMS = "pseudonyms"  # the secret that must never change
 POSTGRES_PORT = 5432  # of a server that is not the local stack's
 
 
@@ -270,6 +272,16 @@ def audit_anchors(home: Path | None) -> tuple[Path, SecretStr]:
     """Where the anchors of the audit are kept, and the key of their seals, which no database holds."""
     settings = load(home)
     return settings.anchors or Layout(settings.home).anchors, password(settings.secrets_folder, "audit-anchor")
+
+
+def pseudonyms(home: Path | None) -> "Pseudonyms":
+    """What makes pseudonyms of persons. Raises StackError where their secret is not: a new one would find nothing."""
+    from identity.pseudonyms import Pseudonyms
+
+    file = load(home).secrets_folder / PSEUDONYMS
+    if not file.exists():
+        raise StackError(f"Berkas rahasia {file} tidak ada; pakai folder rahasia hub (SIMPUL_SECRETS).")
+    return Pseudonyms(password(file.parent, PSEUDONYMS))
 
 
 def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":

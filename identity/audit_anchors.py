@@ -20,11 +20,16 @@ from pydantic import SecretStr
 
 from identity.audit import Json, canonical_json
 from identity.audit_chain import head
+from identity.errors import IdentityError
 
 FILE: Final = "audit.jsonl"
 ANCHOR_EVERY_S: Final = 3_600.0
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
+
+
+class AnchorFailed(IdentityError):
+    """The folder of anchors cannot be written: the head stands nowhere but in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,15 @@ class Anchor:
 
 
 def anchor(conn: Connection[TupleRow], folder: Path, key: SecretStr, *, now: datetime) -> Anchor | None:
-    """Append the head to the anchors and return it; None while there is nothing to anchor. Raises OSError."""
+    """Append the head to the anchors and return it; None while there is nothing to anchor. Raises AnchorFailed."""
     newest = head(conn)
     if newest is None:
         return None
     made = Anchor(newest.number, newest.hash, now)
-    _append(folder / FILE, json.dumps(_line(made) | {"mac": _mac(made, key)}))
+    try:
+        _append(folder / FILE, json.dumps(_line(made) | {"mac": _mac(made, key)}))
+    except OSError as error:
+        raise AnchorFailed(f"Jangkar audit tidak dapat ditulis di {folder}: {error.strerror}.") from error
     return made
 
 

@@ -89,17 +89,20 @@ class Population:
     rows: Mapping[str, Mapping[str, Value]]  # by NIK
 
     @classmethod
-    def settle(cls, database: Database, count: int) -> "Population":
+    def settle(cls, database: Database, count: int, pseudonyms: Pseudonyms = PSEUDONYMS) -> "Population":
         rows = [resident(number) for number in range(count)]
         with database.connect() as conn:
-            PSEUDONYMS.install(conn)
+            pseudonyms.install(conn)
             for opd in OPDS:
-                conn.execute("insert into identity.opd (code, name, short_name) values (%s, %s, %s)", (opd, opd, opd))
+                statement = (
+                    "insert into identity.opd (code, name, short_name) values (%s, %s, %s) on conflict do nothing"
+                )
+                conn.execute(statement, (opd, opd, opd))
             for contract, filled in ((RESIDENTS, rows), (REGIONS, [region(number) for number in range(20)])):
                 provision(conn, contract, SchemaId(1))
                 make_view(conn, [contract])
                 names = list(filled[0])
-                statement = sql.SQL(
+                filling = sql.SQL(
                     "insert into reference.{} ({}, _epoch, _sequence, _deleted, _topic_no, _partition, _offset)"
                     " values ({}, 0, 1, false, 1, 0, 1)"
                 ).format(
@@ -108,7 +111,7 @@ class Population:
                     sql.SQL(", ").join(sql.Placeholder() * len(names)),
                 )
                 with conn.cursor() as cursor:
-                    cursor.executemany(statement, [list(row.values()) for row in filled])
+                    cursor.executemany(filling, [list(row.values()) for row in filled])
         return cls(database, {str(row["nik"]): row for row in rows})
 
     def grant(self, *fields: str, reader: str = "dinsos", until: date = date(2026, 12, 31)) -> Grant:

@@ -18,6 +18,7 @@ from cli.main import COMMANDS, command_line
 from cli.preparation import contracts
 from cli.settings import ROOT, Settings
 from hub_db.sqlstate import ROADS
+from identity.acts import TITLES as ACT_TITLES
 from identity.permissions import (
     ROLE_TITLES,
     ROLES_OF_ANY_OPD,
@@ -104,6 +105,10 @@ def rights() -> str:
         found.setdefault((place[0], place[1], place[2]), []).append(right.operation)
     rows = ((f"`{who}`", kind, f"`{name}`", ", ".join(what)) for (who, kind, name), what in found.items())
     return table(("principal", "on", "name", "may"), rows)
+
+
+def acts() -> str:
+    return table(("act", "is"), ((f"`{act}`", ACT_TITLES[act]) for act in sorted(ACT_TITLES)))
 
 
 def settings() -> str:
@@ -242,6 +247,7 @@ def permissions() -> str:
 
 
 MAKERS: dict[str, Callable[[], str]] = {
+    "acts": acts,
     "codes": codes,
     "formats": formats,
     "format-codes": format_codes,
