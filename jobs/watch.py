@@ -24,6 +24,7 @@ SQL = load("jobs", "sql/watch.sql")
 PREFIX = "watch"
 EXCHANGE = "/pertukaran"  # the page of the exchange
 BLIND = "blind"  # the cause of a rule that cannot see
+BLIND_AGAIN_S = 30.0  # a rule that could not see looks again after this
 WHAT_TO_DO = "## Yang dilakukan"
 
 log = logging.getLogger(__name__)
@@ -106,12 +107,13 @@ def look_all(conn: Connection[TupleRow], context: WatchContext, rules: Sequence[
 def look_due(conn: Connection[TupleRow], context: WatchContext, rules: Sequence[Rule]) -> list[Looked]:
     """The same for the rules whose time has come; several processes share the work."""
     with transaction(conn):
-        looked: dict[str, datetime] = dict(conn.execute(SQL["looked"]).fetchall())
-    due = [
-        rule
-        for rule in rules
-        if rule.name not in looked or context.now - looked[rule.name] >= timedelta(seconds=rule.every_s)
-    ]
+        looked = {name: (at, reason) for name, at, reason in conn.execute(SQL["looked"])}
+    due = []
+    for rule in rules:
+        at, reason = looked.get(rule.name, (None, None))
+        every_s = rule.every_s if reason is None else min(rule.every_s, BLIND_AGAIN_S)
+        if at is None or context.now - at >= timedelta(seconds=every_s):
+            due.append(rule)
     return look_all(conn, context, due)
 
 
@@ -160,6 +162,11 @@ def _enter(conn: Connection[TupleRow], context: WatchContext, rule: Rule, findin
 
 
 def _enter_blindness(conn: Connection[TupleRow], context: WatchContext, rule: Rule, reason: str) -> None:
+    """One look in vain is no news (a service is being started); the second one in a row is."""
+    again = conn.execute(SQL["was_blind"], {"name": rule.name}).fetchone() == (True,)
+    _note_look(conn, context, rule, 0, reason)
+    if not again:
+        return
     blindness = Notice(
         cause=cause(BLIND, rule.name),
         kind=f"{PREFIX}.{BLIND}",
@@ -169,7 +176,6 @@ def _enter_blindness(conn: Connection[TupleRow], context: WatchContext, rule: Ru
         body=f"{reason}\n\n{what_to_do(BLIND)}",
     )
     raise_notice(conn, blindness, now=context.now)
-    _note_look(conn, context, rule, 0, reason)
 
 
 def _note_look(

@@ -1,8 +1,12 @@
 -- The watch itself.
 
 -- name: looked
--- When each rule last looked. Index: rule_pkey.
-select name, looked_at from notice.rule;
+-- When each rule last looked, and whether it could see. Index: rule_pkey.
+select name, looked_at, reason from notice.rule;
+
+-- name: was_blind
+-- Whether a rule could not see when it last looked. Index: rule_pkey.
+select reason is not null from notice.rule where name = %(name)s;
 
 -- name: note_look
 -- A rule has looked. Index: rule_pkey.

@@ -92,9 +92,11 @@ def serve(office: Office, *, port: int = 0, tls: ssl.SSLContext | None = None, m
     finally:
         loop.call_soon_threadsafe(done.set)
         thread.join(10)
-        for task in asyncio.all_tasks(loop):
+        left = asyncio.all_tasks(loop)
+        for task in left:
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
         loop.close()
 
 

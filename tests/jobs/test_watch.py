@@ -24,6 +24,7 @@ from tests.jobs.offices import settings, worked
 from tests.jobs.watched import EVERYWHERE, Watched
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
+ZONE = settings().zone
 CONTEXT = WatchContext(NOW, settings().zone, worked, "kominfo")
 
 
@@ -103,6 +104,8 @@ def test_a_rule_that_cannot_see_leaves_its_notices_and_calls_the_operator(
 
     looked, other = look_all(conn, CONTEXT, [blind, rule("x", name="disk")])
     assert (looked.reason, other.reason) == (reason, None)
+    assert causes(conn) == ["watch:disk:x", "watch:lag:a"]
+    look_all(conn, CONTEXT, [blind])
     assert causes(conn) == ["watch:blind:lag", "watch:disk:x", "watch:lag:a"]
     (row,) = [row for row in list_notices(conn, EVERYWHERE) if row.kind == "watch.blind"]
     assert row.title == "Pengawasan aturan uji tidak dapat berjalan."
@@ -117,6 +120,7 @@ def test_a_kafka_that_does_not_answer_is_a_rule_that_cannot_see(conn: Connection
     context = WatchContext(NOW, settings().zone, worked, "kominfo", log_ends=lambda: log_ends(nowhere))
 
     (looked,) = look_all(conn, context, [lag.RULE])
+    look_all(conn, context, [lag.RULE])
 
     assert looked.reason is not None
     assert looked.reason.startswith("Kafka tidak menjawab")
@@ -135,6 +139,16 @@ def test_a_rule_looks_when_its_time_has_come(conn: Connection[TupleRow]) -> None
     assert due(0) == ["lag", "disk"]
     assert due(59) == []
     assert due(60) == ["lag", "disk"]
+
+
+def test_a_rule_that_could_not_see_looks_again_soon(conn: Connection[TupleRow]) -> None:
+    hourly = Rule("disk", "Jarang", Role.OPERATOR, Severity.INFO, rule(error=Blind("Gelap.")).look, every_s=3600)
+
+    def due(after_s: float) -> int:
+        return len(look_due(conn, WatchContext(NOW + timedelta(seconds=after_s), ZONE, worked, "kominfo"), [hourly]))
+
+    assert [due(0), due(29), due(30), due(60)] == [1, 0, 1, 1]
+    assert causes(conn) == ["watch:blind:disk"]
 
 
 def test_the_last_look_of_each_rule_is_kept(conn: Connection[TupleRow]) -> None:
