@@ -1,25 +1,71 @@
-"""Who asks: HTTP Basic authentication of programs."""
+"""Who asks: programs, by the name and password of HTTP Basic or by a service token. Never people."""
 
 import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
 
 from pydantic import SecretStr
 
+from identity.principals import TokenPrincipal
+
 HEADER_LIMIT = 1_024  # characters of an Authorization header that are looked at
+BELIEVED_S = 4.0  # a token is asked about again after so long: a revocation holds within 5 s
+MAX_BELIEVED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A program that has proved who it is. Every caller may read."""
+
+    name: str
+    may_register: bool = False
+
+
+class Tokens:
+    """Service tokens, each asked about once in a few seconds."""
+
+    def __init__(self, ask: Callable[[str], TokenPrincipal | None]) -> None:
+        self._ask = ask  # asks the database
+        self._believed: dict[bytes, tuple[float, Caller]] = {}
+
+    def known(self, token: str) -> Caller | None:
+        """Whom the token was found to be of a moment ago; without asking."""
+        until, caller = self._believed.get(_hash(token), (0.0, None))
+        return caller if monotonic() < until else None
+
+    def caller(self, token: str) -> Caller | None:
+        """Whom the token is of, as the database says; it is remembered for BELIEVED_S."""
+        principal = self._ask(token)
+        if principal is None:
+            self._believed.pop(_hash(token), None)
+            return None
+        if len(self._believed) >= MAX_BELIEVED:
+            self._believed.clear()
+        caller = Caller(f"token:{principal.token_id}")
+        self._believed[_hash(token)] = (monotonic() + BELIEVED_S, caller)
+        return caller
+
+
+def bearer_of(authorization: str | None) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = (authorization or "")[:HEADER_LIMIT].partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class Accounts:
     """The users of the registry. Keeps SHA-256 only: the passwords are generated, so a slow hash adds nothing."""
 
-    def __init__(self, users: Mapping[str, SecretStr]) -> None:
+    def __init__(self, users: Mapping[str, SecretStr], writers: frozenset[str]) -> None:
+        self._callers = {name: Caller(name, may_register=name in writers) for name in users}
         self._hashes = {name: _hash(password.get_secret_value()) for name, password in users.items()}
         self._nobody = _hash("")  # so that an unknown name takes the same time
 
-    def user(self, authorization: str | None) -> str | None:
-        """The user that an Authorization header proves, or None."""
+    def caller(self, authorization: str | None) -> Caller | None:
+        """The user whom an Authorization header with a password proves, or None."""
         scheme, _, encoded = (authorization or "")[:HEADER_LIMIT].partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -28,7 +74,7 @@ class Accounts:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             return None
         equal = hmac.compare_digest(_hash(password), self._hashes.get(name, self._nobody))
-        return name if equal and colon and name in self._hashes else None
+        return self._callers.get(name) if equal and colon else None
 
 
 def _hash(password: str) -> bytes:

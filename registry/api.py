@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
 from base.release import RELEASE
+from identity.principals import TokenPrincipal
+from identity.tokens import principal_of_token
 from registry import versions
-from registry.accounts import Accounts
+from registry.accounts import Accounts, Tokens
 from registry.answers import answer, install_errors
 from registry.openapi import openapi
 from registry.requests import Database, EncodedPath, reader
@@ -77,6 +80,10 @@ async def _opened(app: FastAPI) -> AsyncIterator[None]:
         store.close()
 
 
+def _token_principal(store: Store, token: str) -> TokenPrincipal | None:
+    return store.run(lambda conn: principal_of_token(conn, token, now=datetime.now(UTC)))
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application. Starts without PostgreSQL, answers 503 while it is away, recovers by itself."""
     app = FastAPI(
@@ -89,8 +96,8 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[Middleware(EncodedPath)],
     )
     app.state.store = Store(settings)
-    app.state.accounts = Accounts(settings.users)
-    app.state.writers = settings.writers
+    app.state.accounts = Accounts(settings.users, settings.writers)
+    app.state.tokens = Tokens(lambda token: _token_principal(app.state.store, token))
     app.state.openapi = None
     for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router):
         app.include_router(router, dependencies=[Depends(reader)])

@@ -1,20 +1,19 @@
 """What a request says: its user, its path's parts, its query; each checked once, here. Bodies are in `bodies.py`."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from registry.accounts import Accounts, Caller, Tokens, bearer_of
 from registry.errors import Forbidden, InvalidSubject, InvalidVersion, MalformedRequest, Unauthorised
 from registry.store import Store
 from registry.subject_names import DEFAULT, qualified
 from registry.versions import NEWEST, Wanted
 from schemas.names import SchemaId, SubjectName
-
-if TYPE_CHECKING:
-    from registry.accounts import Accounts
 
 MAX_INT = 2**31 - 1
 LATEST = NEWEST
@@ -52,20 +51,26 @@ def store_of(request: Request) -> Store:
     return store
 
 
-async def reader(request: Request) -> str:
-    """The user; raises Unauthorised. Runs before the body is read."""
-    accounts: Accounts = request.app.state.accounts
-    user = accounts.user(request.headers.get("authorization"))
-    if user is None:
+async def reader(request: Request) -> Caller:
+    """Who asks; raises Unauthorised. Runs before the body is read."""
+    authorization = request.headers.get("authorization")
+    token = bearer_of(authorization)
+    if token is None:
+        accounts: Accounts = request.app.state.accounts
+        caller = accounts.caller(authorization)
+    else:
+        tokens: Tokens = request.app.state.tokens
+        caller = tokens.known(token) or await run_in_threadpool(tokens.caller, token)
+    if caller is None:
         raise Unauthorised
-    return user
+    return caller
 
 
-async def writer(request: Request, user: Annotated[str, Depends(reader)]) -> str:
-    """The user, who may register; raises Forbidden."""
-    if user not in request.app.state.writers:
-        raise Forbidden(user)
-    return user
+async def writer(caller: Annotated[Caller, Depends(reader)]) -> str:
+    """The caller's name, who may register; raises Forbidden."""
+    if not caller.may_register:
+        raise Forbidden(caller.name)
+    return caller.name
 
 
 async def context_asked(request: Request) -> str:
@@ -132,5 +137,6 @@ VersionNumber = Annotated[int, Depends(version_of)]
 Identifier = Annotated[SchemaId | None, Depends(id_of)]
 List = Annotated[Wanted, Depends(wanted_of)]
 Context = Annotated[str, Depends(context_asked)]
+Asking = Annotated[Caller, Depends(reader)]
 User = Annotated[str, Depends(writer)]
 Database = Annotated[Store, Depends(store_of)]

@@ -14,9 +14,9 @@ from registry.answers import answer
 from registry.bodies import SchemaBody, SchemaSent
 from registry.deletion import delete_subject, delete_version
 from registry.descriptions import described
-from registry.errors import SchemaNotFound, SubjectNotFound, VersionNotFound
+from registry.errors import Forbidden, SchemaNotFound, SubjectNotFound, VersionNotFound
 from registry.references import resolve
-from registry.requests import Context, Database, List, Subject, User, VersionNumber, flag
+from registry.requests import Asking, Context, Database, List, Subject, User, VersionNumber, flag
 from registry.resolved import resolved_text
 from registry.routes.schemas import Format, prefix_in
 from registry.schema_text import ParsedSchema, normalised, parse
@@ -83,20 +83,28 @@ def numbers(request: Request, store: Database, subject: Subject, wanted: List) -
 
 @router.post("/{subject}/versions")
 def register(
-    request: Request, store: Database, user: User, subject: Subject, body: SchemaSent, normalize: Asked = None
+    request: Request, store: Database, caller: Asking, subject: Subject, body: SchemaSent, normalize: Asked = None
 ) -> JSONResponse:
-    """Make this schema a version of the subject unless it is one; its id either way."""
+    """Make this schema a version of the subject unless it is one; its id either way.
+
+    Who may not register gets the id of a schema that is there.
+    """
 
     def work(conn: Connection[TupleRow]) -> Version:
         real = real_subject(conn, subject)
         parsed = read_schema(conn, real, body, normalise=flag(normalize))
+        if not caller.may_register:
+            found = versions.registered(conn, real, registration.completed(parsed, scopes.effective(conn, real)))
+            if found is None:
+                raise Forbidden(caller.name)
+            return found
         given = SchemaId(body.id) if body.id is not None and body.id > 0 else None
         number = body.version if body.version is not None and body.version > 0 else None
-        return registration.register(conn, real, parsed, by=user, schema_id=given, version=number)
+        return registration.register(conn, real, parsed, by=caller.name, schema_id=given, version=number)
 
     made = store.run(work)
     marks = {"action": "register", "subject": subject, "version": made.version, "schema_id": made.schema_id}
-    log.info("schema registered", extra=marks | {"by": user})
+    log.info("schema registered", extra=marks | {"by": caller.name})
     return answer(request, {"id": made.schema_id, "version": made.version, "guid": str(made.guid)})
 
 

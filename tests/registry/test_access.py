@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,7 +10,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from identity.actors import Actor
+from identity.opds import OpdSeed, add_opd, add_system
+from identity.permissions import Permission
+from identity.principals import Scope
+from identity.tokens import NewToken, issue_token, revoke
 from registry import Settings, create_app
+from tests.eventually import eventually
 from tests.registry.server import PASSWORDS, READER, WRITER, Server
 
 TEXT = json.dumps({"type": "enum", "name": "e", "symbols": ["A"]})
@@ -114,5 +121,28 @@ def test_a_reader_reads_but_does_not_register(shared_registry: Server, subject: 
         refused = [reader.post(f"/subjects/{subject}/versions", json={"schema": text}) for text in (TEXT, OTHER)]
 
     assert known.status_code == 200
-    assert [(answer.status_code, answer.json()["error_code"]) for answer in refused] == [(403, 40301)] * 2
+    assert (refused[0].status_code, refused[0].json()["version"]) == (200, 1)  # there already: its id
+    assert (refused[1].status_code, refused[1].json()["error_code"]) == (403, 40301)
     assert shared_registry.ask(f"/subjects/{subject}/versions") == (200, [1])
+
+
+def test_a_service_token_reads_until_it_is_revoked(registry: Server, database: Any) -> None:
+    registry.register("s", TEXT)
+    now, by = datetime.now(UTC), Actor.command("penguji")
+    with database.connect() as conn:
+        add_opd(conn, OpdSeed("dinkes", "Dinas Kesehatan", "DINKES"), by=by, now=now)
+        system = add_system(conn, "dinkes", "simrs", "SIMRS", by=by, now=now)
+        new = NewToken(system, "kirim", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
+        number, token = issue_token(conn, new, by=by, now=now)
+    bearer = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=registry.url, headers=bearer, trust_env=False) as program:
+        read = program.get("/subjects")
+        same = program.post("/subjects/s/versions", json={"schema": TEXT})
+        other = program.post("/subjects/s/versions", json={"schema": OTHER})
+        with database.connect() as conn:
+            revoke(conn, number, by=by, within=Scope(everywhere=True, opds=frozenset()), now=now)
+        gone = eventually(lambda: program.get("/subjects").status_code, until=lambda status: status == 401, within_s=10)
+
+    assert (read.status_code, read.json()) == (200, ["s"])
+    assert (same.status_code, other.status_code) == (200, 403)
+    assert gone == 401

@@ -17,7 +17,7 @@ from registry.errors import KafkaUnreachable, ProvisioningFailed
 from registry.provisioning import HUB_PRINCIPALS, Provisioned, opd_principal, principals, provision
 from registry.provisioning.topics import retention, wanted_topics
 from schemas.contract import Contract
-from schemas.loader import load_all
+from schemas.loader import load_active
 from schemas.names import DocumentName, EntityName, OpdCode, TopicName
 from schemas.sop_topics import FACTS, SOP_TOPICS, STATUS
 from schemas.wire.kafka import KafkaSettings
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def documents(suffix: str) -> list[Contract]:
     """The repository's contracts under OPDs and entities of this test alone."""
-    contracts = load_all(ROOT / "schemas" / "avro", load(ROOT / "instansi.toml"))
+    contracts = load_active(ROOT / "schemas" / "avro", load(ROOT / "instansi.toml"))
     return [replace(c, opd=OpdCode(f"{c.opd}{suffix}"), entity=EntityName(f"{c.entity}_{suffix}")) for c in contracts]
 
 

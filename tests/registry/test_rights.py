@@ -18,7 +18,7 @@ from base.instance import load
 from registry.provisioning import principals, provision
 from registry.provisioning.rights import Operation, Resource, wanted_rights
 from schemas.contract import Contract
-from schemas.loader import load_all
+from schemas.loader import load_active
 from schemas.names import EntityName, OpdCode, TopicName
 from schemas.sop_topics import FACTS, STATUS
 from schemas.wire.kafka import KafkaSettings
@@ -63,7 +63,7 @@ class Exchange:
 
 @pytest.fixture(scope="module")
 def exchange(stack: Any) -> Exchange:
-    base = load_all(ROOT / "schemas" / "avro", load(ROOT / "instansi.toml"))[0]
+    base = load_active(ROOT / "schemas" / "avro", load(ROOT / "instansi.toml"))[0]
     code = f"dinas{secrets.token_hex(3)}"
     contracts = tuple(
         replace(base, opd=OpdCode(opd), entity=EntityName(f"{base.entity}_{opd}")) for opd in (code, f"{code}2")

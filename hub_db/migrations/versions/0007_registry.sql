@@ -33,3 +33,10 @@ grant select, insert, update, delete on registry.scope to simpul_registry;
 grant delete on registry.version to simpul_registry;
 -- An imported id must never be given again: the sequence is moved behind it.
 grant usage, select, update on sequence registry.schema_id_seq to simpul_registry;
+-- Programs sign in with service tokens.
+grant usage on schema identity to simpul_registry;
+grant select (id, token_sha256, system_id, documents, permissions, expires_at, last_used_at, revoked_at)
+    on identity.service_token to simpul_registry;
+grant update (last_used_at) on identity.service_token to simpul_registry;
+grant select (id, opd, code, active) on identity.system to simpul_registry;
+grant select (code, active) on identity.opd to simpul_registry;
