@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from base.instance_tables import Agency, Closure, Hours, Letterhead, Marks, Numbers, Procedure, Region
+from base.instance_tables import Agency, Closure, Documents, Hours, Letterhead, Marks, Numbers, Procedure, Region
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 _TABLE = "daerah"
@@ -29,6 +29,7 @@ class Instance(Region):
     nomor: Numbers
     setempat: Marks
     jam: Hours = Hours()
+    dokumen: Documents = Documents()
     opd: tuple[Agency, ...] = Field(min_length=1)
     libur: tuple[Closure, ...] = ()
 
@@ -43,6 +44,9 @@ class Instance(Region):
                 raise ValueError(f"{what}: {doubled[0]} stands twice")
         if self.sop.walidata not in self.agencies:
             raise ValueError(f"sop.walidata: {self.sop.walidata} is none of the [[opd]]")
+        strangers = [name for name in self.dokumen.aktif if name.partition(".")[0] not in self.agencies]
+        if strangers:
+            raise ValueError(f"dokumen.aktif: {strangers[0]} is a document of none of the [[opd]]")
         return self
 
     @property

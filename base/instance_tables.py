@@ -197,6 +197,23 @@ class Hours(Table):
     tenang: Span = Field(Span(mulai=time(20), selesai=time(6)), description="Quiet hours: no notice disturbs people")
 
 
+class Documents(Table):
+    """The table `[dokumen]`: which interchange documents are open here."""
+
+    aktif: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,23}\.[a-z][a-z0-9-]{1,47}$")], ...] = Field(
+        ("kominfo.wilayah", "disdukcapil.penduduk"),
+        description="Documents that are opened when the hub starts, `<opd>.<document>`; the other contracts wait",
+    )
+
+    @field_validator("aktif")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        doubled = [name for name in names if names.count(name) > 1]
+        if doubled:
+            raise ValueError(f"{doubled[0]} stands twice")
+        return names
+
+
 class Closure(Table):
     """A table `[[libur]]`: a day on which the offices here are closed, besides the national ones."""
 

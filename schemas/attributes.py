@@ -23,12 +23,21 @@ class _Attributes(BaseModel):
 
 
 class RuleAttributes(_Attributes):
-    """A rule over the fields of a row."""
+    """A rule over the fields of a row, or a check over the row and those it references."""
 
     name: SnakeName
     expression: Sentence
     severity: Severity
     message: Sentence
+
+
+class FeedAttributes(_Attributes):
+    """Fields of another entity that this document supplies too."""
+
+    entity: SnakeName
+    key: SnakeName
+    fields: Annotated[dict[SnakeName, SnakeName], Field(min_length=1, max_length=50)]
+    priority: Annotated[int, Field(ge=1, le=1000, strict=True)]
 
 
 class ParkAttributes(_Attributes):
@@ -79,7 +88,9 @@ class ContractAttributes(_Attributes):
     retention: RetentionAttributes | None = None
     sequence: Literal["required", "none"] = "required"
     massChange: MassChangeAttributes = MassChangeAttributes()  # noqa: N815
+    feeds: Annotated[list[FeedAttributes], Field(max_length=20)] = []
     rules: Annotated[list[RuleAttributes], Field(max_length=200)] = []
+    checks: Annotated[list[RuleAttributes], Field(max_length=200)] = []
 
 
 class FieldAttributes(_Attributes):

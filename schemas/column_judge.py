@@ -15,9 +15,10 @@ import polars as pl
 from schemas import code_lists
 from schemas.contract import Contract, Field, Kind
 from schemas.event_key import SEPARATOR
+from schemas.expressions import ACCEPTED_ON
 from schemas.field_types import BITS, FIRST_DAYS, FIRST_MS, LAST_DAYS, LAST_MS
 from schemas.formats import FORMATS, Check
-from schemas.rules import RuleSet, dtype
+from schemas.rules import RuleSet, dtype, today
 from schemas.texts import CLEAN_TEXT, MAX_KEY_BYTES, MAX_TEXT_LENGTH
 from schemas.wire.avro import days
 
@@ -41,12 +42,12 @@ class ColumnJudge:
 
         `frame` has the contract's columns with physical values (days, milliseconds), as `ColumnReader` reads them.
         """
-        today = pl.lit(days(accepted_on)).alias(_TODAY)
-        judged = frame.with_columns(today).select(*self._logical, self._key, self._fields)
+        day = pl.lit(days(accepted_on)).alias(_TODAY)
+        judged = frame.with_columns(day).select(*self._logical, self._key, self._fields, today(accepted_on))
         clean = judged.select(
             pl.all_horizontal(_CLEAN, *self._rules, pl.col(_KEY).str.contains(_PLAIN_JOINED_KEY)).fill_null(value=False)
         ).to_series()
-        return judged.drop(_KEY, _CLEAN), judged[_KEY], clean
+        return judged.drop(_KEY, _CLEAN, ACCEPTED_ON), judged[_KEY], clean
 
 
 def _joined_key(contract: Contract) -> pl.Expr:

@@ -59,12 +59,22 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A boolean SQL expression over the document's fields; NULL means that it does not apply."""
+    """A boolean SQL expression (`schemas/expressions.py`); NULL means that it does not apply."""
 
     name: str
     expression: str
     severity: Severity
     message: str  # Indonesian, shown to the OPD
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Fields of another entity's record that this document supplies too. It never brings such a record into being."""
+
+    entity: EntityName
+    key: FieldName  # the field of this document that holds that record's key
+    fields: Mapping[FieldName, FieldName]  # field of the other entity → field of this document
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,8 @@ class Contract:
     mass_change_deletes: float = 0.10
     mass_change_changes: float = 0.30
     rules: tuple[Rule, ...] = ()
-    checks: tuple[Rule, ...] = ()
+    checks: tuple[Rule, ...] = ()  # rules over the row and the rows it references (`<field>__<column>`)
+    feeds: tuple[Feed, ...] = ()
 
     @cached_property
     def name(self) -> str:

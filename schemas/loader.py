@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,18 +12,31 @@ from base.instance import Instance, InstanceError, fill
 from schemas import rules
 from schemas.attributes import ContractAttributes
 from schemas.contract import Contract, Field, Kind, Rule
+from schemas.entities import check_together, read_checks, read_feeds
 from schemas.errors import ContractError
+from schemas.expressions import ACCEPTED_ON
 from schemas.fields import read_field
 from schemas.names import DocumentName, EntityName, FieldName, OpdCode
 
 SOURCE_CHANGED = FieldName("sumber_diubah")  # every document says when the source changed the row
 MAX_FIELDS = 500
+_Part = TypeVar("_Part")
 _RECORD_KEYS = {"type", "name", "namespace", "doc", "contract", "fields"}
 
 
 def load_all(folder: Path, instance: Instance) -> list[Contract]:
-    """The contracts of `<folder>/<opd>/<document>.avsc`, sorted by name."""
+    """All contracts of `<folder>/<opd>/<document>.avsc`, also held against one another, sorted by name."""
     contracts = [load(path, instance) for path in sorted(folder.glob("*/*.avsc"))]
+    check_together(contracts)
+    return sorted(contracts, key=lambda contract: contract.name)
+
+
+def load_active(folder: Path, instance: Instance) -> list[Contract]:
+    """The contracts of the documents that this instance opens (`[dokumen] aktif`), sorted by name."""
+    contracts = []
+    for name in instance.dokumen.aktif:
+        opd, _, document = name.partition(".")
+        contracts.append(load(folder / opd / f"{document}.avsc", instance))
     return sorted(contracts, key=lambda contract: contract.name)
 
 
@@ -80,6 +93,8 @@ def read(schema: Mapping[str, Any], *, file: str) -> Contract:
         mass_change_deletes=attributes.massChange.deletes,
         mass_change_changes=attributes.massChange.changes,
         rules=_read_rules(attributes, fields, file),
+        checks=_read_linked(read_checks, attributes, by_name, file),
+        feeds=_read_linked(read_feeds, attributes, by_name, file),
     )
 
 
@@ -120,6 +135,8 @@ def _read_fields(raw: Any, file: str) -> tuple[Field, ...]:
             raise _translated(error, file, path) from error
         except ValueError as error:
             raise ContractError(file, path, str(error)) from error
+    if any(field.name == ACCEPTED_ON for field in fields):
+        raise ContractError(file, "fields", f"{ACCEPTED_ON} is what rules call the date of acceptance")
     doubled = [name for name, count in Counter(field.name for field in fields).items() if count > 1]
     if doubled:
         raise ContractError(file, "fields", f"{doubled[0]} stands twice")
@@ -145,6 +162,19 @@ def _check_key(key: list[str], by_name: Mapping[FieldName, Field], file: str) ->
     changed = by_name.get(SOURCE_CHANGED)
     if changed is None or changed.nullable or changed.kind is not Kind.TIMESTAMP:
         raise ContractError(file, "fields", f"{SOURCE_CHANGED} (required timestamp-millis) is missing")
+
+
+def _read_linked(
+    reader: Callable[[ContractAttributes, Mapping[FieldName, Field]], tuple[_Part, ...]],
+    attributes: ContractAttributes,
+    by_name: Mapping[FieldName, Field],
+    file: str,
+) -> tuple[_Part, ...]:
+    try:
+        return reader(attributes, by_name)
+    except ValueError as error:
+        where, _, reason = str(error).partition(": ")
+        raise ContractError(file, f"contract.{where}", reason) from error
 
 
 def _read_rules(attributes: ContractAttributes, fields: tuple[Field, ...], file: str) -> tuple[Rule, ...]:

@@ -1,31 +1,16 @@
-"""Rules of a contract: SQL expressions over the columns of a set of rows (polars).
+"""Rules of a contract, ready to judge sets of rows."""
 
-An expression may compare, combine, look at text, lists and dates of *its own row*. Everything else is refused when
-the contract is read: the clock (a replay must give the same verdict), other rows, files, sub-queries.
-"""
-
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
+from schemas import expressions
 from schemas.contract import Contract, Field, Kind, Rule, Severity, Value
+from schemas.expressions import ACCEPTED_ON
 from schemas.reasons import reject
 from schemas.rejection import Fault, Rejection
-
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|<=|>=|<>|!=|\S")
-# fmt: off
-_WORDS: Final = frozenset({
-    "AND", "OR", "NOT", "IS", "NULL", "TRUE", "FALSE", "IN", "BETWEEN", "LIKE", "ILIKE", "CASE", "WHEN", "THEN",
-    "ELSE", "END", "DATE", "INTERVAL", "EXTRACT", "YEAR", "MONTH", "DAY", "FROM",
-})
-_FUNCTIONS: Final = frozenset({
-    "LENGTH", "LEFT", "RIGHT", "SUBSTR", "UPPER", "LOWER", "TRIM", "STARTS_WITH", "ENDS_WITH", "REGEXP_LIKE",
-    "COALESCE", "NULLIF", "ABS", "ROUND",
-})
-# fmt: on
-_SIGNS: Final = frozenset(["(", ")", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "+", "-", "*", "/", "%"])
 
 _DTYPES: Final[dict[Kind, Any]] = {
     Kind.STRING: pl.String,
@@ -45,63 +30,50 @@ def dtype(field: Field) -> Any:
     return _DTYPES[field.kind]
 
 
+def dtypes(fields: Sequence[Field]) -> dict[str, Any]:
+    """The column types by field."""
+    return {str(field.name): dtype(field) for field in fields}
+
+
 def parse(expression: str, fields: Sequence[Field]) -> pl.Expr:
-    """The expression as a column expression. Raises ValueError with the reason (for the contract's author)."""
-    _refuse_foreign_words(expression, {str(field.name) for field in fields})
-    try:
-        parsed = pl.sql_expr(expression)
-        if not parsed.meta.root_names():
-            raise ValueError("names no field")
-        found = pl.DataFrame(schema={field.name: dtype(field) for field in fields}).select(verdict=parsed)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise ValueError(f"does not work as SQL: {error}") from error
-    if found.schema["verdict"] != pl.Boolean:
-        raise ValueError(f"gives {found.schema['verdict']}, a rule gives true or false")
-    return parsed
+    """A rule's expression as a column expression. Raises ValueError with the reason (for the contract's author)."""
+    return expressions.parse(expression, dtypes(fields))
 
 
-def _refuse_foreign_words(expression: str, fields: set[str]) -> None:
-    tokens = _TOKEN.findall(expression)
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        if token[0] in "'\"" or token[0].isdigit():
-            if token[0] == '"' and token.strip('"') not in fields:
-                raise ValueError(f"unknown field {token}")
-        elif not (token[0].isalpha() or token[0] == "_"):
-            if token not in _SIGNS:
-                raise ValueError(f"sign {token!r} has no place in a rule")
-        elif following == "(" and token.upper() not in _WORDS | _FUNCTIONS:
-            raise ValueError(f"function {token} is not one of {', '.join(sorted(_FUNCTIONS))}")
-        elif token not in fields and token.upper() not in _WORDS | _FUNCTIONS:
-            raise ValueError(f"unknown field {token}")
+def breach(expression: pl.Expr, name: str) -> pl.Expr:
+    """Whether a row breaks a rule; NULL = the rule does not apply."""
+    return expression.not_().fill_null(value=False).alias(name)
+
+
+def as_frame(rows: Sequence[Mapping[str, Value]], columns: Mapping[str, Any], accepted_on: date) -> pl.DataFrame:
+    """The named columns of rows with logical values, and the date of acceptance."""
+    held = [pl.Series(name, [row[name] for row in rows], dtype=kind, strict=True) for name, kind in columns.items()]
+    return pl.DataFrame(held).with_columns(today(accepted_on))
+
+
+def today(accepted_on: date) -> pl.Expr:
+    """The date of acceptance as the column that rules call `hari_terima`."""
+    return pl.lit(accepted_on, dtype=pl.Date).alias(ACCEPTED_ON)
 
 
 class RuleSet:
-    """The rules of a contract that refuse a row, ready to judge sets of rows."""
+    """The rules of a contract that refuse a row."""
 
     def __init__(self, contract: Contract) -> None:
         self._rules = [rule for rule in contract.rules if rule.severity is Severity.ERROR]
         parsed = [parse(rule.expression, contract.fields) for rule in self._rules]
-        # NULL = the rule does not apply
-        self._breaches = [
-            expression.not_().fill_null(value=False).alias(rule.name)
-            for rule, expression in zip(self._rules, parsed, strict=True)
-        ]
-        # Per rule, whether a row keeps it; over a frame with logical columns.
+        self._breaches = [breach(expression, rule.name) for rule, expression in zip(self._rules, parsed, strict=True)]
+        # Per rule, whether a row keeps it; over a frame with logical columns and `hari_terima`.
         self.keeps = tuple(~breach for breach in self._breaches)
-        self._names = [sorted(set(expression.meta.root_names())) for expression in parsed]
+        self._names = [sorted(set(expression.meta.root_names()) - {ACCEPTED_ON}) for expression in parsed]
         needed = {name for names in self._names for name in names}
-        self._columns = {str(field.name): dtype(field) for field in contract.fields if field.name in needed}
+        self._columns = {name: kind for name, kind in dtypes(contract.fields).items() if name in needed}
 
-    def breaches(self, rows: Sequence[dict[str, Value]]) -> dict[int, tuple[Rejection, ...]]:
+    def breaches(self, rows: Sequence[dict[str, Value]], accepted_on: date) -> dict[int, tuple[Rejection, ...]]:
         """Place of each row that breaks a rule → its rejections, in the order of the contract's rules."""
         if not self._rules or not rows:
             return {}
-        frame = pl.DataFrame(
-            [
-                pl.Series(name, [row[name] for row in rows], dtype=column, strict=True)
-                for name, column in self._columns.items()
-            ]
-        ).select(self._breaches)
+        frame = as_frame(rows, self._columns, accepted_on).select(self._breaches)
         found: dict[int, tuple[Rejection, ...]] = {}
         for rule, names in zip(self._rules, self._names, strict=True):
             for place in frame[rule.name].arg_true().to_list():

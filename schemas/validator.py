@@ -66,7 +66,7 @@ class Validator:
         verdicts = [self._judge(row, accepted_on) for row in rows]
         places = [place for place, verdict in enumerate(verdicts) if type(verdict) is dict]
         good = cast("list[dict[str, Value]]", [verdicts[place] for place in places])
-        for place, rejections in self._rules.breaches(good).items():
+        for place, rejections in self._rules.breaches(good, accepted_on).items():
             verdicts[places[place]] = rejections
         return verdicts
 

@@ -1,6 +1,7 @@
 """The hub of another, invented local government: what is made and told bears its names, and none of ours."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,14 +64,26 @@ def test_preparing_twice_changes_nothing(prepared: Database) -> None:
     assert len(before) == 2
 
 
-def test_a_contract_of_an_agency_that_the_office_does_not_have_is_refused(
+def test_a_document_of_an_agency_that_the_office_does_not_have_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROOT / "schemas" / "avro" / "kominfo" / "wilayah.avsc").read_text(encoding="utf-8")
-    (tmp_path / "dinasudara").mkdir()
-    (tmp_path / "dinasudara" / "wilayah.avsc").write_text(text.replace("kominfo", "dinasudara"), encoding="utf-8")
-    monkeypatch.setenv("SIMPUL_INSTANCE", str(INVENTED))
-    monkeypatch.setenv("SIMPUL_CONTRACTS", str(tmp_path))
+    shutil.copy(INVENTED.with_suffix(".svg"), tmp_path)
+    file = tmp_path / "instansi.toml"
+    opened = '[dokumen]\naktif = ["kominfo.wilayah", "dinasudara.wilayah"]\n'
+    file.write_text(INVENTED.read_text(encoding="utf-8") + opened, encoding="utf-8")
+    monkeypatch.setenv("SIMPUL_INSTANCE", str(file))
 
-    with pytest.raises(InstanceError, match=r"tanasari\.toml: no \[\[opd\]\] dinasudara, .* dinasudara\.wilayah"):
+    with pytest.raises(InstanceError, match=r"dokumen\.aktif: dinasudara\.wilayah is a document of none of the"):
         preparation.contracts(None)
+
+
+def test_the_hub_opens_the_documents_that_the_instance_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(INVENTED.with_suffix(".svg"), tmp_path)
+    file = tmp_path / "instansi.toml"
+    file.write_text(INVENTED.read_text(encoding="utf-8") + '[dokumen]\naktif = ["kominfo.wilayah"]\n', encoding="utf-8")
+    monkeypatch.setenv("SIMPUL_INSTANCE", str(file))
+    named = [contract.name for contract in preparation.contracts(None)]
+    monkeypatch.setenv("SIMPUL_INSTANCE", str(INVENTED))
+
+    assert named == ["kominfo.wilayah"]
+    assert [contract.name for contract in preparation.contracts(None)] == ["disdukcapil.penduduk", "kominfo.wilayah"]

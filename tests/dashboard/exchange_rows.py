@@ -13,7 +13,7 @@ import hub_db
 from base import instance
 from dashboard.exchange import Tally
 from schemas.contract import Contract
-from schemas.loader import load_all
+from schemas.loader import load_active
 from schemas.names import SchemaId
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ class ExchangeRows:
     def provision(self) -> None:
         """Enter the documents of this instance and make their tables."""
         with self._connect() as conn:
-            for number, contract in enumerate(load_all(ROOT / "schemas" / "avro", INSTANCE), start=1):
+            for number, contract in enumerate(load_active(ROOT / "schemas" / "avro", INSTANCE), start=1):
                 hub_db.provision(conn, contract, SchemaId(number))
                 self.contracts[contract.topic] = contract
 

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.contract import Contract, Kind, OnMissing, Reference
 from schemas.errors import ContractError
-from schemas.loader import load, load_all, read
+from schemas.loader import load, load_active, read
 from schemas.names import EntityName, FieldName
 from tests.schemas.contracts import AVRO, INSTANCE, penduduk, schema_of, wilayah
 
@@ -21,8 +21,8 @@ def field(schema: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in schema["fields"] if each["name"] == name)
 
 
-def test_the_two_contracts_are_there() -> None:
-    assert [(contract.name, contract.topic, contract.key) for contract in load_all(AVRO, INSTANCE)] == [
+def test_the_hub_opens_two_contracts() -> None:
+    assert [(contract.name, contract.topic, contract.key) for contract in load_active(AVRO, INSTANCE)] == [
         ("disdukcapil.penduduk", "opd.disdukcapil.penduduk", ("nik",)),
         ("kominfo.wilayah", "opd.kominfo.wilayah", ("kode",)),
     ]
@@ -111,6 +111,15 @@ RULES = [
     ("nik; nama", "sign ';'"),
     ("1 = 1", "names no field"),
     ("LENGTH(nik)", "a rule gives true or false"),
+    ("hari_terima > DATE '2020-01-01'", "names no field"),
+    ('"CURRENT_DATE" > tanggal_lahir', "unknown field"),
+    ("usia(tanggal_lahir) > 3", "usia takes 2 values"),
+    ("usia(usia(tanggal_lahir, hari_terima), hari_terima) > 3", "usia has no place inside usia"),
+    ("usia(tanggal_lahir, hari_terima > 3", "not closed"),
+    ("usia(nama, hari_terima) > 3", "does not work as SQL"),
+    ("usia > 3", "unknown field usia"),
+    ("tanggal_lahir + INTERVAL '9999999 years' > hari_terima", "does not work as SQL"),
+    ("REGEXP_LIKE(nama, alamat)", "a pattern in quotes"),
     ('"umur" = 3', 'unknown field "umur"'),
 ]
 

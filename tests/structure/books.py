@@ -3,6 +3,7 @@
 python -m tests.structure.books      writes them into the books
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -31,10 +32,10 @@ from identity.permissions import (
 )
 from producers.synthetic.kinds import KINDS
 from registry.provisioning.rights import Pattern, wanted_rights
+from schemas.expressions import FUNCTIONS, MACROS, WORDS
 from schemas.formats import FORMATS
 from schemas.names import TopicName
 from schemas.reasons import REASONS
-from schemas.rules import _FUNCTIONS, _WORDS
 from schemas.sop_topics import FACTS, STATUS, schema
 
 SAMPLE = "disdukcapil"
@@ -73,8 +74,9 @@ def format_codes() -> str:
 
 
 def rules() -> str:
-    words, functions = (", ".join(f"`{word}`" for word in sorted(part)) for part in (_WORDS, _FUNCTIONS))
-    return f"Words: {words}. Functions: {functions}.\n"
+    words, functions = (", ".join(f"`{word}`" for word in sorted(part)) for part in (WORDS, FUNCTIONS))
+    own = ((f"`{name}({', '.join(macro.parameters)})`", macro.meaning) for name, macro in MACROS.items())
+    return f"Words: {words}. Functions: {functions}.\n\n" + table(("our own function", "is"), own)
 
 
 def sqlstates() -> str:
@@ -176,6 +178,7 @@ def instance_keys() -> str:
         "[nomor]": instance_tables.Numbers,
         "[setempat]": instance_tables.Marks,
         "[jam]": instance_tables.Hours,
+        "[dokumen]": instance_tables.Documents,
         "[[opd]]": instance_tables.Agency,
         "[[libur]]": instance_tables.Closure,
     }
@@ -195,6 +198,8 @@ def shown(field: Any) -> str:
         return "–" if field.is_required() else "none"
     if isinstance(field.default, instance_tables.Span):
         return f"`{{ mulai = {field.default.mulai}, selesai = {field.default.selesai} }}`"
+    if isinstance(field.default, tuple):
+        return f"`{json.dumps(field.default)}`"
     return f'`"{field.default}"`'
 
 
