@@ -6,6 +6,7 @@ same contract, and a property test holds them together: clean is never said of a
 or change.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -18,6 +19,7 @@ from schemas.event_key import SEPARATOR
 from schemas.expressions import ACCEPTED_ON
 from schemas.field_types import BITS, FIRST_DAYS, FIRST_MS, LAST_DAYS, LAST_MS
 from schemas.formats import FORMATS, Check
+from schemas.row_warnings import NO_LOCAL, WarningSet
 from schemas.rules import RuleSet, dtype, today
 from schemas.texts import CLEAN_TEXT, MAX_KEY_BYTES, MAX_TEXT_LENGTH
 from schemas.wire.avro import days
@@ -30,11 +32,13 @@ _TODAY, _KEY, _CLEAN = "_today", "_key", "_clean"  # no field's name begins with
 class ColumnJudge:
     """The contract's judge of whole frames. It keeps nothing between frames."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
+        """`local` are the warnings of the instance, by format (`formats.local_marks`)."""
         fields = [(field, field.name in contract.key) for field in contract.fields]
         self._fields = pl.all_horizontal(_accepts(field, in_key=in_key) for field, in_key in fields).alias(_CLEAN)
         self._logical = [_logical(field) for field in contract.fields]
         self._rules = RuleSet(contract).keeps
+        self._warnings = WarningSet(contract, local)
         self._key = _joined_key(contract).alias(_KEY)
 
     def judge(self, frame: pl.DataFrame, accepted_on: date) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
@@ -48,6 +52,13 @@ class ColumnJudge:
             pl.all_horizontal(_CLEAN, *self._rules, pl.col(_KEY).str.contains(_PLAIN_JOINED_KEY)).fill_null(value=False)
         ).to_series()
         return judged.drop(_KEY, _CLEAN, ACCEPTED_ON), judged[_KEY], clean
+
+    def warnings(self, frame: pl.DataFrame, accepted_on: date) -> dict[int, tuple[str, ...]]:
+        """Place of each row of which something is told → the codes, as the validator tells them.
+
+        `frame` has logical values; it holds accepted rows only.
+        """
+        return self._warnings.of_frame(frame, accepted_on)
 
 
 def _joined_key(contract: Contract) -> pl.Expr:

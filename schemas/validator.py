@@ -16,10 +16,11 @@ from schemas.contract import Contract, Kind, Value
 from schemas.event_key import SEPARATOR
 from schemas.field_types import annotation
 from schemas.finishers import finisher
-from schemas.formats import FORMATS
+from schemas.formats import FORMATS, Check
 from schemas.names import FieldName
 from schemas.reasons import reject
 from schemas.rejection import Rejection
+from schemas.row_warnings import NO_LOCAL, WarningSet
 from schemas.rules import RuleSet
 from schemas.texts import refused_character
 from schemas.wording import word
@@ -33,7 +34,8 @@ _MAX_NAME = 63  # characters of an unknown field's name that a reason shows
 class Validator:
     """The contract's judge. Building one takes milliseconds; it keeps nothing between rows."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
+        """`local` are the warnings of the instance, by format (`formats.local_marks`)."""
         self.contract = contract
         self._names = tuple(field.name for field in contract.fields)
         self._validate = _row_validate(contract)
@@ -50,6 +52,7 @@ class Validator:
         }
         self._key_parts = {name: _key_validate(contract, name) for name in contract.key}
         self._rules = RuleSet(contract)
+        self._warnings = WarningSet(contract, local)
 
     def check(self, row: Mapping[str, object], *, accepted_on: date) -> dict[str, Value] | tuple[Rejection, ...]:
         """One row: its values, or every reason against it."""
@@ -69,6 +72,10 @@ class Validator:
         for place, rejections in self._rules.breaches(good, accepted_on).items():
             verdicts[places[place]] = rejections
         return verdicts
+
+    def warnings(self, rows: Sequence[Mapping[str, Value]], *, accepted_on: date) -> dict[int, tuple[str, ...]]:
+        """Place of each accepted row of which something is told → the codes (`row_warnings`)."""
+        return self._warnings.of_rows(rows, accepted_on)
 
     def check_key(self, key: str) -> tuple[str, ...] | Rejection:
         """The parts of an event key, each of which its key field may have (for deletes, which have no value).

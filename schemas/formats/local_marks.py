@@ -23,7 +23,12 @@ def local_warnings(instance: Instance) -> Mapping[str, tuple[Check, ...]]:
 
 
 def _begins(code: str, prefix: str, what: str) -> Check:
-    return Check(code, lambda text: text.startswith(prefix), f"{what} yang diawali {prefix}")
+    return Check(
+        code,
+        lambda text: text.startswith(prefix),
+        f"{what} yang diawali {prefix}",
+        column=lambda text: text.str.starts_with(prefix),
+    )
 
 
 def _plate(letters: str, series: str) -> Check:
@@ -36,4 +41,9 @@ def _plate(letters: str, series: str) -> Check:
 
 
 def _between(code: str, lowest: float, highest: float) -> Check:
-    return Check(code, lambda degrees: lowest <= degrees <= highest, f"{lowest} sampai {highest} derajat")
+    return Check(
+        code,
+        lambda degrees: lowest <= degrees <= highest,
+        f"{lowest} sampai {highest} derajat",
+        column=lambda degrees: degrees.is_between(lowest, highest),
+    )

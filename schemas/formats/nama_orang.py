@@ -1,5 +1,6 @@
 """Name of a person: capital letters A to Z, at most 60 characters with spaces (Permendagri 73/2022)."""
 
+import re
 import unicodedata
 
 from schemas.formats.format import Check, Format
@@ -13,6 +14,16 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).translate(_QUOTES))
     letters = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(letters.upper().split())
+
+
+# a comma, or one of the usual titles before the name
+_TITLES = r",|^(DR|DRS|DRA|DRG|IR|PROF|H|HJ)\. "
+_TRIALS = r"(^| )(TES|TEST|TESTING|COBA|XX+)( |$)"
+
+
+def _without(code: str, words: str, expected: str) -> Check:
+    found = re.compile(words)
+    return Check(code, lambda name: found.search(name) is None, expected, column=lambda name: ~name.str.contains(words))
 
 
 FORMAT = Format(
@@ -29,5 +40,15 @@ FORMAT = Format(
             "paling banyak 60 karakter",
             column=lambda name: name.str.len_bytes() <= _MAX_LENGTH,  # the form is ASCII
         ),
+    ),
+    warnings=(
+        Check(
+            "nama-orang.satu-kata",
+            lambda name: " " in name,
+            "lebih dari satu kata",
+            column=lambda name: name.str.contains(" ", literal=True),
+        ),
+        _without("nama-orang.gelar", _TITLES, "tanpa gelar"),
+        _without("nama-orang.uji", _TRIALS, "bukan isian percobaan"),
     ),
 )

@@ -8,7 +8,7 @@ from calendar import monthrange
 
 from schemas.formats.digits import drop_separators
 from schemas.formats.format import Check, Format
-from schemas.formats.provinces import PROVINCES
+from schemas.formats.provinces import DISTRICTS, PROVINCES
 
 _FEMALE_DAY = 40  # added to the day of birth
 # a day that every month has; the few others are looked at one by one
@@ -16,7 +16,8 @@ _SURE_DATE = "^.{6}(0[1-9]|1[0-9]|2[0-8]|4[1-9]|5[0-9]|6[0-8])(0[1-9]|1[0-2])"
 _LEAP_YEAR = 2000  # a NIK's "00" may be 2000, which has a 29 February
 
 
-def _has_real_date(nik: str) -> bool:
+def has_real_date(nik: str) -> bool:
+    """Whether digits 7 to 12 are a day of the calendar."""
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     if day > _FEMALE_DAY:
         day -= _FEMALE_DAY
@@ -44,9 +45,17 @@ FORMAT = Format(
         ),
         Check(
             "nik.tanggal",
-            _has_real_date,
+            has_real_date,
             "NIK yang digit 7 sampai 12-nya tanggal lahir (perempuan: hari + 40)",
             column=lambda nik: nik.str.contains(_SURE_DATE),
+        ),
+    ),
+    warnings=(
+        Check(
+            "nik.kecamatan",
+            lambda nik: nik[:6] in DISTRICTS,
+            "NIK yang enam digit pertamanya kode kecamatan",
+            column=lambda nik: nik.str.head(6).is_in(sorted(DISTRICTS)),
         ),
     ),
 )

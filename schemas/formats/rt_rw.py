@@ -2,7 +2,7 @@
 
 import re
 
-from schemas.formats.format import Format
+from schemas.formats.format import Check, Format
 
 _TYPED = re.compile(r"(?:RT|RW)?[ .:]*([0-9]{1,3})", re.IGNORECASE)
 
@@ -14,5 +14,13 @@ def normalise(text: str) -> str:
     return match[1].zfill(3) if match else stripped
 
 
-RT = Format(name="rt", label="RT", expected="3 digit", pattern="[0-9]{3}", normalise=normalise)
-RW = Format(name="rw", label="RW", expected="3 digit", pattern="[0-9]{3}", normalise=normalise)
+def _not_zero(name: str) -> tuple[Check, ...]:
+    return (Check(f"{name}.nol", lambda t: t != "000", "bukan 000", column=lambda t: t != "000"),)
+
+
+RT = Format(
+    name="rt", label="RT", expected="3 digit", pattern="[0-9]{3}", normalise=normalise, warnings=_not_zero("rt")
+)
+RW = Format(
+    name="rw", label="RW", expected="3 digit", pattern="[0-9]{3}", normalise=normalise, warnings=_not_zero("rw")
+)
