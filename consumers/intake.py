@@ -121,6 +121,7 @@ class Intake:
                 username=settings.kafka.username,
                 password=settings.kafka.password.get_secret_value(),
                 mechanism=settings.kafka.sasl_mechanism,
+                ssl_context=settings.kafka.ssl_context(),
             ),
             store="memory://",
             web_enabled=False,

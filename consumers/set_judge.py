@@ -20,7 +20,7 @@ from schemas.wire import framing, header_columns
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.cursor import Places, Spans, at_each_byte
 
-FEWEST: Final = 64  # records for which columns are quicker than objects (`docs/decisions/0007`)
+FEWEST: Final = 150  # records from which on columns are quicker than objects (`docs/decisions/0007`)
 ColumnReaderOf = Callable[[SchemaId], ColumnReader | None]
 
 
@@ -30,16 +30,18 @@ class SetJudge:
 
     contract: Contract
     judge: ColumnJudge
+    fewest: int  # records that are worth columns
 
     @classmethod
-    def of(cls, contract: Contract) -> "SetJudge":
-        return cls(contract, ColumnJudge(contract))
+    def of(cls, contract: Contract, *, fewest: int = FEWEST) -> "SetJudge":
+        """The judge of a contract's records."""
+        return cls(contract, ColumnJudge(contract), fewest)
 
     def part(
         self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
     ) -> tuple[EventFrame | None, list[int]]:
         """The clean events as a frame, None where there are none, and the places of all other records."""
-        frames = [] if len(records) < FEWEST else list(self._frames(reader_of, stretch, records, today))
+        frames = [] if len(records) < self.fewest else list(self._frames(reader_of, stretch, records, today))
         if not frames:
             return None, list(range(len(records)))
         frame = event_frames.concat(frames)
@@ -52,7 +54,7 @@ class SetJudge:
         told = header_columns.read(records.headers, records.layout(len(records) // 2), self.contract)
         usable = told["usual"].to_numpy() & _has_both(records)
         for schema_id, places in _groups(records.values, np.flatnonzero(usable)):
-            reader = reader_of(schema_id) if len(places) >= FEWEST else None
+            reader = reader_of(schema_id) if len(places) >= self.fewest else None
             if reader is None:
                 continue
             values = records.values.take(places)

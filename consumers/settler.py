@@ -126,7 +126,7 @@ class Settler(Thread):
         try:
             tally = self.settle_all(conn, document, judged)
         except EventFault as error:
-            tally = self.settle_all(conn, document, self.without_culprits(conn, document, judged, taken, error))
+            tally = self.settle_closely(conn, document, judged.one_by_one(), taken, error)
         faults.point("tx.committed")
         self.settled(taken.partition, stretch.next_offset)
         self.tell(taken, tally, monotonic() - started)
@@ -141,11 +141,19 @@ class Settler(Thread):
                 self.settings.worker,
             )
 
+    def settle_closely(
+        self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault
+    ) -> Tally:
+        """Settle events one by one that the database refused as a set; it may refuse some of them again."""
+        try:
+            return self.settle_all(conn, document, judged)
+        except EventFault:
+            return self.settle_all(conn, document, self.without_culprits(conn, document, judged, taken, error))
+
     def without_culprits(
         self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault
     ) -> Judged:
         """The batch without the events that the database refuses; those become dead letters."""
-        judged = judged.one_by_one()
         refused = culprits(conn, document.contract, judged.events)
         if not refused:
             raise Halted(f"{taken.partition}: the database refuses the batch, but no single event of it") from error

@@ -59,6 +59,7 @@ class FoldedFrame:
     events: EventFrame
     before: pl.DataFrame  # topic_no, partition, offset of the key's previous accepted event, or nulls
     newest: pl.Series  # whether an event is the newest of its key here
+    first: pl.Series  # whether its key had no row before
     known: int
 
 
@@ -131,14 +132,14 @@ def fold(stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: 
     numbers = keyed.numbers[places]
     offsets = keyed.events.marks["offset"].to_numpy()[places]
     follows = np.concatenate(([False], numbers[1:] == numbers[:-1]))[: len(numbers)]  # another new event of its key
-    first = follows | marks.exists[numbers]
+    has_before = follows | marks.exists[numbers]
     before = pl.DataFrame(
         {
             "before_topic_no": np.where(follows, stretch.topic_no, marks.topic_nos[numbers]).astype(np.int32),
             "before_partition": np.where(follows, stretch.partition, marks.partitions[numbers]).astype(np.int32),
             "before_offset": np.where(follows, np.roll(offsets, 1), marks.offsets[numbers]),
         }
-    ).select(pl.when(pl.Series(first)).then(pl.all()))
+    ).select(pl.when(pl.Series(has_before)).then(pl.all()))
     newest = np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)]
-    events = keyed.events.take(pl.Series(places))
-    return FoldedFrame(stretch, events, before, pl.Series(newest), int(stay.sum()) - len(places))
+    events, known = keyed.events.take(pl.Series(places)), int(stay.sum()) - len(places)
+    return FoldedFrame(stretch, events, before, pl.Series(newest), pl.Series(~marks.exists[numbers]), known)

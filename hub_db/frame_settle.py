@@ -66,20 +66,36 @@ def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
     copy_frame(conn, SQL["copy_history"], pl.concat([columns, folded.before], how="horizontal").sort("offset"))
 
 
-def stage(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> None:
-    """The newest event of each key as a row of the stage, sorted by key."""
-    newest = folded.events.split(folded.newest)[0]
-    marks = newest.marks.select(
-        "epoch",
-        "sequence",
+def add_rows(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> None:
+    """Rows of keys that had none, straight into the table. Another source's row of such a key is an EventFault."""
+    frame = _rows(folded, folded.newest & folded.first)
+    if frame.height:
+        copy_frame(conn, reference_tables.statements(contract).copy_table, frame)
+
+
+def stage_rows(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> bool:
+    """The newest event of each other key as a row of the stage; whether there is one."""
+    frame = _rows(folded, folded.newest & ~folded.first)
+    if frame.height:
+        statements = reference_tables.statements(contract)
+        conn.execute(statements.make_stage)
+        copy_frame(conn, statements.copy_stage, frame)
+    return bool(frame.height)
+
+
+def _rows(folded: FoldedFrame, which: pl.Series) -> pl.DataFrame:
+    """Some events as rows of the reference table, sorted by key."""
+    chosen = folded.events.split(which)[0]
+    marks = chosen.marks.select(
+        pl.col("epoch").alias("_epoch"),
+        pl.col("sequence").alias("_sequence"),
         pl.lit(value=False).alias("_deleted"),
         pl.lit(folded.stretch.topic_no, pl.Int32).alias("_topic_no"),
         pl.lit(folded.stretch.partition, pl.Int32).alias("_partition"),
         pl.col("offset").alias("_offset"),
         pl.col("event_time").alias("_event_time"),
-    ).rename({"epoch": "_epoch", "sequence": "_sequence"})
-    statement = reference_tables.statements(contract).copy_stage
-    copy_frame(conn, statement, pl.concat([newest.rows, marks], how="horizontal"))
+    )
+    return pl.concat([chosen.rows, marks], how="horizontal")
 
 
 def _marks(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> MarkColumns:

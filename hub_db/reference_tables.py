@@ -105,6 +105,7 @@ class TableStatements:
     """The statements of one entity's table; `any(keys)` takes one array of texts per key column."""
 
     make_stage: Composed
+    copy_table: Composed
     copy_stage: Composed
     merge_stage: Composed
     marks_of_keys: Composed
@@ -129,6 +130,7 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
             stage=stage, table=table
         ),
+        copy_table=SQL("copy {table} ({columns}) from stdin (format binary)").format(table=table, columns=all_columns),
         copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)").format(stage=stage, columns=all_columns),
         # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
         merge_stage=SQL(

@@ -123,16 +123,17 @@ def write(conn: Connection[TupleRow], contract: Contract, merged: Merged, folded
     """Rows and history of both folds."""
     history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
     frame = folded if folded is not None and len(folded.events) else None
-    if not history and frame is None:
-        return
     statements = reference_tables.statements(contract)
-    conn.execute(statements.make_stage)
+    staged = False
     if frame is not None:
-        frame_settle.stage(conn, contract, frame)
+        frame_settle.add_rows(conn, contract, frame)
+        staged = frame_settle.stage_rows(conn, contract, frame)
     if history:
+        conn.execute(statements.make_stage)
         rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
         copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
-    conn.execute(statements.merge_stage)
+    if history or staged:
+        conn.execute(statements.merge_stage)
     if frame is not None:
         frame_settle.write_history(conn, frame)
     if history:

@@ -89,7 +89,7 @@ def _times(spans: Spans | None, height: int) -> pl.DataFrame:
         return pl.DataFrame({"timely": np.ones(height, np.bool_)}).select(_NOTHING[1], "timely")
     found, good = moments.milliseconds(spans)
     moment = pl.col("event_time").cast(pl.Datetime("ms", "UTC")).cast(pl.Datetime("us", "UTC"))
-    return pl.DataFrame({"event_time": found, "timely": good}).with_columns(moment)
+    return pl.DataFrame({"event_time": found, "timely": good}).with_columns(pl.when("timely").then(moment))
 
 
 def _number(name: str, known: Mapping[str, pl.Series], highest: int) -> pl.Expr:

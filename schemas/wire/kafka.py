@@ -1,5 +1,7 @@
 """How to reach Kafka: one settings class, spoken in the words of each client library."""
 
+import ssl
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -15,6 +17,11 @@ class KafkaSettings(BaseModel):
     password: SecretStr
     security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_PLAINTEXT"
     sasl_mechanism: Literal["SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    ca_file: Path | None = None  # PEM; None = the authorities that the system trusts
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """What SASL_SSL is made with: certificate and host name are checked. For aiokafka."""
+        return ssl.create_default_context(cafile=self.ca_file) if self.security_protocol == "SASL_SSL" else None
 
     def kafka_python(self) -> dict[str, Any]:
         """Arguments for kafka-python's clients."""
@@ -24,6 +31,7 @@ class KafkaSettings(BaseModel):
             "sasl_mechanism": self.sasl_mechanism,
             "sasl_plain_username": self.username,
             "sasl_plain_password": self.password.get_secret_value(),
+            "ssl_cafile": None if self.ca_file is None else str(self.ca_file),
         }
 
     def librdkafka(self) -> dict[str, Any]:
@@ -34,4 +42,5 @@ class KafkaSettings(BaseModel):
             "sasl.mechanism": self.sasl_mechanism,
             "sasl.username": self.username,
             "sasl.password": self.password.get_secret_value(),
+            **({} if self.ca_file is None else {"ssl.ca.location": str(self.ca_file)}),
         }

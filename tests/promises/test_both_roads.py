@@ -1,0 +1,241 @@
+"""Promises 1 to 3 on both roads: the same log, settled as columns or one by one, leaves the same tables behind."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from cli.stack.local import Stack
+from consumers import records
+from consumers.documents import Document, Readers
+from consumers.judge import judge_set
+from consumers.set_judge import SetJudge
+from hub_db import provision, releases
+from hub_db.connection import connect, transaction
+from hub_db.events import Stretch, Tally
+from hub_db.offsets import open_partition
+from hub_db.settle import settle
+from schemas.contract import Contract
+from schemas.names import EventKey, SchemaId, TopicName
+from schemas.validator import Validator
+from schemas.wire.avro import Reader, Writer
+from schemas.wire.avro_columns import ColumnReader
+from schemas.wire.framing import frame
+from schemas.wire.headers import EventHeaders, write
+from tests.conftest import Database, one_database
+from tests.consumers.batches import Event, batches
+from tests.hub_db.documents import DAY, NOW, PEOPLE, PLACES, person_row, place_row
+
+NEVER, ALWAYS = 10**9, 1  # from how many records on events are settled as columns
+IDS = {PLACES.topic: UUID(int=1), PEOPLE.topic: UUID(int=2)}
+STATE = {
+    "tempat": "select * from reference.tempat order by kode",
+    "orang": "select * from reference.orang order by nomor",
+    "history": "select * from hub.history order by 1, 2, 3",
+    "letters": 'select topic_no, partition, "offset", key, value, headers, code, field, found, others, sha256'
+    " from hub.dead_letter order by 1, 2, 3",
+    "parked": 'select topic_no, partition, "offset", key, epoch, sequence, field, missing_key from hub.parked'
+    " order by 1, 2, 3",
+    "ledger": "select topic_id, first_offset, next_offset, records, accepted, known, parked, dead from hub.batch"
+    " where kind = 'batch' order by 1, 2",
+    "position": "select topic_id, next_offset, records, accepted, known, parked, dead from hub.consumer_offset"
+    " order by 1",
+    "releases": "select r.topic_id, r.accepted, k.key from hub.release r join hub.release_key k on k.release_id = r.id"
+    " order by r.id, k.key",
+}
+
+
+class Road:
+    """A hub without Kafka, in a database of its own, that settles on one of the roads."""
+
+    def __init__(self, database: Database, fewest: int) -> None:
+        self.owner = database.connect(autocommit=True)
+        for contract in (PLACES, PEOPLE):
+            provision(self.owner, contract, SchemaId(1))
+        self.conn: Connection[TupleRow] = connect(database.dsn("simpul_intake"), process="test")
+        self.documents: dict[TopicName, Document] = {}
+        for contract in (PLACES, PEOPLE):
+            document = Document(contract, SchemaId(1), Validator(contract))
+            readers = Readers(Reader(contract.schema), ColumnReader.of(contract, contract.schema))
+            document.readers[SchemaId(1)] = readers
+            document.__dict__["set_judge"] = SetJudge.of(contract, fewest=fewest)
+            self.documents[contract.topic] = document
+
+    def begin(self) -> None:
+        """Empty the tables and open a partition of each document."""
+        tables = "reference.tempat, reference.orang, hub.history, hub.dead_letter, hub.parked, hub.release_key"
+        self.owner.execute(
+            f"truncate {tables}, hub.release, hub.batch, hub.consumer_offset, hub.topic restart identity cascade"
+        )
+        self.next = dict.fromkeys(IDS, 0)
+        self.numbers = {}
+        for topic, topic_id in IDS.items():
+            with transaction(self.conn):
+                self.numbers[topic] = open_partition(
+                    self.conn, topic, topic_id, 0, log_start=0, log_end=0, worker="w"
+                ).topic_no
+
+    def take(self, contract: Contract, events: Sequence[Event]) -> Tally:
+        """Settle the next events of a document as one batch."""
+        document, first = self.documents[contract.topic], self.next[contract.topic]
+        read = records.read(batches(events, at_once=5, first_offset=first), first)
+        stretch = Stretch(
+            contract.topic,
+            IDS[contract.topic],
+            self.numbers[contract.topic],
+            0,
+            first,
+            read.last_offset + 1,
+            len(read),
+        )
+        judged = judge_set(document, document.readers.get, stretch, read, DAY)
+        with transaction(self.conn):
+            tally = settle(self.conn, contract, judged, self.reread(document), "w")
+        self.next[contract.topic] = stretch.next_offset
+        return tally
+
+    def release(self) -> None:
+        """Let in what can go in, until nothing can."""
+        contracts = {PLACES.topic: PLACES, PEOPLE.topic: PEOPLE}
+        while any(
+            releases.release_partition(self.conn, contracts[each.topic], each, self.reread(self.documents[each.topic]))
+            for each in releases.partitions(self.conn)
+        ):
+            pass
+
+    def state(self) -> dict[str, list[Any]]:
+        return {name: self.owner.execute(query).fetchall() for name, query in STATE.items()}
+
+    def reread(self, document: Document) -> Callable[[Sequence[tuple[SchemaId, bytes, date]]], list[Any]]:
+        return lambda stored: document.read_again(stored, None)  # type: ignore[arg-type]  # its schemas are known
+
+    def close(self) -> None:
+        self.conn.close()
+        self.owner.close()
+
+
+class Roads(NamedTuple):
+    rows: Road
+    columns: Road
+
+
+@pytest.fixture(scope="module")
+def roads(stack: Stack, template: str) -> Iterator[Roads]:
+    with one_database(stack, template) as first, one_database(stack, template) as second:
+        made = Roads(Road(first, NEVER), Road(second, ALWAYS))
+        yield made
+        made.rows.close()
+        made.columns.close()
+
+
+class Step(NamedTuple):
+    """An event of few keys and few versions, so that everything repeats."""
+
+    contract: str
+    key: str
+    epoch: int
+    sequence: int
+    refers_to: str | None
+    nama: str
+    gone: bool  # a delete
+    bend: str
+
+    def event(self) -> Event:
+        """What stands in the log."""
+        contract = CONTRACTS[self.contract]
+        key, refers_to = self.key, self.refers_to
+        row = (
+            place_row(key, refers_to, self.nama) if contract is PLACES else person_row(key, refers_to or "", self.nama)
+        )
+        value = None if self.gone else frame(SchemaId(2 if self.bend == "schema" else 1), Writer(contract).write(row))
+        load = "muat" if self.bend == "layout" else None
+        about = EventHeaders(f"{key}-{self.sequence}", "/opd/uji/x", NOW, self.sequence, self.epoch, load)
+        if self.bend == "cut" and value is not None:
+            value = value[:-2]
+        return (b"other" if self.bend == "key" else key.encode()), value, write(about, contract, EventKey(key))
+
+
+def place(kode: str, induk: str | None = None) -> Step:
+    """A good place."""
+    return Step("tempat", kode, 0, 2, induk, "Biasa", False, "")
+
+
+CONTRACTS = {"tempat": PLACES, "orang": PEOPLE}
+NAMES = ["Biasa", "Biasa", "Panjang sekali, sampai empat puluh huruf", "é", "A\x00", "x" * 41]
+COMMON = {
+    "epoch": st.sampled_from([0, 0, 0, 0, 1]),
+    "sequence": st.integers(0, 5),
+    "nama": st.sampled_from(NAMES),
+    "gone": st.integers(0, 19).map(lambda chance: chance == 0),
+    "bend": st.sampled_from([""] * 20 + ["layout"] * 3 + ["cut", "key", "schema"]),
+}
+STEPS = st.one_of(
+    st.builds(
+        Step,
+        contract=st.just("tempat"),
+        key=st.sampled_from("uvwxyz"),
+        refers_to=st.sampled_from([None, None, None, *"uvwxyz"]),
+        **COMMON,
+    ),
+    st.builds(
+        Step,
+        contract=st.just("orang"),
+        key=st.sampled_from("abcdef"),
+        refers_to=st.sampled_from("uvwxyzn"),
+        **COMMON,
+    ),
+)
+
+
+@pytest.mark.parametrize("examples", [150, pytest.param(5_000, marks=pytest.mark.full)])
+def test_a_log_leaves_the_same_tables_on_both_roads(roads: Roads, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(
+        log=st.lists(STEPS, min_size=1, max_size=40),
+        there=st.sets(st.sampled_from("uvwxyz")),
+        cuts=st.lists(st.integers(0, 40), max_size=3),
+        releases_after=st.sets(st.integers(0, 4)),
+    )
+    def law(log: list[Step], there: set[str], cuts: list[int], releases_after: set[int]) -> None:
+        for road in roads:
+            road.begin()
+            if there:
+                road.take(PLACES, [place(kode).event() for kode in sorted(there)])
+
+        tallies: list[list[Tally]] = [[], []]
+        for number, (start, end) in enumerate(pairwise(sorted({0, len(log), *(min(cut, len(log)) for cut in cuts)}))):
+            for name, contract in CONTRACTS.items():
+                events = [step.event() for step in log[start:end] if step.contract == name]
+                for road, found in zip(roads, tallies, strict=True):
+                    if events:
+                        found.append(road.take(contract, events))
+            for road in roads:
+                if number in releases_after:
+                    road.release()
+
+        assert tallies[0] == tallies[1]
+        assert roads.columns.state() == roads.rows.state()
+
+    law()
+
+
+def test_columns_are_taken_for_what_is_clean(roads: Roads) -> None:
+    roads.columns.begin()
+    places = [place(f"p{n}", f"p{n - 1}" if n else None).event() for n in range(300)]
+    document = roads.columns.documents[PLACES.topic]
+    read = records.read(batches(places), 0)
+    stretch = Stretch(PLACES.topic, IDS[PLACES.topic], 1, 0, 0, 300, 300)
+
+    judged = judge_set(document, document.readers.get, stretch, read, DAY)
+    tally = roads.columns.take(PLACES, places)
+
+    assert judged.frame is not None
+    assert (len(judged.frame), judged.events, judged.dead_letters) == (300, [], [])
+    assert tally == Tally(accepted=300)
