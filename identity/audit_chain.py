@@ -70,14 +70,17 @@ def seal(conn: Connection[TupleRow], *, limit: int = PASS_LIMIT) -> int:
         lowest, highest = (int(each) for each in _one(conn, "horizon"))
         if last is not None and last.settled > highest:
             _tell_of_restore(conn, last.settled, highest)
-            return _seal_missed(conn, last, lowest, limit)
+            sealed = 0
+            while found := _seal_missed(conn, head(conn), lowest, limit):
+                sealed += found
+            return sealed
         settled = last.settled if last else 0
-        rows = conn.execute(SQL["waiting"], {"settled": str(settled), "limit": limit}, prepare=False).fetchall()
-        waiting = [written(row) for row in rows]
+        values = {"settled": str(settled), "limit": limit + 1}  # one more tells whether the pass is cut
+        waiting = [written(row) for row in conn.execute(SQL["waiting"], values, prepare=False)]
         if waiting:
-            settled = lowest if len(waiting) < limit else min(lowest, waiting[-1].transaction)
-            _add_links(conn, last, waiting, settled)
-        return len(waiting)
+            settled = lowest if len(waiting) <= limit else min(lowest, waiting[limit].transaction)
+            _add_links(conn, last, waiting[:limit], settled)
+        return min(len(waiting), limit)
 
 
 def seal_missed(conn: Connection[TupleRow], *, limit: int = PASS_LIMIT) -> int:
@@ -139,11 +142,11 @@ class Sealer:
 
 
 def _seal_missed(conn: Connection[TupleRow], last: Head | None, lowest: int, limit: int) -> int:
-    missed = [written(row) for row in conn.execute(SQL["missed"], {"limit": limit}, prepare=False)]
+    missed = [written(row) for row in conn.execute(SQL["missed"], {"limit": limit + 1}, prepare=False)]
     if missed:
-        settled = lowest if len(missed) < limit else (last.settled if last else 0)
-        _add_links(conn, last, missed, settled)
-    return len(missed)
+        settled = lowest if len(missed) <= limit else (last.settled if last else 0)
+        _add_links(conn, last, missed[:limit], settled)
+    return min(len(missed), limit)
 
 
 def _add_links(conn: Connection[TupleRow], last: Head | None, entries: Sequence[Written], settled: int) -> None:

@@ -35,10 +35,12 @@ def has_personal_key(contract: Contract) -> bool:
 def make_view(conn: Connection[TupleRow], contracts: Sequence[Contract]) -> None:
     """Make the view of an entity from the contracts of its documents, as the owner, after the entity's table.
 
-    Of documents that describe a field differently, the strictest holds. Doing it twice changes nothing.
+    Of documents that describe a field differently, the strictest holds; what the table does not have is left out.
+    Doing it twice changes nothing.
     """
     first = min(contracts, key=lambda contract: contract.priority)
-    fields = strictest(contracts)
+    there = {name for (name,) in conn.execute(STATEMENTS["columns"], {"entity": first.entity})}
+    fields = {name: field for name, field in strictest(contracts).items() if name in there}
     view = Identifier("masked", first.entity)
     open_columns = [Identifier(name) for name, field in fields.items() if _column(field) is not None]
     personal = any(is_personal(fields[name]) for name in first.key)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import settings
+from cli.commands.bench_audit import audit
 from cli.screen import Download, tell
 from cli.stack import jars, processes
 from cli.stack.local import Stack
@@ -32,6 +33,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def bench() -> None:
     """Mengukur kecepatan."""
+
+
+app.command()(audit)
 
 
 @app.command()

@@ -9,6 +9,11 @@ RETURNING s.inner_pad = %(inner_pad)s AND s.outer_pad = %(outer_pad)s;
 INSERT INTO masked.entity (entity, owner, personal, key) VALUES (%(entity)s, %(owner)s, %(personal)s, %(key)s)
     ON CONFLICT (entity) DO UPDATE SET owner = excluded.owner, personal = excluded.personal, key = excluded.key;
 
+-- name: columns
+-- The columns of an entity's table.
+SELECT a.attname FROM pg_attribute a
+ WHERE a.attrelid = to_regclass(format('reference.%%I', %(entity)s::text)) AND a.attnum > 0 AND NOT a.attisdropped;
+
 -- name: page
 -- One page of an entity with a personal key, in the order of its handles.
 SELECT handle, shown FROM masked.page(%(entity)s, %(columns)s, %(filters)s, %(after)s, %(limit)s);

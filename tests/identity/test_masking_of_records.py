@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise, product
 from typing import Any
@@ -14,13 +15,15 @@ from psycopg.rows import TupleRow
 from cli.stack.local import Stack
 from cli.stack.postgres import SUPERUSER
 from hub_db.connection import connect
+from hub_db.errors import HubDbError
 from identity.errors import NotAllowed
 from identity.grants import Grant, granted_fields
 from identity.masked_views import make_view
 from identity.masking import Shown, Viewer, viewer_of
 from identity.permissions import Role
 from identity.records import Record, record, records
-from schemas.names import FieldName
+from schemas.contract import Sensitivity
+from schemas.names import FieldName, OpdCode
 from tests.conftest import one_database
 from tests.identity.people_of_test import (
     NOW,
@@ -267,6 +270,24 @@ def test_a_view_made_again_shows_the_same(population: Population, web: Connectio
         make_view(owner, [RESIDENTS])
 
     assert records(web, RESIDENTS, OWNER, filters=VILLAGE) == before
+
+
+def test_of_two_documents_the_strictest_holds_and_the_table_decides_what_there_is(
+    population: Population, web: Connection[TupleRow], marked: frozenset[str]
+) -> None:
+    """A second source of residents that calls names public and brings a field which the table does not have."""
+    fields = tuple(replace(field, sensitivity=Sensitivity.UMUM) for field in RESIDENTS.fields if field.name != "nik")
+    other = replace(fields[0], name=FieldName("alamat_domisili"))
+    second = replace(RESIDENTS, opd=OpdCode("dinkes"), priority=20, fields=(RESIDENTS.by_name["nik"], *fields, other))  # type: ignore[index]
+    with population.database.connect() as owner:
+        make_view(owner, [second, RESIDENTS])
+    lax = Viewer(opds=frozenset({"dinkes"}))
+
+    assert seen(marked, records(web, RESIDENTS, OWNER, filters=VILLAGE)) == set()
+    with pytest.raises(HubDbError):  # a contract by itself opens nothing that the view does not have
+        records(web, second, lax, filters=VILLAGE)
+    with population.database.connect() as owner:
+        make_view(owner, [RESIDENTS])
 
 
 def test_pseudonyms_of_the_database_and_of_python_are_the_same(population: Population) -> None:

@@ -1,0 +1,54 @@
+"""`simpul bench audit`: entries at a steady rate, on a hub of its own or beside whatever a running one does."""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import settings
+from cli.screen import Download, tell
+from cli.stack import jars, processes
+from cli.stack.layout import Layout
+from cli.stack.local import Stack
+from cli.stack.supervision import stopping_orderly
+
+
+def audit(
+    rate: Annotated[int, typer.Option("--rate", min=16, help="Catatan per detik.")] = 2_000,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="Lama pengukuran.")] = 20.0,
+    beside: Annotated[bool, typer.Option("--beside", help="Pada hub yang sedang berjalan, bukan hub sendiri.")] = False,
+) -> None:
+    """Menulis catatan audit dengan laju tetap, lalu mengukur berapa lama sampai disegel."""
+    if beside:
+        found = measure(settings.load().home, rate, seconds)
+    else:
+        told = settings.load_bench()
+        with Download("Mengunduh Apache Kafka") as downloaded:
+            jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+        stack = Stack(told, tell)
+        with stopping_orderly(stack):
+            stack.occupy()
+            stack.empty()
+            tell("Menyalakan hub")
+            stack.start()
+            found = measure(stack.layout.home, rate, seconds)
+    sys.stdout.write(f"{json.dumps(found)}\n")
+
+
+def measure(home: Path, rate: int, seconds: float) -> dict[str, Any]:
+    """On the hub of a state folder, whose process of jobs seals."""
+    from bench import audit, cost
+    from hub_db.connection import connect
+
+    pids = {each.name: each.pid for each in processes.read_records(Layout(home).processes) if each.name == "jobs"}
+    course = audit.Course(rate, seconds, f"bench-{secrets.token_hex(4)}")
+    tell(f"Menulis {rate} catatan per detik selama {seconds:.0f} detik")
+    before = cost.cpu_seconds(pids)
+    rows = audit.write(settings.dsn(home, "simpul_web"), course)
+    after = cost.cpu_seconds(pids)
+    with connect(settings.dsn(home, "simpul_jobs"), process="simpul-bench-audit") as conn:
+        found = audit.figures(conn, course, rows)
+    return {**found, "cpu_us_per_row": {"jobs": cost.per_event_us(before, after, rows).get("jobs")}}
