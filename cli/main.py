@@ -41,6 +41,7 @@ COMMANDS = {
     "grant": Command("cli.commands.grants:grant", "Mengelola Hak Akses OPD atas data."),
     "pks": Command("cli.commands.grants:pks", "Mengelola PKS tempat Hak Akses berdiri."),
     "audit": Command("cli.commands.audit:app", "Membaca jejak audit dan memeriksa keutuhannya."),
+    "contract": Command("cli.commands.contract:app", "Menunjukkan kontrak dan membuat berkas darinya."),
     "calendar": Command("cli.commands.calendar:app", "Menghitung tenggat dan menunjukkan hari libur."),
     "bench": Command("cli.commands.bench:app", "Mengukur kecepatan."),
     "serve": Command("cli.commands.serve:app", "Menjalankan satu layanan: registry atau web.", hidden=True),

@@ -1,0 +1,146 @@
+"""`simpul contract …`: shows contracts and makes files from them, without a running hub."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import settings
+from cli.screen import table, tell
+
+if TYPE_CHECKING:
+    from registry.artefacts import Hub
+    from schemas.contract import Contract
+
+app = typer.Typer(no_args_is_help=True)
+
+Document = Annotated[
+    str, typer.Argument(metavar="DOKUMEN", help="<opd>.<dokumen>, atau berkas .avsc; misalnya disdukcapil.penduduk.")
+]
+Version = Annotated[int, typer.Option(min=1, help="Nomor versi kontrak di registri, yang ditulis dalam berkas.")]
+
+
+@app.command("show", help="Menunjukkan isi kontrak suatu dokumen; tanpa DOKUMEN, daftar semua dokumen.")
+def show(
+    document: Annotated[
+        str, typer.Argument(metavar="[DOKUMEN]", help="<opd>.<dokumen> atau berkas .avsc.", show_default=False)
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")] = False,
+) -> None:
+    if document:
+        show_one(contract_of(document), as_json=as_json)
+        return
+    found = all_contracts()
+    if as_json:
+        typer.echo(json.dumps([outline(each) for each in found], ensure_ascii=False, indent=2))
+        return
+    rows = [
+        (each.name, each.entity, ", ".join(each.key), str(len(each.fields)), each.sensitivity, each.freshness)
+        for each in found
+    ]
+    table(("Dokumen", "Entitas", "Kunci", "Isian", "Sensitivitas", "Janji"), rows)
+
+
+@app.command("export", help="Membuat satu berkas dari kontrak: skema, API, kamus data, contoh, metadata.")
+def export(
+    format_name: Annotated[str, typer.Argument(metavar="BENTUK", help="Bentuk berkas; 'list' menunjukkan semuanya.")],
+    document: Annotated[
+        str, typer.Argument(metavar="[DOKUMEN]", help="<opd>.<dokumen> atau berkas .avsc.", show_default=False)
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Berkas atau folder tujuan; bawaan: keluaran standar.", show_default=False)
+    ] = None,
+    version: Version = 1,
+) -> None:
+    from registry.artefacts import EXPORTS, Edition
+
+    if format_name == "list":
+        table(("Bentuk", "Isi", "Jenis"), [(name, each.title, each.media_type) for name, each in EXPORTS.items()])
+        return
+    found = EXPORTS.get(format_name)
+    if found is None:
+        raise typer.BadParameter(f"{format_name!r} tidak dikenal; yang ada: {', '.join(EXPORTS)}.")
+    if not document:
+        raise typer.BadParameter("Sebutkan dokumennya, misalnya disdukcapil.penduduk.")
+    edition = Edition(contract_of(document), hub(), version)
+    write(found.make(edition), found.file_name(edition), out)
+
+
+def write(content: bytes, name: str, out: Path | None) -> None:
+    """To a file, into a folder under its own name, or to standard output."""
+    if out is None:
+        typer.get_binary_stream("stdout").write(content)
+        return
+    target = out / name if out.is_dir() else out
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise typer.BadParameter(f"{target} tidak dapat ditulis: {error.strerror}.") from error
+    tell(f"{target} ditulis ({len(content)} bita).")
+
+
+def contract_of(document: str) -> "Contract":
+    """The contract of `<opd>.<document>` in the folder of contracts, or of a file."""
+    from base import instance
+    from schemas.loader import load
+
+    told = settings.load()
+    path = Path(document)
+    if path.suffix != ".avsc":
+        opd, _, name = document.partition(".")
+        path = told.contracts / opd / f"{name}.avsc"
+    if not path.is_file():
+        raise typer.BadParameter(f"Kontrak {document} tidak ada; 'simpul contract show' menunjukkan yang ada.")
+    return load(path, instance.load(told.instance))
+
+
+def all_contracts() -> "list[Contract]":
+    from base import instance
+    from schemas.loader import load_all
+
+    told = settings.load()
+    return load_all(told.contracts, instance.load(told.instance))
+
+
+def hub() -> "Hub":
+    """The hub that the files name."""
+    from base import instance
+    from registry.artefacts import Hub
+
+    return Hub(instance.load(settings.load().instance))
+
+
+def show_one(contract: "Contract", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(contract.schema, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"{contract.name}: {contract.doc}")
+    typer.echo(f"Pemilik: {contract.owner}; pengganti: {contract.deputy or 'belum ada'}; janji: {contract.freshness}.")
+    rows = [
+        (
+            field.name + (" (kunci)" if field.name in contract.key else ""),
+            str(field.kind),
+            "" if field.nullable else "wajib",
+            field.format or (f"kode {field.codes}" if field.codes else "|".join(field.enum or ())),
+            str(field.sensitivity) + ("‡" if field.specific else ""),
+            field.doc,
+        )
+        for field in contract.fields
+    ]
+    table(("Isian", "Jenis", "Wajib", "Bentuk", "Sensitivitas", "Arti"), rows)
+    for rule in (*contract.rules, *contract.checks):
+        typer.echo(f"{rule.name} ({rule.severity}): {rule.message}")
+
+
+def outline(contract: "Contract") -> dict[str, Any]:
+    return {
+        "document": contract.name,
+        "entity": contract.entity,
+        "key": list(contract.key),
+        "fields": len(contract.fields),
+        "sensitivity": str(contract.sensitivity),
+        "freshness": contract.freshness,
+        "owner": contract.owner,
+        "topic": contract.topic,
+    }

@@ -1,0 +1,31 @@
+"""The artefacts by name: what `simpul contract export` and the catalogue offer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from registry.artefacts.edition import Edition
+from registry.artefacts.openapi import openapi_file
+from registry.artefacts.row_schema import row_schema_file
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One kind of file made from an edition of a contract."""
+
+    suffix: str  # of the file's name, after the document's
+    media_type: str
+    title: str  # Indonesian
+    make: Callable[[Edition], bytes]
+
+    def file_name(self, edition: Edition) -> str:
+        """ "disdik.peserta-didik.openapi.json"."""
+        return f"{edition.contract.name}{self.suffix}"
+
+
+EXPORTS: Final[Mapping[str, Export]] = {
+    "json-schema": Export(
+        ".schema.json", "application/schema+json", "Skema JSON satu baris (2020-12)", row_schema_file
+    ),
+    "openapi": Export(".openapi.json", "application/vnd.oai.openapi+json", "API rujukan (OpenAPI 3.1)", openapi_file),
+}
