@@ -10,6 +10,10 @@ from cli.main import DONE, INTERRUPTED, REFUSED, USAGE
 from cli.screen import Download
 from cli.stack import jars
 
+# Tests wait more than they compute, so two run at once, each process with a Kafka and a PostgreSQL of its own. The
+# tests of one file stay together: they share what is costly to start. `-n 0` runs all in one process.
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+
 
 def run_tests(
     context: typer.Context,
@@ -23,7 +27,7 @@ def run_tests(
         jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
     os.chdir(settings.ROOT)  # pytest takes its configuration and its tests from there
     everything = ["-m", ""] if full else []
-    result = pytest.main([*everything, *context.args])
+    result = pytest.main([*everything, *SIDE_BY_SIDE, *context.args])
     raise typer.Exit(
         {
             pytest.ExitCode.OK: DONE,
