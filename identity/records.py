@@ -54,8 +54,8 @@ def records(
     filters = filters or {}
     _check_open(contract, [*filters, *([order] if order else [])], found)
     columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
-    if not columns:
-        return []
+    if not _may_address(contract, found):
+        raise NotAllowed("Data ini tidak dapat Anda lihat.")
     limit = max(1, min(limit, LONGEST_PAGE))
     if not has_personal_key(contract):
         return _plain_page(conn, contract, found, columns, filters, order, after, limit)
@@ -79,7 +79,7 @@ def record(conn: Connection[TupleRow], contract: Contract, viewer: Viewer, addre
     """One live row by its address; None when there is none, or nothing of it may be seen."""
     found = _seen(contract, viewer)
     columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
-    if not columns or "\0" in address:
+    if not _may_address(contract, found) or "\0" in address:
         return None
     with translated():
         row = conn.execute(SQL["one"], {"entity": contract.entity, "columns": columns, "address": address}).fetchone()
@@ -98,6 +98,13 @@ def read_values(contract: Contract, raw: Mapping[str, Any], how: Mapping[FieldNa
 def _seen(contract: Contract, viewer: Viewer) -> dict[FieldName, Shown]:
     """As without a look: what a look opens is told by the look."""
     return shown(contract, viewer.looking(()))
+
+
+def _may_address(contract: Contract, how: Mapping[FieldName, Shown]) -> bool:
+    """An address that is the row's key tells it; one that is a handle tells nothing."""
+    if has_personal_key(contract):
+        return any(each is not Shown.HIDDEN for each in how.values())
+    return all(how[name] is Shown.OPEN for name in contract.key)
 
 
 def _check_open(contract: Contract, names: Sequence[FieldName], how: Mapping[FieldName, Shown]) -> None:

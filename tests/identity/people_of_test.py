@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from psycopg import sql
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
+from base import instance
+from cli import settings
 from cli.preparation import contracts
 from hub_db import provision
 from identity.actors import Actor
@@ -19,7 +22,8 @@ from identity.permissions import Role
 from identity.principals import Appointment, Principal
 from identity.pseudonyms import Pseudonyms
 from identity.records import Record
-from schemas.contract import Value
+from schemas.contract import Contract, Value
+from schemas.loader import load
 from schemas.names import FieldName, SchemaId
 from tests.conftest import Database
 
@@ -98,20 +102,8 @@ class Population:
                     "insert into identity.opd (code, name, short_name) values (%s, %s, %s) on conflict do nothing"
                 )
                 conn.execute(statement, (opd, opd, opd))
-            for contract, filled in ((RESIDENTS, rows), (REGIONS, [region(number) for number in range(20)])):
-                provision(conn, contract, SchemaId(1))
-                make_view(conn, [contract])
-                names = list(filled[0])
-                filling = sql.SQL(
-                    "insert into reference.{} ({}, _epoch, _sequence, _deleted, _topic_no, _partition, _offset)"
-                    " values ({}, 0, 1, false, 1, 0, 1)"
-                ).format(
-                    sql.Identifier(contract.entity),
-                    sql.SQL(", ").join(map(sql.Identifier, names)),
-                    sql.SQL(", ").join(sql.Placeholder() * len(names)),
-                )
-                with conn.cursor() as cursor:
-                    cursor.executemany(filling, [list(row.values()) for row in filled])
+            fill(conn, RESIDENTS, rows)
+            fill(conn, REGIONS, [region(number) for number in range(20)])
         return cls(database, {str(row["nik"]): row for row in rows})
 
     def grant(self, *fields: str, reader: str = "dinsos", until: date = date(2026, 12, 31)) -> Grant:
@@ -122,6 +114,30 @@ class Population:
             add_agreement(conn, WantedAgreement(number, reader, elements, PURPOSE, until), by=CHIEF, zone=ZONE, now=NOW)
             wanted = WantedGrant(reader, fields, PURPOSE, "UU 24/2013 Pasal 58", until, number, "UU 27/2022 Pasal 4")
             return add_grant(conn, RESIDENTS, wanted, by=CHIEF, zone=ZONE, now=NOW)
+
+
+def fill(conn: Connection[TupleRow], contract: Contract, rows: Sequence[Mapping[str, Value]]) -> None:
+    """Make the entity's table and view, and put rows into it; all have the same fields."""
+    provision(conn, contract, SchemaId(1))
+    make_view(conn, [contract])
+    names = list(rows[0])
+    statement = sql.SQL(
+        "insert into reference.{} ({}, _epoch, _sequence, _deleted, _topic_no, _partition, _offset)"
+        " values ({}, 0, 1, false, 1, 0, 1)"
+    ).format(
+        sql.Identifier(contract.entity),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+        sql.SQL(", ").join(sql.Placeholder() * len(names)),
+    )
+    with conn.cursor() as cursor:
+        cursor.executemany(statement, [list(row.values()) for row in rows])
+
+
+def document(name: str) -> Contract:
+    """The contract of any document that comes with the product, opened here or not."""
+    told = settings.load()
+    opd, _, file = name.partition(".")
+    return load(told.contracts / opd / f"{file}.avsc", instance.load(told.instance))
 
 
 def person(role: Role, opd: str) -> Principal:

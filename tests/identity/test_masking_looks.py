@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -17,12 +18,13 @@ from identity.actors import Actor
 from identity.audit_chain import seal
 from identity.audit_verify import verify
 from identity.errors import NotAllowed, Unknown
-from identity.grants import Grant, end_agreement, revoke_grant
+from identity.grants import Grant, WantedGrant, add_grant, end_agreement, revoke_grant
 from identity.looks import Look, Looker, look_unmasked, looks_since, mass_looks, search_unmasked
 from identity.masking import Viewer
 from identity.permissions import Role
 from identity.principals import Caller
 from identity.records import records
+from schemas.contract import Value
 from schemas.names import FieldName
 from tests.conftest import Database
 from tests.identity.people_of_test import (
@@ -31,9 +33,12 @@ from tests.identity.people_of_test import (
     PSEUDONYMS,
     PURPOSE,
     RESIDENTS,
+    ZONE,
     Population,
     canaries,
+    document,
     field_names,
+    fill,
     person,
     seen,
 )
@@ -289,6 +294,42 @@ def test_a_search_that_finds_nothing_is_told_by_the_audit_too(desk: Desk, key: s
 
     assert told.records == ()
     assert [(row[4], row[5]) for row in desk.entries()] == [("records.search", PSEUDONYMS.of("penduduk", key))]
+
+
+def test_a_row_whose_key_has_parts_is_looked_at_like_any_other(desk: Desk) -> None:
+    children = document("dinkes.sasaran-kia")
+    rows: list[dict[str, Value]] = [
+        {
+            "nik": nik, "jenis": kind, "puskesmas": "P3201", "tanggal_ukur": date(2026, 1, 2), "dipantau": True,
+            "berat_kg": Decimal("9.50"), "tinggi_cm": Decimal("71.00"), "sumber_diubah": NOW,
+        }
+        for nik, kind in zip(desk.rows[:2], ("BALITA", "IBU_HAMIL"), strict=True)
+    ]  # fmt: skip
+    with desk.population.database.connect() as owner:
+        fill(owner, children, rows)
+    wanted = WantedGrant(
+        "dinsos",
+        ("nik", "jenis", "berat_kg", "dipantau"),
+        PURPOSE,
+        "Perbup 1/2026",
+        date(2026, 12, 31),
+        None,
+        "Perbup 1",
+    )
+    with desk.population.database.connect() as owner:
+        grant = add_grant(owner, children, wanted, by=CHIEF, zone=ZONE, now=NOW)
+    owner_viewer = Viewer(opds=frozenset({"dinkes"}))
+    seen_at = {FieldName("sumber_diubah"): NOW.isoformat()}
+    addresses = [each.address for each in records(desk.web, children, owner_viewer, filters=seen_at)]
+
+    looked = look_unmasked(desk.web, children, desk.looker(grant=grant), addresses, purpose=PURPOSE).records
+    (searched,) = search_unmasked(
+        desk.web, children, desk.looker(grant=grant), [f"{desk.rows[0]}|BALITA"], purpose=PURPOSE
+    ).records
+
+    assert sorted(str(each.values[FieldName("nik")]) for each in looked) == sorted(desk.rows[:2])
+    assert dict(searched.values) == {name: rows[0][name] for name in ("nik", "jenis", "berat_kg", "dipantau")}
+    assert searched.address in addresses
 
 
 def test_a_handle_that_was_made_up_is_unknown(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import pairwise, product
 from typing import Any
@@ -22,7 +23,7 @@ from identity.masked_views import make_view
 from identity.masking import Shown, Viewer, viewer_of
 from identity.permissions import Role
 from identity.records import Record, record, records
-from schemas.contract import Sensitivity
+from schemas.contract import Sensitivity, Value
 from schemas.names import FieldName, OpdCode
 from tests.conftest import one_database
 from tests.identity.people_of_test import (
@@ -33,6 +34,8 @@ from tests.identity.people_of_test import (
     RESIDENTS,
     Population,
     canaries,
+    document,
+    fill,
     person,
     seen,
 )
@@ -201,6 +204,27 @@ def test_a_handle_that_was_made_up_opens_nothing(web: Connection[TupleRow], forg
 
 def test_a_key_is_no_address_of_a_personal_row(population: Population, web: Connection[TupleRow]) -> None:
     assert [record(web, RESIDENTS, OWNER, nik) for nik in list(population.rows)[:5]] == [None] * 5
+
+
+def test_a_key_that_a_viewer_may_not_see_is_not_told_by_the_address(
+    population: Population, web: Connection[TupleRow]
+) -> None:
+    """The number of a civil servant is restricted: the agency's own people see it, others see no row."""
+    officers = document("bkpsdm.pegawai")
+    row: dict[str, Value] = {
+        "nip": "198703122010012903", "nik": "3201130001910001", "nama": "SITI CONTOH", "jenis": "PNS", "jabatan": "J1",
+        "opd": "dinkes", "tmt": date(2010, 1, 1), "status": "AKTIF", "sumber_diubah": NOW,
+    }  # fmt: skip
+    with population.database.connect() as owner:
+        fill(owner, officers, [row])
+    own, stranger = Viewer(opds=frozenset({"bkpsdm"})), Viewer(opds=frozenset({"dinkes"}))
+
+    (found,) = records(web, officers, own)
+    assert (found.address, found.values[FieldName("nik")]) == (row["nip"], "************0001")
+    assert record(web, officers, own, found.address) == found
+    with pytest.raises(NotAllowed):
+        records(web, officers, stranger)
+    assert record(web, officers, stranger, found.address) is None
 
 
 def test_records_with_an_open_key_are_read_by_it_and_sorted(web: Connection[TupleRow]) -> None:
