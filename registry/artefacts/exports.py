@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.artefacts.edition import Edition
+from registry.artefacts.events import example_events_file
 from registry.artefacts.openapi import openapi_file
 from registry.artefacts.row_schema import row_schema_file
+from registry.artefacts.samples import sample_csv, sample_workbook
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +31,8 @@ EXPORTS: Final[Mapping[str, Export]] = {
     "json-schema": Export(
         ".schema.json", "application/schema+json", "Skema JSON satu baris (2020-12)", row_schema_file
     ),
+    "events": Export(".events.json", "application/json", "Contoh kejadian, baik dan buruk", example_events_file),
+    "csv": Export(".contoh.csv", "text/csv", "Contoh berkas CSV", sample_csv),
+    "xlsx": Export(".contoh.xlsx", XLSX, "Contoh berkas lembar kerja, dengan daftar kode", sample_workbook),
     "openapi": Export(".openapi.json", "application/vnd.oai.openapi+json", "API rujukan (OpenAPI 3.1)", openapi_file),
 }
