@@ -13,6 +13,7 @@ from starlette.types import Scope
 from dashboard import refusals
 from dashboard.database import SIGN_INS, open_pool, open_writers
 from dashboard.edge import Edge
+from dashboard.entities import load_entities
 from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
@@ -66,7 +67,16 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.to_thread(pool.close)
 
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS))
+    app.state.site = Site(
+        settings,
+        pool,
+        writers,
+        pages,
+        sampler,
+        broadcast,
+        Turns(SIGN_INS),
+        load_entities(settings.contracts, settings.instance),
+    )
     app.add_middleware(Edge, hosts=settings.hosts, fault=lambda: refusals.fault(pages, 500, Visit(datetime.now(UTC))))
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
     for router in ROUTERS:

@@ -15,6 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 from dashboard.errors import SourceAway, WriteFailed
 from dashboard.settings import Settings
 from hub_db.connection import LIVENESS
+from hub_db.errors import Contended, HubDbError, Unreachable
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
@@ -72,8 +73,12 @@ def snapshot(pool: Pool) -> Iterator[Connection[TupleRow]]:
             yield conn
     except (PoolTimeout, TooManyRequests) as error:
         raise SourceAway("PostgreSQL lends no connection") from error
+    except (Unreachable, Contended) as error:
+        raise SourceAway("PostgreSQL does not answer") from error
     except psycopg.Error as error:
         raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
+    except HubDbError as error:
+        raise SourceAway(f"PostgreSQL: {type(error).__name__}") from None
 
 
 @contextmanager
@@ -87,10 +92,14 @@ def lending(writers: Pool) -> Iterator[Connection[TupleRow]]:
             yield conn
     except (PoolTimeout, TooManyRequests) as error:
         raise SourceAway("PostgreSQL lends no connection") from error
+    except (Unreachable, Contended) as error:
+        raise SourceAway("PostgreSQL does not answer") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None
     except psycopg.Error as error:
         raise WriteFailed(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
+    except HubDbError as error:
+        raise WriteFailed(f"PostgreSQL: {type(error).__name__}") from None
 
 
 @contextmanager

@@ -28,6 +28,12 @@ class Form:
         """A form with the values that stand now."""
         return cls({name: [value] for name, value in values.items()})
 
+    def over(self, standing: "Form") -> "Form":
+        """What was typed, and for what was not asked the values that stand."""
+        both = Form({**standing._fields, **self._fields})
+        both.faults = self.faults
+        return both
+
     def __getitem__(self, name: str) -> str:
         """The field as it was typed; "" when it is absent."""
         values = self._fields.get(name)

@@ -5,6 +5,7 @@ was written into that page for this session.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
@@ -15,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 
-from dashboard import cookies, forms, sessions
+from dashboard import cookies, forms, news, sessions
 from dashboard.errors import Forbidden, NotOurForm, NotSignedIn, Undeclared
 from dashboard.forms import Form
 from dashboard.site import site_of
@@ -67,7 +68,7 @@ class Guard:
         found = await run_in_threadpool(sessions.find, site_of(request), cookie, request.url.path, now)
         if found is None:
             raise NotSignedIn(ended=cookie is not None, for_programs=self.for_programs)
-        return found
+        return replace(found, news=news.of(request.query_params.get(news.PARAMETER)))
 
 
 def must_be_ours(request: Request) -> None:

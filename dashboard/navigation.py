@@ -46,6 +46,7 @@ GROUPS = (
         (
             Place("/pekerjaan", "Pekerjaan", Permission.VIEW_JOBS),
             Place("/pemberitahuan", "Pemberitahuan", Permission.VIEW_NOTICES),
+            Place("/pengawasan", "Pengawasan", Permission.VIEW_NOTICES),
             Place("/opd", "OPD dan sistem", Permission.VIEW_OPDS),
             Place("/orang", "Orang dan peran", Permission.VIEW_PEOPLE),
             Place("/token", "Token layanan", Permission.VIEW_TOKENS),

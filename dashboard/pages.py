@@ -45,6 +45,7 @@ class Pages:
             auto_reload=False,
         )
         self._environment.filters |= self._filters()
+        self._environment.tests["contains"] = lambda seq, value: value in seq
         self._environment.globals |= {"instance": instance, "faults": wording.FAULTS, "menu": menu}
         self._announced: tuple[datetime, str] | None = None
 
@@ -136,4 +137,5 @@ class Pages:
             "events_pace": wording.events_pace,
             "waited": wording.waited,
             "share": wording.share,
+            "brief": wording.brief,
         }

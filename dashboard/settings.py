@@ -1,5 +1,6 @@
 """What the web pages need to run."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -17,6 +18,7 @@ class Settings(BaseModel):
     dsn: SecretStr  # PostgreSQL, role simpul_web
     kafka: KafkaSettings  # principal hub-web
     instance: Instance
+    contracts: Path  # folder of the documents' contracts: what each field is, and how open
     # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})

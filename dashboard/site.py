@@ -1,11 +1,13 @@
 """What every page works with, put together once when the application is made."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from dashboard.database import Pool
+from dashboard.entities import Entities
 from dashboard.pages import Pages
 from dashboard.sampler import Sampler
 from dashboard.settings import Settings
@@ -24,6 +26,11 @@ class Site:
     sampler: Sampler
     broadcast: Broadcast
     sign_ins: Turns
+    entities: Entities
+
+    def today(self, now: datetime) -> date:
+        """The day here."""
+        return now.astimezone(self.settings.instance.zone).date()
 
 
 def site_of(request: Request) -> Site:

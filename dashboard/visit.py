@@ -18,6 +18,7 @@ class Visit:
     person: Principal | None = None
     session: Session | None = None
     waiting: tuple[Appointment, ...] = ()  # roles that count only after a second factor
+    news: str = ""  # the result of what this person just did
     token: str = ""  # of the session; for ending it and for finding it among others
     notices: int | None = None  # of this person's offices, that nobody has in hand; None: not for this person
 

@@ -6,6 +6,7 @@ from base.indonesian import decimal, duration, number
 from dashboard.course import Lag, Rate
 from dashboard.standing import Standing, Verdict, Whole
 
+LONGEST_DETAIL = 200  # letters of one detail in a cell
 FAST = 10.0  # events per second from which a rate is told per second
 SMALL = {2: "dua", 3: "tiga", 4: "empat", 5: "lima", 6: "enam", 7: "tujuh", 8: "delapan", 9: "sembilan"}
 
@@ -120,6 +121,21 @@ def share(part: int, of: int) -> str:
     if 0 < percent < 0.05:
         return "di bawah 0,1\u00a0%"
     return f"{decimal(percent, places)}\u00a0%"
+
+
+def brief(value: object) -> str:
+    """A detail of the audit for a cell: texts as they are, lists with commas, yes and no as words."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "ya" if value else "tidak"
+        case list():
+            return cut(", ".join(map(brief, value)), LONGEST_DETAIL)
+        case dict():
+            return cut(", ".join(f"{name} {brief(each)}" for name, each in value.items()), LONGEST_DETAIL)
+        case _:
+            return cut(str(value), LONGEST_DETAIL)
 
 
 def cut(text: str, limit: int) -> str:

@@ -2,14 +2,43 @@
 
 from fastapi import APIRouter
 
-from dashboard.routes import components, door, exchange, health, job_pages, notice_pages, start
-
-ROUTERS: tuple[APIRouter, ...] = (
-    health.addresses.router,
-    door.addresses.router,
-    start.addresses.router,
-    exchange.addresses.router,
-    job_pages.addresses.router,
-    notice_pages.addresses.router,
-    components.addresses.router,
+from dashboard.routes import (
+    account_pages,
+    agreement_pages,
+    audit_pages,
+    components,
+    door,
+    exchange,
+    grant_pages,
+    health,
+    job_pages,
+    look_pages,
+    notice_pages,
+    opd_pages,
+    people_pages,
+    record_pages,
+    start,
+    token_pages,
+    watch_pages,
 )
+
+_SUBJECTS = (
+    health,
+    door,
+    start,
+    account_pages,
+    exchange,
+    look_pages,  # before record_pages, whose last address takes any row's
+    record_pages,
+    agreement_pages,  # before grant_pages, whose last address takes any number
+    grant_pages,
+    job_pages,
+    notice_pages,
+    watch_pages,
+    opd_pages,
+    people_pages,
+    token_pages,
+    audit_pages,
+    components,
+)
+ROUTERS: tuple[APIRouter, ...] = tuple(subject.addresses.router for subject in _SUBJECTS)

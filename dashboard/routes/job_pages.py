@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 import jobs
+from dashboard import news
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.guard import CurrentVisit
@@ -66,7 +67,7 @@ def control(site: CurrentSite, visit: CurrentVisit, number: Number, act: str) ->
             ACTS[act](conn, job.id, by=Actor.person(visit.principal, Permission.CONTROL_JOBS))
         except jobs.NotPossible as refusal:
             return _page(site, visit, job, refusal=str(refusal), status=409)
-    return RedirectResponse(f"{WAY}/{number}", status_code=303)
+    return RedirectResponse(news.after(f"{WAY}/{number}", "pekerjaan"), status_code=303)
 
 
 def _of_opds(conn: Connection[TupleRow], scope: Scope) -> list[Job]:

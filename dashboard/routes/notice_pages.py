@@ -8,10 +8,12 @@ from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from dashboard import news
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit, Posted
+from dashboard.routes.watch_pages import rule_of
 from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
 from identity.actors import Actor
@@ -69,7 +71,7 @@ def take_in_hand(request: Request, site: CurrentSite, visit: CurrentVisit, numbe
                 acknowledge(conn, NoticeId(number), by=by, note=note, now=visit.now)
             except NotPossible as refusal:
                 form.refuse("", str(refusal))
-    return _outcome(request, site, visit, number, form)
+    return _outcome(request, site, visit, number, form, "ditangani")
 
 
 @addresses.act(WAY + "/{number}/bisukan", Permission.SILENCE_NOTICES)
@@ -84,7 +86,7 @@ def hold_tongue(request: Request, site: CurrentSite, visit: CurrentVisit, number
                 silence(conn, NoticeId(number), until=until, by=by, note=note, now=visit.now)
             except NotPossible as refusal:
                 form.refuse("sampai", str(refusal))
-    return _outcome(request, site, visit, number, form)
+    return _outcome(request, site, visit, number, form, "dibisukan")
 
 
 def _must_reach(conn: Connection[TupleRow], visit: Visit, permission: Permission, number: int) -> NoticeView:
@@ -95,9 +97,9 @@ def _must_reach(conn: Connection[TupleRow], visit: Visit, permission: Permission
         raise HTTPException(404) from None
 
 
-def _outcome(request: Request, site: Site, visit: Visit, number: int, form: Form) -> Response:
+def _outcome(request: Request, site: Site, visit: Visit, number: int, form: Form, word: str) -> Response:
     if form.good:
-        return RedirectResponse(f"{WAY}/{number}", status_code=303)
+        return RedirectResponse(news.after(f"{WAY}/{number}", word), status_code=303)
     return _page(request, site, visit, number, form, status=422)
 
 
@@ -122,6 +124,7 @@ def _page(request: Request, site: Site, visit: Visit, number: int, form: Form, *
         form=form,
         short=short_text(_told(row), told),
         office_title=office_title,
+        rule=rule_of(row.kind),
         may_take=any(visit.principal.may(Permission.ACK_NOTICES, each) for each in opds),
         may_silence=any(visit.principal.may(Permission.SILENCE_NOTICES, each) for each in opds),
     )

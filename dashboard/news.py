@@ -1,0 +1,33 @@
+"""What a page says once after something was done. The word stands in the address; the sentence is ours."""
+
+PARAMETER = "kabar"
+SENTENCES = {
+    "tersimpan": "Perubahan tersimpan.",
+    "diundang": "Akun dibuat.",
+    "peran": "Peran diberikan. Orangnya perlu masuk lagi.",
+    "peran-akhir": "Peran diakhiri. Orangnya perlu masuk lagi.",
+    "nonaktif": "Akun dinonaktifkan dan semua sesinya berakhir.",
+    "aktif": "Akun diaktifkan kembali.",
+    "langkah-kedua": "Verifikasi dua langkah dihapus; orangnya dapat mengaktifkannya lagi.",
+    "opd": "OPD ditambahkan.",
+    "sistem": "Sistem ditambahkan.",
+    "dicabut": "Dicabut. Berlaku sejak permintaan berikutnya.",
+    "pks": "PKS dicatat.",
+    "pks-akhir": "PKS diakhiri; Hak Akses yang bersandar padanya ikut berakhir.",
+    "hak": "Hak Akses diberikan.",
+    "sandi": "Kata sandi diganti. Sesi lain berakhir.",
+    "sesi": "Sesi diakhiri.",
+    "ditangani": "Tercatat sebagai ditangani.",
+    "dibisukan": "Pemberitahuan dibisukan sampai waktu itu.",
+    "pekerjaan": "Permintaan diteruskan kepada pekerjaan.",
+}
+
+
+def of(word: str | None) -> str:
+    """The sentence of a word, "" for any other."""
+    return SENTENCES.get(word or "", "")
+
+
+def after(way: str, word: str) -> str:
+    """The address of a page that says so."""
+    return f"{way}?{PARAMETER}={word}"
