@@ -5,9 +5,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+import schemas
 from base.instance import Instance
 from identity.passwords import Policy
 from schemas.wire.kafka import KafkaSettings
+
+CONTRACTS = Path(schemas.__file__).parent / "avro"
 
 
 class Settings(BaseModel):
@@ -18,7 +21,7 @@ class Settings(BaseModel):
     dsn: SecretStr  # PostgreSQL, role simpul_web
     kafka: KafkaSettings  # principal hub-web
     instance: Instance
-    contracts: Path  # folder of the documents' contracts: what each field is, and how open
+    contracts: Path = CONTRACTS  # folder of the documents' contracts: what each field is, and how open
     # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})
