@@ -6,7 +6,6 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
-from urllib.parse import unquote
 
 import httpx
 import psycopg
