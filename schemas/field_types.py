@@ -94,11 +94,12 @@ def _text(field: Field, *, in_key: bool) -> Any:
     return Annotated[str, Limit(pattern=f"^(?:{pattern})$", min_length=field.min_length, max_length=longest)]
 
 
-def _unscaler(scale: int) -> Any:
-    def unscaled(value: object) -> object:
-        """Avro's decimal: the unscaled number as big-endian two's complement."""
-        if isinstance(value, bytes) and 0 < len(value) <= _MAX_DECIMAL_BYTES:
-            return Decimal(int.from_bytes(value, "big", signed=True)).scaleb(-scale)
-        return value
+def unscaled(value: object, scale: int) -> object:
+    """Avro's decimal as a number: its bytes are the unscaled number, big-endian two's complement. All else stays."""
+    if isinstance(value, bytes) and 0 < len(value) <= _MAX_DECIMAL_BYTES:
+        return Decimal(int.from_bytes(value, "big", signed=True)).scaleb(-scale)
+    return value
 
-    return unscaled
+
+def _unscaler(scale: int) -> Any:
+    return lambda value: unscaled(value, scale)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from base.indonesian import number as grouped
 from schemas import code_lists
 from schemas.contract import Field, Kind
-from schemas.field_types import BITS
+from schemas.field_types import BITS, unscaled
 from schemas.formats import FORMATS
 from schemas.reasons import reject
 from schemas.rejection import Rejection
@@ -85,8 +85,10 @@ def _moment(field: Field, value: object) -> Rejection:
 
 
 def _number(field: Field, value: object) -> Rejection:
-    if isinstance(value, bytes) and field.kind is Kind.DECIMAL:
-        return reject("number", field.name, shape(value), _digits(field))
+    if field.kind is Kind.DECIMAL:
+        value = unscaled(value, field.scale or 0)
+        if isinstance(value, bytes):
+            return reject("number", field.name, shape(value), _digits(field))
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return reject("type", field.name, shape(value), _EXPECTED[field.kind])
     if not is_finite(value):

@@ -140,7 +140,8 @@ def _plain(field: Field, values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Fl
             narrow = values.astype(np.int32)
             return narrow, narrow != values
         case Kind.DOUBLE:
-            return values + 0.0, None  # −0.0 becomes 0.0, as in the finishers
+            with np.errstate(invalid="ignore"):  # where the field is null stand whatever bytes come next
+                return values + 0.0, None  # −0.0 becomes 0.0, as in the finishers
         case _:
             return values, None
 
