@@ -84,11 +84,12 @@ def _of_field(field: Field, local: Mapping[str, tuple[Check, ...]]) -> list[_Dou
         if codes.limited:
             code = f"{field.name}:{OUTDATED}"
             sentence = f"{field.doc}: kode di luar masa berlakunya (daftar {codes.title})."
-            doubts.append(_Doubt(code, sentence, _outdated(codes, column).alias(code)))
+            doubts.append(_Doubt(code, sentence, outdated(codes, column).alias(code)))
     return doubts
 
 
-def _outdated(codes: code_lists.CodeList, column: pl.Expr) -> pl.Expr:
+def outdated(codes: code_lists.CodeList, column: pl.Expr) -> pl.Expr:
+    """Whether a code stands outside its days; over a frame with `hari_terima`."""
     day = pl.col(ACCEPTED_ON)
     outside = []
     for code, entry in codes.limited.items():

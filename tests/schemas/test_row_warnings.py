@@ -13,8 +13,8 @@ from schemas.contract import Contract
 from schemas.formats import FORMATS
 from schemas.formats.local_marks import local_warnings
 from schemas.loader import load_all, read
-from schemas.row_warnings import WarningSet
-from schemas.rules import dtypes
+from schemas.row_warnings import WarningSet, outdated
+from schemas.rules import dtypes, today
 from schemas.validator import Validator
 from tests.schemas.contracts import AVRO, INSTANCE, REGION, RESIDENT, TODAY, penduduk, schema_of, wilayah
 
@@ -100,14 +100,15 @@ def test_a_contract_without_warnings_asks_nothing() -> None:
     assert warnings.of_rows([{}], TODAY) == {}
 
 
-@pytest.mark.parametrize(("day", "codes"), [(date(2025, 12, 31), ()), (date(2026, 1, 1), ("agama:codes.berlaku",))])
-def test_a_code_after_its_last_day_is_told(monkeypatch: pytest.MonkeyPatch, day: date, codes: tuple[str, ...]) -> None:
-    limited = {"title": "agama", "source": "x", "codes": {"1": {"name": "Satu", "validUntil": "2025-12-31"}}}
-    monkeypatch.setattr(code_lists, "load", lambda name: code_lists.read(name, limited))
-    contract = penduduk()
-    warnings = WarningSet(contract)
+@pytest.mark.parametrize(
+    ("day", "told_of"), [(date(2025, 12, 31), [False, True, False]), (date(2026, 1, 1), [True, False, False])]
+)
+def test_a_code_outside_its_days_is_told(day: date, told_of: list[bool]) -> None:
+    codes = {"1": {"name": "Satu", "validUntil": "2025-12-31"}, "2": {"name": "Dua", "validFrom": "2026-01-01"}}
+    limited = code_lists.read("contoh", {"title": "contoh", "source": "x", "codes": codes | {"3": "Tiga"}})
+    frame = pl.DataFrame({"code": ["1", "2", "3"]}).with_columns(today(day))
 
-    assert warnings.of_rows([GOOD], day).get(0, ()) == codes
+    assert frame.select(told=outdated(limited, pl.col("code")))["told"].to_list() == told_of
 
 
 @pytest.mark.parametrize("contract", load_all(AVRO, INSTANCE), ids=lambda contract: contract.name)
