@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from registry.artefacts.asyncapi import asyncapi_file
 from registry.artefacts.edition import Edition
 from registry.artefacts.events import example_events_file
+from registry.artefacts.odcs import odcs_file
 from registry.artefacts.openapi import openapi_file
 from registry.artefacts.row_schema import row_schema_file
 from registry.artefacts.samples import sample_csv, sample_workbook
@@ -31,6 +33,10 @@ EXPORTS: Final[Mapping[str, Export]] = {
     "json-schema": Export(
         ".schema.json", "application/schema+json", "Skema JSON satu baris (2020-12)", row_schema_file
     ),
+    "asyncapi": Export(
+        ".asyncapi.json", "application/vnd.aai.asyncapi+json", "Topik, header, dan muatan (AsyncAPI 3.0)", asyncapi_file
+    ),
+    "odcs": Export(".odcs.yaml", "application/yaml", "Kontrak data (ODCS v3.1)", odcs_file),
     "events": Export(".events.json", "application/json", "Contoh kejadian, baik dan buruk", example_events_file),
     "csv": Export(".contoh.csv", "text/csv", "Contoh berkas CSV", sample_csv),
     "xlsx": Export(".contoh.xlsx", XLSX, "Contoh berkas lembar kerja, dengan daftar kode", sample_workbook),

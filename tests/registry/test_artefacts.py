@@ -2,10 +2,15 @@
 
 import json
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import fastavro
 import jsonschema_rs
 import pytest
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from registry.artefacts import EXPORTS, Edition, Hub
@@ -15,11 +20,16 @@ from tests.schemas.contracts import AVRO, INSTANCE
 
 HUB = Hub(INSTANCE)
 CONTRACTS = load_all(AVRO, INSTANCE)
+OFFICIAL = Path(__file__).parent / "official"
+ASYNCAPI = jsonschema_rs.Draft7Validator(json.loads((OFFICIAL / "asyncapi-3.0.0.json").read_text(encoding="utf-8")))
+ODCS = jsonschema_rs.Draft201909Validator(
+    json.loads((files("open_data_contract_standard") / "schema.json").read_text(encoding="utf-8"))
+)
 of_each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
 
 
 def made(name: str, contract: Contract) -> Any:
-    return json.loads(EXPORTS[name].make(Edition(contract, HUB)))
+    return yaml.safe_load(EXPORTS[name].make(Edition(contract, HUB)))  # JSON is YAML too
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -33,7 +43,7 @@ def test_the_same_contract_gives_the_same_bytes(name: str) -> None:
 def test_the_openapi_text_is_openapi_3_1(contract: Contract) -> None:
     text = made("openapi", contract)
 
-    jsonschema_rs.Draft202012Validator(OPENAPI_31).validate(text)
+    assert list(jsonschema_rs.Draft202012Validator(OPENAPI_31).iter_errors(text)) == []
     for schema in text["components"]["schemas"].values():
         jsonschema_rs.Draft202012Validator(schema | {"components": text["components"]})
 
@@ -53,3 +63,39 @@ def test_the_schema_of_a_row_is_a_json_schema(contract: Contract) -> None:
     jsonschema_rs.Draft202012Validator(schema)
     assert list(schema["properties"]) == [field.name for field in contract.fields]
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@of_each_contract
+def test_the_asyncapi_text_is_asyncapi_3(contract: Contract) -> None:
+    text = made("asyncapi", contract)
+    change = text["components"]["messages"]["change"]
+
+    assert [error.message for error in ASYNCAPI.iter_errors(text)] == []
+    assert text["channels"]["changes"]["address"] == contract.topic
+    assert change["payload"]["schema"] == contract.schema
+    assert jsonschema_rs.Draft7Validator(change["headers"]).is_valid(change["examples"][0]["headers"])
+    fastavro.parse_schema(change["payload"]["schema"])
+
+
+@of_each_contract
+def test_the_contract_in_odcs_is_odcs(contract: Contract) -> None:
+    text = made("odcs", contract)
+    read = OpenDataContractStandard.model_validate(text)
+
+    assert [(error.instance_path, error.message) for error in ODCS.iter_errors(text)] == []
+    assert read.schema_ is not None
+    properties = read.schema_[0].properties or []
+    assert [each.name for each in properties] == [field.name for field in contract.fields]
+    assert [each.name for each in properties if each.primaryKey] == [
+        field.name for field in contract.fields if field.name in contract.key
+    ]
+    assert [each.name for each in read.schema_[0].quality or []] == [
+        rule.name for rule in (*contract.rules, *contract.checks)
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken", [{"asyncapi": "2.0"}, {"channels": {"x": {"address": 1}}}], ids=["version", "channel"]
+)
+def test_the_official_schema_would_refuse_another_text(broken: dict[str, Any]) -> None:
+    assert not ASYNCAPI.is_valid(made("asyncapi", CONTRACTS[0]) | broken)
