@@ -131,7 +131,7 @@ CASES = [
     ("nop", "351814000100200455", ("nop.khusus",)),
     ("nama-orang", "M. NUR HIDAYAT", ()),
     ("nama-orang", "HIDAYAT, S.PD.", ("nama-orang.gelar",)),
-    ("nama-orang", "SITI XXX", ("nama-orang.uji",)),
+    ("nama-orang", "SITI XXXX", ("nama-orang.uji",)),
     ("nama-orang", "TESTIANA PUTRI", ()),
 ]
 
