@@ -53,18 +53,22 @@ def export(
     ] = None,
     version: Version = 1,
 ) -> None:
-    from registry.artefacts import EXPORTS, Edition
+    from registry.artefacts import CATALOGUE_EXPORTS, EXPORTS, CatalogueExport, Edition, Export
 
+    kinds: dict[str, Export | CatalogueExport] = {**EXPORTS, **CATALOGUE_EXPORTS}
     if format_name == "list":
-        table(("Bentuk", "Isi", "Jenis"), [(name, each.title, each.media_type) for name, each in EXPORTS.items()])
-        return
-    found = EXPORTS.get(format_name)
-    if found is None:
-        raise typer.BadParameter(f"{format_name!r} tidak dikenal; yang ada: {', '.join(EXPORTS)}.")
-    if not document:
+        table(("Bentuk", "Isi", "Jenis"), [(name, each.title, each.media_type) for name, each in kinds.items()])
+    elif format_name in CATALOGUE_EXPORTS:
+        of_all = CATALOGUE_EXPORTS[format_name]
+        found = [contract_of(document)] if document else all_contracts()
+        write(of_all.make([Edition(each, hub(), version) for each in found]), of_all.file_name, out)
+    elif format_name not in EXPORTS:
+        raise typer.BadParameter(f"{format_name!r} tidak dikenal; yang ada: {', '.join(kinds)}.")
+    elif not document:
         raise typer.BadParameter("Sebutkan dokumennya, misalnya disdukcapil.penduduk.")
-    edition = Edition(contract_of(document), hub(), version)
-    write(found.make(edition), found.file_name(edition), out)
+    else:
+        edition = Edition(contract_of(document), hub(), version)
+        write(EXPORTS[format_name].make(edition), EXPORTS[format_name].file_name(edition), out)
 
 
 def write(content: bytes, name: str, out: Path | None) -> None:
