@@ -104,7 +104,9 @@ def test_a_no_is_asked_for_again_and_a_yes_is_kept(server: Server) -> None:
 
 
 def test_a_schema_that_is_no_object_comes_as_one(server: Server) -> None:
-    string, union = (server.register("s", text).json()["id"] for text in ('"string"', '["null","int"]'))
+    string, union = (
+        server.register(name, text).json()["id"] for name, text in (("s", '"string"'), ("u", '["null","int"]'))
+    )
 
     with RegistryClient(server.settings()) as client:
         assert client.schema(string) == {"type": "string"}
