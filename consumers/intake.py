@@ -25,7 +25,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
 from consumers.settler import Settler
-from consumers.transport import BatchSchema, HubApp, HubConsumer
+from consumers.transport import BatchSchema, HubApp, HubConsumer, hub_app
 from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
 from schemas.names import TopicName
@@ -112,30 +112,8 @@ class Intake:
         return found
 
     def make_app(self) -> HubApp:
-        settings = self.settings
         record_batches.install()
-        app = HubApp(
-            settings.group,
-            broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],
-            broker_credentials=faust.SASLCredentials(
-                username=settings.kafka.username,
-                password=settings.kafka.password.get_secret_value(),
-                mechanism=settings.kafka.sasl_mechanism,
-                ssl_context=settings.kafka.ssl_context(),
-            ),
-            store="memory://",
-            web_enabled=False,
-            topic_allow_declare=False,
-            topic_disable_leader=True,
-            table_standby_replicas=0,
-            broker_max_poll_records=20_000,
-            broker_session_timeout=settings.session_timeout_s,
-            broker_heartbeat_interval=settings.session_timeout_s / 6,
-            broker_commit_interval=1.0,
-            consumer_max_fetch_size=4 * 1024 * 1024,
-            stream_buffer_maxsize=32,  # batches
-            stream_wait_empty=False,
-        )
+        app = hub_app(self.settings)
         app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
         topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True)
 

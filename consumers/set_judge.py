@@ -20,7 +20,7 @@ from schemas.wire import framing, header_columns
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.cursor import Places, Spans, at_each_byte
 
-FEWEST: Final = 150  # records from which on columns are quicker than objects (`docs/decisions/0007`)
+FEWEST: Final = 250  # records from which on columns are quicker than objects (`docs/decisions/0007`)
 ColumnReaderOf = Callable[[SchemaId], ColumnReader | None]
 
 

@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
 from consumers.record_batches import RecordBatch
+from consumers.settings import IntakeSettings
 
 FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
@@ -38,6 +39,32 @@ class HubApp(faust.App):
 
     def _create_directories(self) -> None:
         """None: the hub keeps no tables in files."""
+
+
+def hub_app(settings: IntakeSettings) -> HubApp:
+    """The app of one worker."""
+    return HubApp(
+        settings.group,
+        broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],
+        broker_credentials=faust.SASLCredentials(
+            username=settings.kafka.username,
+            password=settings.kafka.password.get_secret_value(),
+            mechanism=settings.kafka.sasl_mechanism,
+            ssl_context=settings.kafka.ssl_context(),
+        ),
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        broker_max_poll_records=20_000,  # record batches: what a fetch brings, in fact
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 6,
+        broker_commit_interval=1.0,
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        stream_buffer_maxsize=32,  # fetches
+        stream_wait_empty=False,
+    )
 
 
 class HubThread(driver.AIOKafkaConsumerThread):
