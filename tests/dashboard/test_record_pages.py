@@ -54,11 +54,6 @@ def links(answer: httpx.Response) -> list[str]:
     return [unescape(way) for way in re.findall(r'<th scope="row"><a href="([^"]+)"', answer.text)]
 
 
-def handle(address: str) -> str:
-    """What a row's address says of it."""
-    return unquote(address.partition("alamat=")[2])
-
-
 def as_told(answer: httpx.Response) -> str:
     return unescape(answer.text)
 

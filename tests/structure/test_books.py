@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from cli.stack.postgres import ROLES
+from cli.stack.roles import ROLES
 from hub_db.models import metadata
 from schemas.attributes import ContractAttributes, FieldAttributes
 from schemas.formats import FORMATS

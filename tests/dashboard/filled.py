@@ -1,0 +1,106 @@
+"""A hub in which every page has something to show: long names, failed jobs, open and silenced notices, ended tokens."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+import jobs
+from dashboard.exchange import Tally
+from identity import opds, tokens
+from identity.actors import Actor
+from identity.permissions import Permission, Role
+from identity.tokens import NewToken
+from jobs.kinds import register
+from jobs.notices import Notice, Office, Severity, acknowledge, raise_notice, silence
+from jobs.pruning import KIND
+from tests.conftest import Database
+from tests.dashboard.exchange_rows import ExchangeRows
+from tests.dashboard.people import OWN, WALIDATA, People
+
+BY = Actor.process("tes")
+LONG = "Dinas Pemberdayaan Perempuan dan Perlindungan Anak, Pengendalian Penduduk dan Keluarga Berencana"
+UNBROKEN = "Penyaluran" * 9  # no blank to wrap at
+RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Numbers of what pages may be opened of."""
+
+    person: int
+    job: int
+    notice: int
+
+
+def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
+    rows.settle(RESIDENTS, Tally(830, 700, 19, 103, 8), appended_at=datetime.now(UTC))
+    rows.settle(REGIONS, Tally(92, 92), appended_at=datetime.now(UTC))
+    rows.fill(RESIDENTS, 700)
+    for offset in range(8):
+        rows.return_letter(RESIDENTS, offset)
+    rows.publish_round(792)
+    people.add("admin.panjang", Role.OPD_ADMIN, opd=OWN, shown_name=f"Nama Sangat Panjang {UNBROKEN}"[:100])
+    person = people.add("staf.lama", Role.OPERATOR, Role.AUDITOR, shown_name="Staf Lama")
+    with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
+        conn.execute("INSERT INTO identity.opd (code, name, short_name) VALUES ('dpppappkb', %s, 'DP3AP2KB')", (LONG,))
+        _delegate(conn, person)
+        job = _jobs(conn)
+        notice = _notices(conn)
+        _tokens(conn)
+    return Filled(person, job, notice)
+
+
+def _delegate(conn: psycopg.Connection, person: int) -> None:
+    today = date.today()  # noqa: DTZ011 - a day is a day
+    conn.execute(
+        "INSERT INTO identity.appointment (person_id, role, opd, acting, letter, from_on, until_on, appointed_by)"
+        " VALUES (%s, 'kabid_aptika', 'kominfo', 'Plh.', '800/254/411.312/2026', %s, %s, 'tes')",
+        (person, today + timedelta(days=3), today + timedelta(days=9)),
+    )
+
+
+def _jobs(conn: psycopg.Connection) -> int:
+    register(conn, [KIND])
+    numbers = [
+        jobs.enqueue(conn, KIND.name, by="staf.lama", key=str(n), title=f"Kirim ulang {n} {UNBROKEN}", total=68)
+        for n in range(4)
+    ]
+    states = (("paused", 41), ("failed", 12), ("done", 68))
+    for number, (state, done) in zip(numbers, states, strict=False):
+        ended = datetime.now(UTC) if state in ("failed", "done") else None
+        conn.execute(
+            "UPDATE jobs.job SET state = %s, done = %s, started_at = now(), moved_at = now(), finished_at = %s,"
+            " message = 'Ruang disk penuh; mohon kosongkan.', cursor = %s WHERE id = %s",
+            (state, done, ended, Jsonb({}), number),
+        )
+    return numbers[0]
+
+
+def _notices(conn: psycopg.Connection) -> int:
+    now = datetime.now(UTC)
+    office = Office(WALIDATA, Role.OPERATOR)
+    bodies = f"Tertua 32 menit. {UNBROKEN}"
+    severities = [Severity.DISTURBANCE, Severity.ATTENTION, Severity.INFO, Severity.ATTENTION]
+    numbers = [
+        raise_notice(
+            conn,
+            Notice(f"watch:lag:{n}", "watch.lag", office, severity, f"Pengolahan tertinggal pada {LONG} {n}", bodies),
+            now=now,
+        )
+        for n, severity in enumerate(severities)
+    ]
+    acknowledge(conn, numbers[1], by=BY, note="Sedang diperiksa.", now=now)
+    silence(conn, numbers[3], until=now + timedelta(hours=8), by=BY, note="Pemeliharaan terjadwal.", now=now)
+    return numbers[0]
+
+
+def _tokens(conn: psycopg.Connection) -> None:
+    now = datetime.now(UTC)
+    system = opds.add_system(conn, OWN, "aplikasi", f"Aplikasi {UNBROKEN}", by=BY, now=now)
+    issued = []
+    for purpose in ("kirim", "baca"):
+        wanted = NewToken(system, purpose, frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
+        issued.append(tokens.issue_token(conn, wanted, by=BY, now=now)[0])
+    conn.execute("UPDATE identity.service_token SET revoked_at = now(), revoked_by = 'tes' WHERE id = %s", issued[-1:])

@@ -1,0 +1,136 @@
+"""Of each kind of thing one for every agency, so that addresses can be visited with an own and with a foreign one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+import jobs
+from dashboard.exchange import Tally
+from identity import links, opds, tokens
+from identity.actors import Actor
+from identity.grants import WantedAgreement, WantedGrant, add_agreement, add_grant
+from identity.links import Purpose
+from identity.permissions import ROLES_OF_ANY_OPD, Permission, Role
+from identity.tokens import NewToken
+from jobs.kinds import register
+from jobs.notices import Notice, Office, Severity, raise_notice
+from jobs.pruning import KIND
+from jobs.watch_rules import RULES
+from tests.conftest import Database
+from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
+
+BY = Actor.process("tes")
+DOCUMENTS = {OWN: "disdukcapil.penduduk", WALIDATA: "kominfo.wilayah", FOREIGN: "dinkes.faskes"}
+PURPOSE = "Pemeriksaan kelayakan penerima bantuan"
+
+
+def home_of(role: Role) -> str:
+    """The agency in which the role is held here."""
+    return OWN if role in ROLES_OF_ANY_OPD else WALIDATA
+
+
+@dataclass(slots=True)
+class Belongings:
+    """What one agency has."""
+
+    opd: str
+    person: int = 0
+    appointment: int = 0
+    session: int = 0
+    job: int = 0
+    notice: int = 0
+    token: int = 0
+    grant: int = 0
+    marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
+
+
+@dataclass(slots=True)
+class Town:
+    """All agencies' belongings, and what belongs to none."""
+
+    of: dict[str, Belongings] = field(default_factory=dict)
+    link: str = ""
+
+
+def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
+    """Enter everything."""
+    town = Town()
+    with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
+        register(conn, [KIND])
+        for opd in AGENCIES:
+            town.of[opd] = _belongings(conn, people, rows, opd)
+        guest = people.add("tamu.undangan")
+        town.link = links.issue_link(conn, guest, Purpose.INVITATION, by=BY, now=datetime.now(UTC))
+    return town
+
+
+def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: str) -> Belongings:
+    now = datetime.now(UTC)
+    found = Belongings(opd)
+    name = f"pegawai.{opd}"
+    found.person = people.add(name, Role.READER, opd=opd)
+    people.session(found.person)
+    found.session = _one(conn, "select max(id) from identity.session where person_id = %s", found.person)
+    found.appointment = _one(conn, "select max(id) from identity.appointment where person_id = %s", found.person)
+    found.job = jobs.enqueue(conn, KIND.name, by=name, key=opd, title=f"Pekerjaan uji {opd}")
+    office = Office(opd, Role.OPERATOR if opd == WALIDATA else Role.OPD_ADMIN)
+    notice = Notice(f"uji:{opd}", "uji", office, Severity.ATTENTION, f"Pemberitahuan uji {opd}.")
+    found.notice = raise_notice(conn, notice, now=now)
+    system = opds.add_system(conn, opd, "aplikasi", "Aplikasi", by=BY, now=now)
+    asked = NewToken(system, f"kirim-{opd}", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
+    found.token, _ = tokens.issue_token(conn, asked, by=BY, now=now)
+    found.grant = _grant(conn, rows, opd)
+    topic = f"opd.{DOCUMENTS[opd]}"
+    rows.settle(topic, Tally(records=1, dead=1))
+    rows.return_letter(topic, 0)
+    found.marks = {
+        "documents": DOCUMENTS[opd],
+        "jobs": f'"/pekerjaan/{found.job}"',
+        "notices": f'"/pemberitahuan/{found.notice}"',
+        "opds": f'"/opd/{opd}"',
+        "people": f'"/orang/{found.person}"',
+        "tokens": f"kirim-{opd}",
+        "grants": f'"/hak-akses/{found.grant}"',
+        "agreements": f"PKS/{opd}/2026",
+    }
+    return found
+
+
+def _grant(conn: Connection[Any], rows: ExchangeRows, opd: str) -> int:
+    """A grant to the agency, on a PKS of its own."""
+    now, number = datetime.now(UTC), f"PKS/{opd}/2026"
+    until = now.date() + timedelta(days=100)
+    agreement = WantedAgreement(number, opd, ("penduduk.nama",), PURPOSE, until)
+    add_agreement(conn, agreement, by=BY, zone=INSTANCE.zone, now=now)
+    wanted = WantedGrant(opd, ("nama",), PURPOSE, "UU 24/2013 Pasal 58", until, number)
+    contract = rows.contracts["opd.disdukcapil.penduduk"]
+    return add_grant(conn, contract, wanted, by=BY, zone=INSTANCE.zone, now=now).id
+
+
+def _one(conn: Connection[Any], query: str, *values: object) -> int:
+    row = conn.execute(query.encode(), values).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+Filling = Mapping[str, object]
+# What fills the address, by the kind of thing that it is about.
+FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
+    "-": lambda _town, _its: {},
+    "file": lambda _town, _its: {},
+    "link": lambda town, _its: {"secret": town.link},
+    "rule": lambda _town, _its: {"name": RULES[0].name},
+    "session": lambda _town, its: {"number": its.session},
+    "job": lambda _town, its: {"number": its.job, "act": "jeda"},
+    "notice": lambda _town, its: {"number": its.notice},
+    "opd": lambda _town, its: {"code": its.opd, "system": "aplikasi", "switch": "aktif"},
+    "person": lambda _town, its: {"number": its.person, "appointment": its.appointment},
+    "token": lambda _town, its: {"number": its.token},
+    "grant": lambda _town, its: {"number": its.grant},
+}
+LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements"})

@@ -1,0 +1,99 @@
+"""Every page in Chromium: what axe finds, at a desk in light and dark, and on a telephone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from identity.permissions import Role
+from tests.conftest import Database
+from tests.dashboard.conftest import Site
+from tests.dashboard.exchange_rows import ExchangeRows
+from tests.dashboard.filled import Filled, fill
+from tests.dashboard.people import OWN, People
+
+# Pages by who looks at them; {person} and so on are numbers of what is there.
+PAGES = {
+    "nobody": ["/masuk", "/masuk?sebab=berakhir", "/tidak-ada"],
+    "operator": [
+        "/", "/pertukaran", "/data-dikembalikan", "/pekerjaan", "/pekerjaan/{job}", "/pemberitahuan",
+        "/pemberitahuan?keadaan=selesai", "/pemberitahuan/{notice}", "/pengawasan", "/pengawasan/lag", "/akun",
+        "/komponen", "/orang",
+    ],
+    "administrator": [
+        "/orang", "/orang/baru", "/orang/{person}", "/opd", "/opd/disdukcapil", "/token", "/token/baru",
+        "/orang?cari=tidak-ada",
+    ],
+    "auditor": ["/jejak-audit", "/jejak-audit?pelaku=tidak-ada", "/jejak-audit?sejak=31-02-2026", "/data-induk"],
+    "kepala_dinas": ["/", "/hak-akses", "/hak-akses/baru?entitas=penduduk", "/hak-akses/pks"],
+    "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
+    "opd_admin": ["/", "/pertukaran", "/data-dikembalikan"],
+}  # fmt: skip
+LOOKS: dict[str, dict[str, Any]] = {
+    "desk": {"viewport": {"width": 1366, "height": 768}},
+    "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
+    "telephone": {"viewport": {"width": 360, "height": 740}},
+}
+# What axe warns of and people would not: nothing is left out but the rules about other sites' content.
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def filled(database: Database, people: People, rows: ExchangeRows) -> Filled:
+    return fill(database, people, rows)
+
+
+@pytest.fixture(params=LOOKS)
+def visitors(
+    request: pytest.FixtureRequest, browser: Browser, site: Site, people: People, filled: Filled
+) -> Iterator[dict[str, Page]]:
+    """A page of the browser for each of those who look, signed in."""
+    contexts = []
+    pages: dict[str, Page] = {}
+    for who in PAGES:
+        token = "" if who == "nobody" else people.sign_in(Role(who), OWN if who == "opd_admin" else "kominfo")
+        context = browser.new_context(**LOOKS[request.param])
+        cookies = site.with_session(token).cookie.items()
+        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in cookies])
+        contexts.append(context)
+        pages[who] = context.new_page()
+    yield pages
+    for context in contexts:
+        context.close()
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page], site: Site, filled: Filled) -> None:
+    numbers = {"person": filled.person, "job": filled.job, "notice": filled.notice}
+    found: dict[str, list[str]] = {}
+    for who, page in visitors.items():
+        for path in PAGES[who]:
+            page.goto(site.url + path.format(**numbers))
+            result = Axe().run(page, options=OPTIONS)
+            faults = [
+                f"{each['id']}: {node['html'][:160]}"
+                for each in result.response["violations"]
+                for node in each["nodes"]
+            ]
+            width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+            faults += [f"{width} px wide in {room}"] if width > room else []
+            if faults:
+                found[f"{who} {path}"] = faults
+
+    assert found == {}
+
+
+def test_on_paper_the_letterhead_stands_and_what_acts_is_gone(visitors: dict[str, Page], site: Site) -> None:
+    page = visitors["operator"]
+    page.goto(f"{site.url}/pemberitahuan")
+    page.emulate_media(media="print")
+
+    shown = {
+        part: page.locator(part).first.is_visible()
+        for part in (".letterhead", "h1", "table", ".bar", ".nav", ".tabs", ".skip")
+    }
+
+    assert shown == {
+        ".letterhead": True, "h1": True, "table": True, ".bar": False, ".nav": False, ".tabs": False, ".skip": False,
+    }  # fmt: skip
