@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from cli.notice_fields import Folder, NoticeFields, Port
+from cli.server_fields import ServerFields, signed_in
 from cli.stack import ports
 from cli.stack.errors import StackError, StackUnreachable
 from cli.stack.layout import Layout
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY_ADMIN = "admin"
 PSEUDONYMS = "pseudonyms"  # the secret that must never change
-POSTGRES_PORT = 5432  # of a server that is not the local stack's
+KAFKA_ADMIN = "admin"
+DATABASE = "simpul"  # of the local stack
 
 
 def users_cache() -> Path:
@@ -35,7 +37,7 @@ def users_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simpul"
 
 
-class Settings(NoticeFields):
+class Settings(ServerFields, NoticeFields):
     """Each is an environment variable (prefix SIMPUL_) or a key of `simpul.toml`; the environment wins."""
 
     model_config = SettingsConfigDict(
@@ -63,19 +65,6 @@ class Settings(NoticeFields):
     password_least: Annotated[int, Field(ge=12, le=64)] = Field(12, description="Panjang minimal kata sandi pengguna.")
     password_mix: bool = Field(default=True, description="Kata sandi perlu huruf besar, kecil, angka, dan tanda baca.")
     host: str = Field(ports.HOST, description="Alamat tempat registri dan halaman web mendengarkan.")
-    kafka_bootstrap: str | None = Field(None, description="Alamat Kafka (host:port) bila bukan dari stack lokal.")
-    kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "SASL_PLAINTEXT", description="Cara menyambung ke Kafka; SASL_SSL bila lewat jaringan."
-    )
-    kafka_username: str | None = Field(None, description="Nama pengguna Kafka; bawaan: sesuai tugas prosesnya.")
-    kafka_password: SecretStr | None = Field(None, description="Kata sandi Kafka; bawaan: dari folder kata sandi.")
-    postgres_host: str | None = Field(None, description="Alamat PostgreSQL bila bukan dari stack lokal.")
-    postgres_database: str = Field("simpul", description="Nama basis data hub.")
-    registry_url: str | None = Field(None, description="Alamat registri skema bila bukan dari stack lokal.")
-    registry_user: str | None = Field(None, description="Nama pengguna registri; bawaan: sesuai tugas prosesnya.")
-    registry_password: SecretStr | None = Field(
-        None, description="Kata sandi registri; bawaan: dari folder kata sandi."
-    )
     secrets: Folder | None = Field(None, description="Folder kata sandi; bawaan: secrets di folder keadaan.")
     instance: Folder = Field(ROOT / "instansi.toml", description="Berkas ciri daerah (instansi.toml).")
     anchors: Folder | None = Field(
@@ -127,12 +116,22 @@ def load(home: Path | None = None) -> Settings:
 
 def load_demo() -> Settings:
     """The settings of the demo, which has a state folder of its own."""
-    return load(load().demo_home)
+    return of_local_stack(load().demo_home)
 
 
 def load_bench() -> Settings:
     """The settings of the measurements, which have a state folder of their own."""
-    return load(load().bench_home)
+    return of_local_stack(load().bench_home)
+
+
+def of_local_stack(home: Path) -> Settings:
+    """The settings of what empties its hub as it likes. Raises StackError where they name somebody's servers."""
+    settings = load(home)
+    if settings.elsewhere:
+        raise StackError(
+            f"Peragaan dan pengukuran berjalan pada stack lokal saja. Hapus dulu {', '.join(settings.elsewhere)}."
+        )
+    return settings
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -172,23 +171,24 @@ def kafka_settings(home: Path | None, principal: str) -> "KafkaSettings":
     from schemas.wire.kafka import KafkaSettings
 
     settings = load(home)
+    name, secret = settings.kafka_username or principal, settings.kafka_password
+    if principal == KAFKA_ADMIN and settings.kafka_bootstrap is not None and settings.kafka_username is None:
+        name, secret = settings.kafka_admin, settings.kafka_admin_password
     return KafkaSettings(
         bootstrap=settings.kafka_bootstrap or f"{ports.HOST}:{port_of(settings, 'kafka')}",
-        username=settings.kafka_username or principal,
-        password=settings.kafka_password or password(settings.secrets_folder, f"kafka-{principal}"),
-        security_protocol=settings.kafka_security_protocol,
+        username=name,
+        password=secret or password(settings.secrets_folder, f"kafka-{name}"),
+        security_protocol=settings.kafka_protocol,
+        ca_file=settings.kafka_ca_file,
     )
 
 
-def dsn(home: Path | None, role: str) -> SecretStr:
-    """A role's connection string."""
+def dsn(home: Path | None, role: str, database: str | None = None) -> SecretStr:
+    """A role's connection string, to the hub's database unless another is named."""
     settings = load(home)
-    secret = password(settings.secrets_folder, f"postgres-{role}").get_secret_value()
-    if settings.postgres_host:
-        host, port = settings.postgres_host, settings.postgres_port or POSTGRES_PORT
-    else:
-        host, port = ports.HOST, port_of(settings, "postgres")
-    return SecretStr(f"postgresql://{role}:{secret}@{host}:{port}/{settings.postgres_database}")
+    secret = password(settings.secrets_folder, f"postgres-{role}")
+    url = settings.database_url or f"postgresql://{ports.HOST}:{port_of(settings, 'postgres')}/{DATABASE}"
+    return signed_in(url, role, secret, database)
 
 
 def registry_settings(home: Path | None, user: str = REGISTRY_ADMIN) -> "RegistrySettings":
@@ -294,5 +294,6 @@ def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
         dsn=dsn(home, "simpul_web"),
         kafka=kafka_settings(home, "hub-web"),
         instance=instance.load(settings.instance),
+        contracts=settings.contracts,
         password_policy=Policy(settings.password_least, settings.password_mix),
     )

@@ -138,6 +138,6 @@ def disks(told: settings.Settings) -> dict[str, Path]:
     folders = {"folder keadaan hub": layout.home, "jangkar audit": told.anchors or layout.anchors}
     if told.kafka_bootstrap is None:
         folders["Kafka"] = layout.kafka
-    if told.postgres_host is None:
+    if told.database_url is None:
         folders["PostgreSQL"] = postgres.place(layout).folder
     return {name: folder for name, folder in folders.items() if folder.is_dir()}

@@ -25,7 +25,8 @@ from cli.stack import postgres, report
 from cli.stack.errors import StackError
 from cli.stack.layout import Layout
 from cli.stack.local import Stack
-from cli.stack.postgres import OWNER, ROLES
+from cli.stack.roles import OWNER, ROLES
+from tests.eventually import eventually
 
 TEMPLATE = "simpul_template"
 
@@ -110,7 +111,26 @@ def one_database(stack: Stack, template: str) -> Iterator[Database]:
         yield database
     finally:
         with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
+            drop_database(connection, database.name)
+
+
+def drop_database(connection: psycopg.Connection, name: str) -> None:
+    """Drop a database with whoever is in it.
+
+    FORCE may not end an autovacuum worker, which is the server's own; DROP without it may, but ends nobody else.
+    """
+    drop = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
+
+    def dropped() -> bool:
+        for statement in (sql.SQL("{} WITH (FORCE)").format(drop), drop):
+            try:
+                connection.execute(statement)
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                continue
+            return True
+        return False
+
+    eventually(dropped, until=bool)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from base import indonesian, instance
 from cli import settings
 from cli.screen import tell
+from cli.server_fields import usual_protocol
 
 app = typer.Typer()
 _DOCUMENT = re.compile(r"[a-z][a-z0-9]{2,23}\.[a-z][a-z0-9-]{0,47}")
@@ -33,7 +34,9 @@ def publish(
     bootstrap: Annotated[str | None, typer.Option(help="Alamat Kafka (host:port).")] = None,
     username: Annotated[str | None, typer.Option(help="Nama pengguna; bawaan: opd-<opd>.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="Berkas berisi kata sandi Kafka.")] = None,
-    security_protocol: Annotated[str | None, typer.Option(help="SASL_PLAINTEXT atau SASL_SSL.")] = None,
+    security_protocol: Annotated[
+        str | None, typer.Option(help="SASL_PLAINTEXT atau SASL_SSL; bawaan: SASL_SSL di luar mesin ini.")
+    ] = None,
     registry_url: Annotated[str | None, typer.Option(help="Alamat registri skema.")] = None,
     registry_user: Annotated[str | None, typer.Option(help="Pengguna registri; bawaan: nama pengguna Kafka.")] = None,
     registry_password_file: Annotated[Path | None, typer.Option(help="Berkas berisi kata sandi registri.")] = None,
@@ -95,10 +98,13 @@ def _let_objects_gather() -> None:
 def _kafka(principal: str, bootstrap: str | None, password_file: Path | None, protocol: str | None) -> Any:
     from schemas.wire.kafka import KafkaSettings
 
+    told = settings.load()
+    if bootstrap is not None:
+        protocol = protocol or told.kafka_security_protocol or usual_protocol(bootstrap)
     if bootstrap is None or password_file is None:
         base = settings.kafka_settings(None, principal).model_dump()
     else:
-        base = {"bootstrap": bootstrap, "username": principal, "password": ""}
+        base = {"bootstrap": bootstrap, "username": principal, "password": "", "ca_file": told.kafka_ca_file}
     given = {
         "bootstrap": bootstrap,
         "username": principal if password_file else None,

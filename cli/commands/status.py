@@ -35,7 +35,7 @@ def description(told: settings.Settings, records: list[Record]) -> dict[str, obj
     """What another program needs in order to reach the stack. Holds passwords: it is what the option is for."""
     from cli.stack.lag import lag
 
-    kafka = settings.kafka_settings(told.home, "admin")
+    kafka = settings.kafka_settings(told.home, principal(told))
     registry = settings.registry_settings(told.home)
     return {
         "kafka": {
@@ -56,6 +56,11 @@ def description(told: settings.Settings, records: list[Record]) -> dict[str, obj
     }
 
 
+def principal(told: settings.Settings) -> str:
+    """Who looks: the local stack's admin; on others' servers, whose admin is not ours, a process that may read."""
+    return settings.KAFKA_ADMIN if told.kafka_bootstrap is None else "hub-web"
+
+
 def runs(records: list[Record], name: str) -> bool:
     return any(record.name == name and is_alive(record) for record in records)
 
@@ -64,7 +69,7 @@ def show(told: settings.Settings, records: list[Record]) -> None:
     """For a person: no passwords."""
     from cli.stack.lag import lag
 
-    kafka = settings.kafka_settings(told.home, "admin")
+    kafka = settings.kafka_settings(told.home, principal(told))
     behind = lag(kafka, settings.dsn(told.home, "simpul_web"))
     for record in records:
         tell(f"{record.name:<12} {'berjalan' if is_alive(record) else 'BERHENTI'} (proses {record.pid})")

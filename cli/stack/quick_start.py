@@ -41,7 +41,10 @@ def ensure(cache: Path, classes: str, scratch: Layout, start: Start, stopping: E
         old.unlink(missing_ok=True)
     draft = cache / f"{PREFIX}.{os.getpid()}.part"
     try:
-        practise(draft, classes, scratch, start, stopping)
+        try:
+            practise(draft, classes, scratch, start, stopping)
+        except StackError:  # another program may have taken its port
+            practise(draft, classes, scratch, start, stopping)
         made = cache / f"{wanted}-{digest(draft)}"
         draft.replace(made)
     except (StackError, OSError):

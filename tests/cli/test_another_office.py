@@ -22,7 +22,8 @@ def prepared(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     """A database in which the invented office's contracts and topics are entered, through a real registry."""
     monkeypatch.setenv("SIMPUL_INSTANCE", str(INVENTED))
     monkeypatch.setenv("SIMPUL_HOME", str(database.stack.layout.home))
-    monkeypatch.setenv("SIMPUL_POSTGRES_DATABASE", database.name)
+    port = database.stack.ports["postgres"]
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", f"postgresql://127.0.0.1:{port}/{database.name}")
     monkeypatch.setenv("SIMPUL_REGISTRY_PASSWORD", PASSWORD.get_secret_value())
     with serve_registry(database) as url:
         monkeypatch.setenv("SIMPUL_REGISTRY_URL", url)

@@ -35,11 +35,10 @@ FIELDS = ("--field", "nik", "--field", "nama", "--until", "2099-06-30", "--pks",
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: Database) -> Run:
     """Runs a command beside a database of the hub, with something on standard input: exit code, output, errors."""
     with database.connect() as conn:
-        monkeypatch.setenv("SIMPUL_POSTGRES_HOST", conn.info.host)
-        monkeypatch.setenv("SIMPUL_POSTGRES_PORT", str(conn.info.port))
+        url = f"postgresql://{conn.info.host}:{conn.info.port}/{database.name}"
     monkeypatch.setenv("SIMPUL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SIMPUL_ANCHORS", str(tmp_path / "anchors"))
-    monkeypatch.setenv("SIMPUL_POSTGRES_DATABASE", database.name)
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", url)
     monkeypatch.setenv("SIMPUL_SECRETS", str(database.stack.layout.secrets))
     with database.connect(autocommit=True) as owner:
         found_agencies(owner, None)

@@ -32,10 +32,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 def with_hub(run: Run, database: Database, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The same beside a database of the hub."""
     with database.connect() as conn:
-        where = conn.info
-        monkeypatch.setenv("SIMPUL_POSTGRES_HOST", where.host)
-        monkeypatch.setenv("SIMPUL_POSTGRES_PORT", str(where.port))
-    monkeypatch.setenv("SIMPUL_POSTGRES_DATABASE", database.name)
+        url = f"postgresql://{conn.info.host}:{conn.info.port}/{database.name}"
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", url)
     monkeypatch.setenv("SIMPUL_SECRETS", str(database.stack.layout.secrets))
     return run
 

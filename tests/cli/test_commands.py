@@ -9,6 +9,7 @@ import pytest
 from pydantic_settings import SettingsConfigDict
 
 from cli import main, settings
+from cli.stack import lock
 from cli.stack.local import Stack
 
 
@@ -80,7 +81,7 @@ def test_without_a_network_and_with_an_empty_cache_up_says_so_in_one_line(tmp_pa
 def test_a_second_start_beside_the_first_says_who_runs_there(tmp_path: Path) -> None:
     first = Stack(settings.load(home=tmp_path / "home"))
     first.layout.make()
-    first.take_lock()
+    first.lock_file = lock.take(first.layout)
 
     done = simpul("up", home=tmp_path / "home")
     first.stop()

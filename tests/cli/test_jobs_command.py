@@ -27,9 +27,7 @@ def workshop(database: Database) -> Iterator[Workshop]:
 def run(workshop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command beside the workshop's database: exit code, standard output, standard error."""
     where = workshop.owner.info
-    monkeypatch.setenv("SIMPUL_POSTGRES_HOST", where.host)
-    monkeypatch.setenv("SIMPUL_POSTGRES_PORT", str(where.port))
-    monkeypatch.setenv("SIMPUL_POSTGRES_DATABASE", workshop.database.name)
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", f"postgresql://{where.host}:{where.port}/{workshop.database.name}")
     monkeypatch.setenv("SIMPUL_SECRETS", str(workshop.stack.layout.secrets))
     monkeypatch.setenv("COLUMNS", "140")
 

@@ -26,11 +26,10 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     """Runs a command beside a database and a Kafka of the hub: exit code, standard output, standard error."""
     kafka = database.stack.kafka()
     with database.connect() as conn:
-        monkeypatch.setenv("SIMPUL_POSTGRES_HOST", conn.info.host)
-        monkeypatch.setenv("SIMPUL_POSTGRES_PORT", str(conn.info.port))
+        url = f"postgresql://{conn.info.host}:{conn.info.port}/{database.name}"
     for name, value in {
         "HOME": str(tmp_path),
-        "POSTGRES_DATABASE": database.name,
+        "DATABASE_URL": url,
         "SECRETS": str(database.stack.layout.secrets),
         "KAFKA_BOOTSTRAP": kafka.bootstrap,
         "KAFKA_USERNAME": kafka.username,

@@ -23,12 +23,10 @@ Run = Callable[..., tuple[int, str, str]]
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: Database) -> Run:
     """Runs a command beside a database of the hub: exit code, standard output, standard error."""
     with database.connect() as conn:
-        where = conn.info
-        monkeypatch.setenv("SIMPUL_POSTGRES_HOST", where.host)
-        monkeypatch.setenv("SIMPUL_POSTGRES_PORT", str(where.port))
+        url = f"postgresql://{conn.info.host}:{conn.info.port}/{database.name}"
     monkeypatch.setenv("SIMPUL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SIMPUL_DEMO_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SIMPUL_POSTGRES_DATABASE", database.name)
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", url)
     monkeypatch.setenv("SIMPUL_SECRETS", str(database.stack.layout.secrets))
     monkeypatch.setenv("SIMPUL_PUBLIC_URL", "https://simpul.example.go.id")
     with database.connect(autocommit=True) as owner:
