@@ -8,7 +8,7 @@ an administrator has closed; what an administrator has opened again is worked.
 
 import calendar as gregorian
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from base.instance import Instance
 
+IsWorkingDay = Callable[[date], bool]
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 _LAST_SECOND = time(23, 59, 59)

@@ -8,6 +8,7 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base.calendar import IsWorkingDay
 from hub_db.connection import transaction
 from jobs import notices_plan
 from jobs.channels.letter import Way
@@ -16,7 +17,7 @@ from jobs.channels.webhook import Webhook
 from jobs.delivery import Delivered, deliver_due
 from jobs.notices_settings import NoticeSettings
 from jobs.notices_texts import address
-from jobs.notices_ways import Channel, IsWorkingDay
+from jobs.notices_ways import Channel
 
 ROUNDS = 50  # at most, before others have their turn
 

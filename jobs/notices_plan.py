@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base.calendar import IsWorkingDay
 from hub_db.statements import load
 from identity.permissions import Role
 from jobs.notices import SYSTEM, Act, NoticeId, Office, Severity, State, add_step
 from jobs.notices_offices import Recipient, people_of_office, superior
 from jobs.notices_settings import NoticeSettings
-from jobs.notices_ways import Channel, IsWorkingDay, Mode, Occasion, Way, escalates_at, is_time_for_digest, ways
+from jobs.notices_ways import Channel, Mode, Occasion, Way, escalates_at, is_time_for_digest, ways
 
 SQL = load("jobs", "sql/notices_plan.sql")
 AT_ONCE = 100  # rows in one transaction

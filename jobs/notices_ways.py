@@ -1,16 +1,14 @@
 """By which ways and when one person is told of one step of a notice. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from base.calendar import IsWorkingDay
 from jobs.notices import Act, Severity
 from jobs.notices_offices import MailWish, Quiet, Recipient
 from jobs.notices_settings import NoticeSettings
-
-IsWorkingDay = Callable[[date], bool]
 
 
 class Channel(StrEnum):

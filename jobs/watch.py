@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base.calendar import IsWorkingDay
 from hub_db.connection import transaction
 from hub_db.errors import HubDbError, Unreachable
 from hub_db.statements import load
 from identity.permissions import Role
 from jobs.notices import Notice, Office, Severity, close_causes, open_causes, raise_notice
-from jobs.notices_ways import IsWorkingDay
 from jobs.watch_settings import WatchSettings
 
 SQL = load("jobs", "sql/watch.sql")

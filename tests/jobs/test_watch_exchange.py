@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from base.calendar import pinned
+from base.freshness import is_stale
 from hub_db import facts, rounds
 from hub_db.connection import connect, transaction
 from hub_db.facts import Fact
 from identity.permissions import Role
 from jobs.notices import Office, Severity, State
-from jobs.watch import LogEnd, WatchContext
+from jobs.watch import LogEnd
 from jobs.watch_log_ends import log_ends
 from jobs.watch_rules import lag, outbox, parking, rejects, silence
 from tests.conftest import Database
@@ -101,8 +102,8 @@ def test_a_promise_is_kept_until_its_last_second(since: str, freshness: str, las
     good, bad = wib(last_good), wib(last_good) + timedelta(seconds=1)
 
     def stale(now: datetime) -> bool:
-        context = WatchContext(now, WIB, pinned().is_working_day, "kominfo")
-        return silence.is_stale(wib(since).astimezone(UTC), freshness, context)
+        worked = pinned().is_working_day
+        return is_stale(wib(since).astimezone(UTC), freshness, now=now, zone=WIB, worked=worked)
 
     assert (stale(good), stale(bad)) == (False, True)
 
