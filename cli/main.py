@@ -40,6 +40,7 @@ COMMANDS = {
     "test": Command("cli.commands.test:run_tests", "Menjalankan semua tes."),
     "grant": Command("cli.commands.grants:grant", "Mengelola Hak Akses OPD atas data."),
     "pks": Command("cli.commands.grants:pks", "Mengelola PKS tempat Hak Akses berdiri."),
+    "access": Command("cli.commands.access:app", "Menunjukkan dan memutuskan permohonan akses."),
     "audit": Command("cli.commands.audit:app", "Membaca jejak audit dan memeriksa keutuhannya."),
     "contract": Command("cli.commands.contract:app", "Menunjukkan kontrak dan membuat berkas darinya."),
     "calendar": Command("cli.commands.calendar:app", "Menghitung tenggat dan menunjukkan hari libur."),

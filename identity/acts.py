@@ -42,6 +42,15 @@ class Act(StrEnum):
     AGREEMENT_END = "agreement.end"
     GRANT_ADD = "grant.add"
     GRANT_REVOKE = "grant.revoke"
+    # requests for access, and what readers deleted when their grant was over
+    ACCESS_ASK = "access.request"
+    ACCESS_NAME_AGREEMENT = "access.name_agreement"
+    ACCESS_AGREE = "access.agree"
+    ACCESS_DECIDE = "access.decide"
+    ACCESS_GRANT = "access.grant"
+    ACCESS_REFUSE = "access.refuse"
+    ACCESS_WITHDRAW = "access.withdraw"
+    DELETION_CONFIRM = "access.confirm_deletion"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -92,6 +101,14 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.AGREEMENT_END: "PKS diakhiri",
         Act.GRANT_ADD: "Hak Akses diberikan",
         Act.GRANT_REVOKE: "Hak Akses dicabut",
+        Act.ACCESS_ASK: "Akses diajukan",
+        Act.ACCESS_NAME_AGREEMENT: "PKS disebut untuk permohonan akses",
+        Act.ACCESS_AGREE: "Permohonan akses disetujui pemilik data",
+        Act.ACCESS_DECIDE: "Permohonan akses disetujui Walidata",
+        Act.ACCESS_GRANT: "Hak Akses diberikan atas permohonan",
+        Act.ACCESS_REFUSE: "Permohonan akses tidak disetujui",
+        Act.ACCESS_WITHDRAW: "Permohonan akses ditarik",
+        Act.DELETION_CONFIRM: "Penghapusan data dinyatakan",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",

@@ -4,7 +4,7 @@ Individual population data need a PKS besides (Permendagri 102/2019 jo. 17/2023)
 elements and its time, and is over when the PKS is. Whether a grant holds is asked anew at each query.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -68,9 +68,10 @@ class Grant:
     revoked_at: datetime | None = None
     revoked_by: str | None = None
     revoked_reason: str | None = None
+    starts_at: datetime | None = None  # None = from the moment it was given
 
     def holds(self, at: datetime) -> bool:
-        return self.revoked_at is None and at < self.ends_at
+        return self.revoked_at is None and at < self.ends_at and (self.starts_at is None or self.starts_at <= at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class WantedGrant:
     until: date
     agreement: str | None = None  # number of the PKS
     specific_basis: str | None = None  # on which basis `specific` fields may be read
+    starts_at: datetime | None = None  # None = at once
 
 
 def is_population_data(contract: Contract) -> bool:
@@ -116,7 +118,7 @@ def add_agreement(
         "elements": sorted(set(wanted.elements)),
         "purpose": wanted.purpose.strip(),
         "until": wanted.until,
-        "ends_at": _end_of(wanted.until, zone, now),
+        "ends_at": end_of(wanted.until, zone, now),
         "by": by.name,
         "now": now,
     }
@@ -149,8 +151,8 @@ def add_grant(
     conn: Connection[TupleRow], contract: Contract, wanted: WantedGrant, *, by: Actor, zone: tzinfo, now: datetime
 ) -> Grant:
     """Give a grant on the contract's entity. Raises NotAllowed with the rule that forbids it, Unknown."""
-    fields = _known_fields(contract, wanted)
-    ends_at = _end_of(wanted.until, zone, now)
+    fields = known_fields(contract, wanted)
+    ends_at = end_of(wanted.until, zone, now)
     _check_basis(conn, contract, wanted, fields, ends_at, now)
     values = {
         "reader": wanted.reader,
@@ -162,6 +164,7 @@ def add_grant(
         "agreement": wanted.agreement,
         "until": wanted.until,
         "ends_at": ends_at,
+        "starts_at": wanted.starts_at,
         "by": by.name,
         "now": now,
     }
@@ -233,7 +236,7 @@ def _within(scope: Scope) -> Mapping[str, object]:
     return {"everywhere": scope.everywhere, "opds": sorted(scope.opds)}
 
 
-def _known_fields(contract: Contract, wanted: WantedGrant) -> list[FieldName]:
+def known_fields(contract: Contract, wanted: WantedGrant) -> list[FieldName]:
     unknown = sorted(set(wanted.fields) - set(contract.by_name))
     if unknown:
         raise NotAllowed(f"Kolom {', '.join(unknown)} tidak ada dalam kontrak {contract.name}.")
@@ -260,16 +263,24 @@ def _check_basis(
         if is_population_data(contract):
             raise NotAllowed(f"Data kependudukan ({contract.name}) hanya dibuka dengan PKS: mohon sebutkan nomornya.")
         return
-    held = agreement(conn, wanted.agreement)
-    outside = [f"{contract.entity}.{name}" for name in fields if f"{contract.entity}.{name}" not in held.elements]
-    if held.reader != wanted.reader:
-        raise NotAllowed(f"PKS {held.number} bukan dengan OPD {wanted.reader}.")
+    elements = [f"{contract.entity}.{name}" for name in fields]
+    for fault in agreement_faults(agreement(conn, wanted.agreement), wanted.reader, elements, ends_at, now):
+        raise NotAllowed(fault)
+
+
+def agreement_faults(
+    held: Agreement, reader: str, elements: Iterable[str], ends_at: datetime, now: datetime
+) -> Iterator[str]:
+    """Why a grant cannot stand on a PKS."""
+    outside = [element for element in elements if element not in held.elements]
+    if held.reader != reader:
+        yield f"PKS {held.number} bukan dengan OPD {reader}."
     if not held.holds(now):
-        raise NotAllowed(f"PKS {held.number} sudah berakhir.")
+        yield f"PKS {held.number} sudah berakhir."
     if ends_at > held.ends_at:
-        raise NotAllowed(f"PKS {held.number} berakhir pada {held.until}; Hak Akses tidak dapat lebih lama.")
+        yield f"PKS {held.number} berakhir pada {held.until}; Hak Akses tidak dapat lebih lama."
     if outside:
-        raise NotAllowed(f"PKS {held.number} tidak memuat {', '.join(outside)}.")
+        yield f"PKS {held.number} tidak memuat {', '.join(outside)}."
 
 
 def _long_enough(what: str, text: str, shortest: int) -> None:
@@ -277,7 +288,7 @@ def _long_enough(what: str, text: str, shortest: int) -> None:
         raise NotAllowed(f"{what} paling sedikit {shortest} huruf.")
 
 
-def _end_of(day: date, zone: tzinfo, now: datetime) -> datetime:
+def end_of(day: date, zone: tzinfo, now: datetime) -> datetime:
     """The end of a day here. Raises NotAllowed for one that is over."""
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     if end <= now:

@@ -61,6 +61,9 @@ class Permission(StrEnum):
     UNMASK = "records.unmask"
     VIEW_GRANTS = "grants.view"
     DECIDE_GRANTS = "grants.decide"
+    VIEW_ACCESS = "access.view"
+    REQUEST_ACCESS = "access.request"
+    DECIDE_ACCESS = "access.decide"
     VIEW_PEOPLE = "people.view"
     MANAGE_PEOPLE = "people.manage"
     VIEW_OPDS = "opds.view"
@@ -145,6 +148,19 @@ ROWS = (
         everywhere="tim_teknis pejabat_pengawas kabid_aptika kepala_dinas steward auditor",
     ),
     _row(Permission.DECIDE_GRANTS, "Memutuskan dan mencabut Hak Akses", everywhere="kepala_dinas"),
+    _row(
+        Permission.VIEW_ACCESS,
+        "Melihat permohonan akses, sebagai pembaca atau pemilik data",
+        own=f"{_OPD} reader",
+        everywhere="tim_teknis pejabat_pengawas kabid_aptika kepala_dinas steward auditor",
+    ),
+    _row(Permission.REQUEST_ACCESS, "Mengajukan permohonan akses dan menyatakan penghapusan", own=f"{_OPD} reader"),
+    _row(
+        Permission.DECIDE_ACCESS,
+        "Memutuskan permohonan akses: pemilik data, lalu Walidata",
+        own="opd_admin",
+        everywhere="kepala_dinas",
+    ),
     _row(
         Permission.VIEW_PEOPLE,
         "Melihat daftar pengguna",

@@ -42,6 +42,7 @@ entry = Table(
     Index("entry_by_opd", "opd", "at"),
     Index("entry_by_subject", "subject", "at", postgresql_where=text("subject is not null")),
     Index("entry_by_owner", text("(details ->> 'owner')"), "at", postgresql_where=text("details ? 'owner'")),
+    Index("entry_by_grant", text("(details ->> 'grant')"), "at", postgresql_where=text("details ? 'grant'")),
     schema="audit",
 )
 

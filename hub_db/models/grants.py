@@ -52,6 +52,7 @@ grant = Table(
     Column("revoked_at", MOMENT),
     Column("revoked_by", Text),
     Column("revoked_reason", Text),
+    Column("starts_at", MOMENT),
     Index("grant_of_reader", "reader", "entity", postgresql_where=text("revoked_at is null")),
     Index("grant_by_agreement", "agreement", postgresql_where=text("agreement is not null")),
     schema="identity",
