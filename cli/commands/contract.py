@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import settings
+from cli.commands import contract_lint
 from cli.screen import table, tell
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from schemas.contract import Contract
 
 app = typer.Typer(no_args_is_help=True)
+app.command("lint", help="Memeriksa berkas kontrak; hasilnya sama dengan hasil pemeriksaan draf.")(
+    contract_lint.lint_files
+)
 
 Document = Annotated[
     str, typer.Argument(metavar="DOKUMEN", help="<opd>.<dokumen>, atau berkas .avsc; misalnya disdukcapil.penduduk.")

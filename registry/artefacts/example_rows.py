@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 from typing import Any, Final
 
 from registry.artefacts.bends import EXAMPLE_DAY, Row, bad_values, bent_values, example_value, niks_of_dates
@@ -36,9 +37,11 @@ class BadRow:
 class ExampleRows:
     """The examples of one contract."""
 
-    def __init__(self, contract: Contract) -> None:
-        """Raises ContractError where the examples of the fields make no good row."""
+    def __init__(self, contract: Contract, *, patience: int | None = None) -> None:
+        """`patience`: values that may be tried in all; then no more examples are found. Raises ContractError where the
+        examples of the fields make no good row."""
         self.contract = contract
+        self._patience = patience
         self._validator = Validator(contract)
         self._fields_alone = Validator(replace(contract, rules=(), checks=()))
         self._examples: Row = {field.name: example_value(field) for field in contract.fields}
@@ -101,6 +104,8 @@ class ExampleRows:
         """
         beam = [start]
         for _ in range(_STEPS):
+            if self._is_worn_out(0):
+                break
             grown = [(self._broken([row])[0] ^ wanted, row) for row in beam]
             for wrong, row in list(grown):
                 if not wrong:
@@ -117,7 +122,15 @@ class ExampleRows:
         names = self._asked[rule]
         each = max(2, round(_MAX_TRIED ** (1 / max(1, len(names)))))
         choices = [self._values_of(row, name, rule)[:each] for name in names]
+        if self._is_worn_out(prod(map(len, choices)) * len(row)):
+            return []
         return [{**row, **dict(zip(names, values, strict=True))} for values in product(*choices)]
+
+    def _is_worn_out(self, more: int) -> bool:
+        """Whether the patience ends with so many more values."""
+        if self._patience is not None:
+            self._patience -= more
+        return self._patience is not None and self._patience < 0
 
     def _values_of(self, row: Row, name: str, rule: str) -> list[Value]:
         """The field's own value, then what it may be bent to, those alone that the field takes."""
@@ -127,6 +140,8 @@ class ExampleRows:
         values += [row[each.name] for each in self.contract.fields if each.format and each.format == field.format]
         kind = type(example_value(field))
         known = [value for value in dict.fromkeys(values) if value is None or type(value) is kind]
+        if self._is_worn_out(len(known) * len(row)):
+            return [row[name]]
         verdicts = self._fields_alone.check_all([{**row, name: value} for value in known], accepted_on=EXAMPLE_DAY)
         return [value for value, verdict in zip(known, verdicts, strict=True) if not isinstance(verdict, tuple)]
 

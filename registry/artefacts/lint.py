@@ -3,24 +3,28 @@
 The loader refuses what cannot work; the lint, besides, what ought not to be. Pure: text in, verdicts out.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from base.instance import Instance, InstanceError, fill
 from registry.artefacts import lint_fields
+from registry.artefacts.bends import example_value
 from registry.artefacts.example_rows import ExampleRows
 from registry.artefacts.json_lines import Path, lines_of, nearest
 from registry.artefacts.lint_fields import Finding
+from registry.artefacts.lint_loader import against_others, read_all
 from registry.artefacts.lint_words import PERSON_MARKS, PRIVATE_MAIL
-from schemas.contract import Contract, Severity
+from registry.avro_shape import check
+from registry.errors import InvalidSchema
+from registry.schema_text import read_json
+from schemas.contract import Contract, Field, Severity
 from schemas.errors import ContractError
-from schemas.loader import read
 
-_MAX_BYTES: Final = 5_000_000  # of a schema, as in the registry
-_PART: Final = re.compile(r"([A-Za-z_$]\w*)|\[(\d+)\]")
+# Values tried for examples that break one rule: about ten times what the longest contract of ours needs.
+_PATIENCE: Final = 3_000_000
+_A_NAME: Final = re.compile(r"^nama(?:$|_)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +42,75 @@ class Verdict:
         return f"{file}:{self.line}: {verdict}: {self.message} ({self.code})"
 
 
-def lint(text: str, instance: Instance, *, file: str) -> list[Verdict]:
-    """All verdicts, by line. `file` is `<opd>/<document>.avsc`, as the loader names it."""
-    if len(text.encode()) > _MAX_BYTES:
-        return [Verdict(1, Severity.ERROR, "ukuran", "Berkas lebih besar daripada 5 MB.")]
+def lint(text: str, instance: Instance, *, file: str, others: Sequence[Contract] | None = None) -> list[Verdict]:
+    """All verdicts, by line. `file` is `<opd>/<document>.avsc`, as the loader names it; `others` are the contracts that
+    references, feeds and priorities are held against (None: they are not looked at)."""
     try:
         filled = fill(text, instance)
-        schema = json.loads(filled)
+    except InstanceError:
+        line, placeholder = _unknown_placeholder(text, instance)
+        words = f"Isian daerah {placeholder} tidak dikenal (docs/reference/instance.md)."
+        return [Verdict(line, Severity.ERROR, "isian-daerah", words)]
+    try:
+        schema = read_json(filled)
         lines = lines_of(filled)
-    except json.JSONDecodeError as error:
-        return [Verdict(error.lineno, Severity.ERROR, "json", f"Bukan JSON yang sah: {error.msg}.")]
-    except InstanceError as error:
-        place = text.find("${")
-        return [Verdict(text.count("\n", 0, place) + 1, Severity.ERROR, "isian-daerah", str(error))]
-    except RecursionError:
-        return [Verdict(1, Severity.ERROR, "json", "JSON bersarang terlalu dalam.")]
-    found = [*_of_loader(schema, file), *_of_record(schema)]
+    except (InvalidSchema, RecursionError) as error:
+        return [_unreadable(filled, error)]
+    contract, found = read_all(schema, file)
+    if contract is not None:
+        found += [*(against_others(contract, others) if others is not None else ()), *_of_examples(contract)]
+    found += [*_of_record(schema), *_of_place(contract, file)]
+    if not any(each.severity is Severity.ERROR for each in found):
+        found += _of_shape(schema)
     verdicts = {Verdict(nearest(lines, each.path), each.severity, each.code, each.message) for each in found}
     return sorted(verdicts, key=lambda verdict: (verdict.line, verdict.severity, verdict.code, verdict.message))
+
+
+def _unreadable(text: str, error: Exception) -> Verdict:
+    """What the registry itself would refuse. `text` is as it stands in the file."""
+    reason = str(error).rstrip(".") if isinstance(error, InvalidSchema) else "nested too deep"
+    place = re.search(r" at line (\d+)", reason)
+    leading = text[: len(text) - len(text.lstrip())].count("\n")
+    line = int(place[1]) + leading if place else _line_of_word(text, reason)
+    return Verdict(line, Severity.ERROR, "skema", f"Skema tidak dapat dibaca: {reason}.")
+
+
+def _line_of_word(text: str, reason: str) -> int:
+    """The line of what a reason quotes, else the first."""
+    quoted = re.search(r"'([^']+)'", reason)
+    place = text.find(f'"{quoted[1]}"') if quoted else -1
+    return text.count("\n", 0, max(place, 0)) + 1
+
+
+def _unknown_placeholder(text: str, instance: Instance) -> tuple[int, str]:
+    """The line of the first placeholder that the instance has no value for, and the placeholder."""
+    for match in re.finditer(r"\$\{[^{}]*\}", text):
+        try:
+            fill(match[0], instance)
+        except InstanceError:
+            return text.count("\n", 0, match.start()) + 1, match[0][:80]
+    return 1, ""
+
+
+def _of_shape(schema: Any) -> Iterator[Finding]:
+    """What is no Avro, or outside the registry's limits."""
+    try:
+        check(schema)
+    except InvalidSchema as error:
+        yield Finding((), Severity.ERROR, "skema", f"Skema tidak dapat dipakai: {str(error).rstrip('.')}.")
+
+
+def _of_place(contract: Contract | None, file: str) -> Iterator[Finding]:
+    """A document's file stands where its name says."""
+    wanted = f"{contract.opd}/{contract.document}.avsc" if contract else file
+    if file != wanted:
+        text = f"Berkas ini seharusnya bernama {wanted}."
+        yield Finding(("contract", "document"), Severity.WARN, "nama-berkas", text)
+
+
+def unreadable_file(reason: str) -> Verdict:
+    """Of a file that is no text or cannot be opened."""
+    return Verdict(1, Severity.ERROR, "berkas", f"Berkas tidak dapat dibaca: {reason}.")
 
 
 def is_refused(verdicts: list[Verdict]) -> bool:
@@ -63,26 +118,14 @@ def is_refused(verdicts: list[Verdict]) -> bool:
     return any(verdict.severity is Severity.ERROR for verdict in verdicts)
 
 
-def _of_loader(schema: Any, file: str) -> Iterator[Finding]:
-    """What the loader refuses, and examples that are no values of their fields."""
-    try:
-        contract = read(schema, file=file)
-    except ContractError as error:
-        path = tuple(int(place) if place else name for name, place in _PART.findall(_bare(error.path)))
-        yield Finding(() if error.path == "$" else path, Severity.ERROR, "kontrak", error.reason)
-        return
-    yield from _of_examples(contract)
-
-
-def _bare(path: str) -> str:
-    """ "fields[3] (nik).format" → "fields[3].format"."""
-    return re.sub(r" \([^)]*\)", "", path)
-
-
 def _of_examples(contract: Contract) -> Iterator[Finding]:
     try:
-        for _ in ExampleRows(contract).rule_breakers():
+        for _ in ExampleRows(contract, patience=_PATIENCE).rule_breakers():
             pass
+    except (ValueError, ArithmeticError) as error:  # an example that is no number, no date
+        place = next((p for p, f in enumerate(contract.fields) if not _has_value(f)), 0)
+        text = f"Contoh {contract.fields[place].name} bukan nilai jenisnya ({type(error).__name__})."
+        yield Finding(("fields", place, "example"), Severity.ERROR, "contoh", text)
     except ContractError as error:
         names = [str(field.name) for field in contract.fields]
         rules = [rule.name for rule in contract.rules]
@@ -98,6 +141,14 @@ def _of_examples(contract: Contract) -> Iterator[Finding]:
             yield Finding(("fields",), Severity.ERROR, "contoh", text)
 
 
+def _has_value(field: Field) -> bool:
+    try:
+        example_value(field)
+    except (ValueError, ArithmeticError):
+        return False
+    return True
+
+
 def _of_record(schema: Any) -> Iterator[Finding]:
     if not isinstance(schema, dict):
         return
@@ -106,10 +157,11 @@ def _of_record(schema: Any) -> Iterator[Finding]:
         yield from _of_contract(contract)
     if isinstance(fields, list):
         known = [(place, field) for place, field in enumerate(fields) if isinstance(field, dict)]
-        about_persons = lint_fields.is_about_persons([field for _, field in known])
+        subject = lint_fields.Subject.of(field for _, field in known)
         for place, field in known:
-            yield from lint_fields.findings(field, ("fields", place), about_persons=about_persons)
+            yield from lint_fields.findings(field, ("fields", place), subject)
         yield from _of_openness(contract, [field for _, field in known])
+        yield from _of_key(contract, [field for _, field in known])
     doc = schema.get("doc")
     if isinstance(doc, str) and not doc.rstrip().endswith("."):
         yield Finding(("doc",), Severity.WARN, "doc-kalimat", "Keterangan dokumen bukan kalimat yang diakhiri titik.")
@@ -117,7 +169,7 @@ def _of_record(schema: Any) -> Iterator[Finding]:
 
 def _of_contract(contract: Mapping[str, Any]) -> Iterator[Finding]:
     owner, deputy, contact = (str(contract.get(word) or "") for word in ("owner", "deputy", "contact"))
-    if not owner:
+    if not owner.strip():
         yield Finding(("contract",), Severity.ERROR, "pemilik", "Pemilik (owner) belum disebut.")
     if not deputy:
         yield Finding(("contract",), Severity.WARN, "pengganti", "Pengganti pemilik (deputy) belum disebut.")
@@ -133,7 +185,8 @@ def _of_contract(contract: Mapping[str, Any]) -> Iterator[Finding]:
     if contract.get("sensitivity") == "pribadi" and not contract.get("legalBasis"):
         text = "Dokumen berisi data pribadi tetapi dasar hukumnya (legalBasis) belum disebut."
         yield Finding(("contract",), Severity.ERROR, "dasar-hukum", text)
-    for place, rule in enumerate(contract.get("rules") or ()):
+    rules = contract.get("rules")
+    for place, rule in enumerate(rules if isinstance(rules, list) else ()):
         message = rule.get("message") if isinstance(rule, dict) else None
         if isinstance(message, str) and not (message[:1].isupper() and message.endswith(".")):
             path: Path = ("contract", "rules", place, "message")
@@ -149,4 +202,20 @@ def _of_openness(contract: Any, fields: list[Mapping[str, Any]]) -> Iterator[Fin
     highest = max((order.index(f["sensitivity"]) for f in fields if f.get("sensitivity") in order), default=0)
     if said in order and order.index(said) < highest:
         text = f"Dokumen disebut {said}, padahal ada isian {order[highest]}."
-        yield Finding(("contract", "sensitivity"), Severity.ERROR, "sensitivitas", text)
+        # A document of offices may be open and have a field that is not; one with personal fields is personal.
+        severity = Severity.ERROR if order[highest] == "pribadi" else Severity.WARN
+        yield Finding(("contract", "sensitivity"), severity, "sensitivitas", text)
+
+
+def _of_key(contract: Any, fields: list[Mapping[str, Any]]) -> Iterator[Finding]:
+    """A key is a number or a code that somebody gives out, not a name and not a free text."""
+    key = contract.get("key") if isinstance(contract, dict) else None
+    named = {lint_fields.name_of(field): field for field in fields}
+    for place, name in enumerate(key if isinstance(key, list) else ()):
+        field = named.get(name, {}) if isinstance(name, str) else {}
+        if field.get("format") == "nama-orang" or (isinstance(name, str) and _A_NAME.search(name)):
+            text = f"Kunci {name[:48]} adalah nama; pakai nomor atau kode yang tidak berubah."
+            yield Finding(("contract", "key", place), Severity.ERROR, "kunci", text)
+        elif field and not any(word in field for word in ("format", "pattern", "enum", "codes", "maxLength")):
+            text = f"Kunci {name[:48]} tidak berbentuk; sebutkan format, pattern, enum, codes, atau maxLength."
+            yield Finding(("contract", "key", place), Severity.WARN, "kunci", text)

@@ -7,7 +7,8 @@ from typing import Final
 REFUSED: Final = {
     "biometrik": r"biometri\w*|sidik[ _]?jari|fingerprint|iris([ _]mata)?|retina|pengenalan[ _]wajah"
     r"|(foto|citra)[ _]wajah|face[ _]?(id|print)|rekaman[ _]suara",
-    "tanda-tangan": r"tanda[ _]?tangan|signature|spesimen[ _]paraf",
+    # not the day of a signature, nor who signed
+    "tanda-tangan": r"(?<!tanggal )(?<!waktu )(?<!pe )tanda[ _]?tangan|signature|spesimen[ _]paraf",
     "diagnosis": r"diagnos\w*|rekam[ _]medis|kode[ _]icd\w*|icd[ _-]?10|riwayat[ _]penyakit"
     r"|jenis[ _]penyakit|status[ _]hiv",
     "aib": r"aib",
@@ -18,6 +19,9 @@ REFUSED_PATTERNS: Final = {name: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) 
 # formats and names whose values tell of one person
 PERSONAL_FORMATS: Final = frozenset({"nik", "no-kk", "nama-orang", "nisn"})
 PERSONAL_NAMES: Final = re.compile(r"(?:^|_)(?:nik|no_kk|tempat_lahir|tanggal_lahir|nama_ibu|nama_ayah|agama)(?:$|_)")
+# the names of persons in an office are not private where the document is of the office
+NAME_FORMATS: Final = frozenset({"nama-orang"})
+OFFICE_FORMATS: Final = frozenset({"nip", "nuptk"})
 # personal where the document is about persons; of an office or a school they are open
 CONTACT: Final = re.compile(r"^(?:telepon|email|alamat|hp)(?:$|_(?!kantor))")
 CONTACT_FORMATS: Final = frozenset({"telepon"})
@@ -28,8 +32,8 @@ SPECIFIC_NAMES: Final = re.compile(
     r"(?:^|_)(?:golongan_darah|disabilitas|status_gizi|nisn|desil|penghasilan|gaji|omzet|nominal|kip)(?:$|_)"
 )
 PERSON_MARKS: Final = re.compile(
-    r"\b(?:bapak|ibu|sdr|saudara|drs?|ir|hj?)\b\.? +[A-Z]|, *(?:S|M|A\.?Md)\.? ?(?:Kom|T|Si|Pd|E|H|Sos|AP|M)\b",
-    re.IGNORECASE,
+    r"^(?i:bapak|ibu|sdr|saudara)\b\.? +[A-Z]|\b(?i:drs?|ir|hj?)\b\.? +[A-Z]"
+    r"|, *(?i:S|M|A\.?Md)\.? ?(?i:Kom|T|Si|Pd|E|H|Sos|AP|M)\b"
 )
 PRIVATE_MAIL: Final = re.compile(r"@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|proton)\.", re.IGNORECASE)
 SHORTENED: Final = {
@@ -46,3 +50,5 @@ SHORTENED: Final = {
     "kel": "kelurahan",
     "kec": "kecamatan",
 }
+# what a draft that was made from data or by questions says of what nobody has looked at yet
+GUESSED: Final = "(dugaan"
