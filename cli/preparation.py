@@ -4,10 +4,12 @@ Each step finds done what an earlier run did. `home` is the state folder of a lo
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import settings
+from cli.stack.errors import StackError
 from cli.stack.passwords import password
 
 if TYPE_CHECKING:
@@ -42,12 +44,25 @@ def prepare_database(home: Path | None) -> None:
 
 
 def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
-    """Topics, users and rights for each document and each process of the hub."""
-    from registry.provisioning import principals, provision
+    """Topics, users and rights, as the states of all sources want them. `documents`: those for which we send ourselves.
 
-    folder = settings.load(home).secrets_folder
-    credentials = {name: password(folder, f"kafka-{name}") for name in principals(documents)}
-    provision(documents, admin=settings.kafka_settings(home, ADMIN), credentials=credentials)
+    Needs `register_contracts`, which writes down the documents and their states.
+    """
+    from hub_db import sources
+    from hub_db.connection import connect, transaction
+    from identity.actors import Actor
+    from registry.provisioning import bring_to
+    from registry.provisioning.hub import note_applied, wanted_of_hub
+
+    folder, now = settings.load(home).secrets_folder, datetime.now(UTC)
+    with connect(settings.dsn(home, OWNER), process="simpul-prepare") as connection:
+        if documents and not sources.current(connection):
+            raise StackError("Belum ada dokumen dalam basis data. Jalankan 'simpul prepare contracts' dahulu.")
+        wanted = wanted_of_hub(connection, seeded={contract.opd for contract in documents}, now=now)
+        credentials = {name: password(folder, f"kafka-{name}") for name in sorted(wanted.users)}
+        done = bring_to(wanted, admin=settings.kafka_settings(home, ADMIN), credentials=credentials)
+        with transaction(connection):
+            note_applied(connection, done, by=Actor.process("prepare"), now=now)
 
 
 def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> None:
@@ -55,8 +70,9 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
     import hub_db
     from base import instance
     from hub_db import facts
-    from hub_db.connection import connect
+    from hub_db.connection import connect, transaction
     from identity.masked_views import make_view
+    from registry.provisioning.hub import seed_sources
     from schemas import sop_topics
     from schemas.wire.registry_client import RegistryClient
 
@@ -68,6 +84,8 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
     ):
         for contract in documents:
             hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
+        with transaction(connection):
+            seed_sources(connection, documents, now=datetime.now(UTC))
         for entity in {contract.entity for contract in documents}:
             make_view(connection, [contract for contract in documents if contract.entity == entity])
         for topic in sop_topics.SOP_TOPICS:

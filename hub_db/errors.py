@@ -6,6 +6,7 @@ HubDbError
 ├── EventFault    the server refused a value: some event of the batch is to blame
 ├── Fenced        another worker owns this partition now: roll back, drop the assignment
 ├── LogTruncated  the log ends before the place where the hub stands: stop the partition, call a person
+├── NoSuchMove    a source may not go from its state to that one
 └── Halted        the schema or the rights are not what this release expects: stop, call a person
 """
 
@@ -36,6 +37,10 @@ class Fenced(HubDbError):
 
 class LogTruncated(HubDbError):
     """The stored position lies beyond the end of the log."""
+
+
+class NoSuchMove(HubDbError):
+    """The text is Indonesian: it says where the source stands and where it may go."""
 
 
 class Halted(HubDbError):

@@ -57,6 +57,12 @@ class Act(StrEnum):
     # the audit itself
     AUDIT_SEARCH = "audit.search"
     DATABASE_RESTORED = "audit.database_restored"
+    # sources of data and what they have on Kafka
+    SOURCE_STATE = "source.state"
+    PROVISION_APPLY = "provision.apply"
+    PROVISION_DESTROY = "provision.destroy"
+    CREDENTIAL_CODE = "credential.code"
+    CREDENTIAL_FETCH = "credential.fetch"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -113,6 +119,11 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",
         Act.DATABASE_RESTORED: "Basis data dipulihkan dari cadangan",
+        Act.SOURCE_STATE: "Keadaan sumber data diubah",
+        Act.PROVISION_APPLY: "Topik, hak, dan pengguna Kafka disesuaikan",
+        Act.PROVISION_DESTROY: "Topik, hak, atau pengguna Kafka dihapus",
+        Act.CREDENTIAL_CODE: "Kode pengambilan kata sandi Kafka diterbitkan",
+        Act.CREDENTIAL_FETCH: "Kata sandi Kafka diambil",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

@@ -1,63 +1,99 @@
 """Topics and their settings on the broker."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError, for_code
 
-from registry.provisioning.outcome import refuse, wait
+from registry.provisioning.found import FoundTopic
+from registry.provisioning.outcome import SEEN_WITHIN_S, refuse, wait
+from registry.provisioning.rights import PREFIXES
 from registry.provisioning.topics import Topic
 from schemas.names import TopicName
 
-log = logging.getLogger(__name__)
+
+def topics_of(client: KafkaAdminClient, looked_at: Collection[TopicName]) -> dict[TopicName, FoundTopic]:
+    """The topics of our prefixes; the settings only of those that are looked at."""
+    there = {topic["name"]: topic for topic in client.describe_topics() if topic["name"].startswith(PREFIXES)}
+    configs = _configs(client, [name for name in there if name in looked_at])
+    return {
+        TopicName(name): FoundTopic(
+            partitions=len(topic["partitions"]),
+            replication=min((len(each["replica_nodes"]) for each in topic["partitions"]), default=1),
+            configs=configs.get(name, {}),
+        )
+        for name, topic in there.items()
+    }
 
 
-def make_topics(client: KafkaAdminClient, wanted: Sequence[Topic], replication: int) -> list[TopicName]:
-    there = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics()}
-    for topic in wanted:
-        if there.get(topic.name, topic.partitions) != topic.partitions:
-            log.warning("%s keeps its %d partitions", topic.name, there[topic.name])
-    missing = {topic.name: topic for topic in wanted if topic.name not in there}
-    if not missing:
-        return []
+def make(client: KafkaAdminClient, wanted: Sequence[Topic], replication: int) -> None:
+    """Returns when the broker shows them. Raises ProvisioningFailed."""
+    if not wanted:
+        return
     specifications = {
-        name: {"num_partitions": topic.partitions, "replication_factor": replication, "configs": dict(topic.configs)}
-        for name, topic in missing.items()
+        topic.name: {
+            "num_partitions": topic.partitions,
+            "replication_factor": replication,
+            "configs": topic.settings(replication),
+        }
+        for topic in wanted
     }
     answer = client.create_topics(specifications, raise_errors=False)
-    codes = {each["name"]: (each["error_code"], each.get("error_message")) for each in answer["topics"]}
+    _all_well(answer["topics"], specifications, but=TopicAlreadyExistsError.errno)
+    client.wait_for_topics(list(specifications), timeout_ms=SEEN_WITHIN_S * 1000)
+
+
+def grow(client: KafkaAdminClient, wanted: Sequence[Topic]) -> None:
+    """Give topics more partitions. Raises ProvisioningFailed."""
+    if not wanted:
+        return
+    sizes = {topic.name: topic.partitions for topic in wanted}
+    answer = client.create_partitions(sizes, raise_errors=False)
+    _all_well([each.to_dict() for each in answer.results], sizes)
+    wait(lambda: _sizes(client, list(sizes)) == sizes, "the partitions")
+
+
+def set_configs(client: KafkaAdminClient, wrong: Mapping[TopicName, Mapping[str, str]]) -> None:
+    """Set these settings of these topics; others are left."""
+    if not wrong:
+        return
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, dict(values)) for name, values in wrong.items()]
+    client.alter_configs(resources, incremental=True)
+    wait(lambda: _are_set(_configs(client, list(wrong)), wrong), "the topics' settings")
+
+
+def destroy(client: KafkaAdminClient, name: str) -> None:
+    """Delete a topic with everything in it. Raises ProvisioningFailed."""
+    answer = client.delete_topics([name], raise_errors=False)
+    _all_well(answer["topics"], [name])
+    wait(lambda: name not in client.list_topics(), "the deletion")
+
+
+def _configs(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str | None]]:
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found = client.describe_configs(resources, config_filter="all").get("topic", {})
+    return {name: {key: config["value"] for key, config in configs.items()} for name, configs in found.items()}
+
+
+def _sizes(client: KafkaAdminClient, names: list[TopicName]) -> dict[TopicName, int]:
+    return {TopicName(topic["name"]): len(topic["partitions"]) for topic in client.describe_topics(names)}
+
+
+def _are_set(found: Mapping[str, Mapping[str, str | None]], wrong: Mapping[TopicName, Mapping[str, str]]) -> bool:
+    return all(found.get(name, {}).get(key) == value for name, values in wrong.items() for key, value in values.items())
+
+
+def _all_well(answers: Sequence[Mapping[str, object]], asked: Collection[str], but: int = 0) -> None:
+    """Raise ProvisioningFailed with every refusal, and with what got no answer."""
+    codes = {str(each["name"]): (int(str(each["error_code"])), each.get("error_message")) for each in answers}
     refuse(
         {
             name: f"{for_code(codes[name][0]).__name__} {codes[name][1] or ''}".strip()
             if name in codes
             else "no answer"
-            for name in missing
-            if name not in codes or codes[name][0] not in (0, TopicAlreadyExistsError.errno)
+            for name in asked
+            if name not in codes or codes[name][0] not in (0, but)
         }
-    )
-    return [name for name in missing if codes[name][0] == 0]
-
-
-def set_configs(client: KafkaAdminClient, wanted: Sequence[Topic]) -> list[TopicName]:
-    """Topics that were there, with other settings: ours are set, others' are left."""
-    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name, dict(topic.configs)) for topic in wanted]
-    found = client.describe_configs(resources, config_filter="all").get("topic", {})
-    wrong = {}
-    for topic in wanted:
-        have = {name: config["value"] for name, config in found.get(topic.name, {}).items()}
-        if have and any(have.get(name) != value for name, value in topic.configs.items()):
-            wrong[topic.name] = ConfigResource(ConfigResourceType.TOPIC, topic.name, dict(topic.configs))
-    if wrong:
-        client.alter_configs(list(wrong.values()), incremental=True)
-        wait(lambda: _configs_right(client, resources, wanted), "the topics' settings")
-    return list(wrong)
-
-
-def _configs_right(client: KafkaAdminClient, resources: list[ConfigResource], wanted: Sequence[Topic]) -> bool:
-    found = client.describe_configs(resources, config_filter="all").get("topic", {})
-    return all(
-        found.get(topic.name, {}).get(name, {}).get("value") == value
-        for topic in wanted
-        for name, value in topic.configs.items()
     )

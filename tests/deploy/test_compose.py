@@ -220,4 +220,4 @@ def test_kafka_gets_the_secret_of_every_principal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("SIMPUL_CONTRACTS", raising=False)
     names = {preparation.ADMIN, *principals(preparation.contracts(None))}
 
-    assert set(service("prepare-kafka")["secrets"]) == {f"kafka-{name}" for name in names}
+    assert set(service("prepare-kafka")["secrets"]) == {f"kafka-{name}" for name in names} | {"postgres-simpul_owner"}

@@ -1,6 +1,5 @@
 """Provisioning of the real broker: topics, users, rights, quotas, and that twice is once."""
 
-import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,8 +13,9 @@ from pydantic import SecretStr
 
 from base.instance import load
 from registry.errors import KafkaUnreachable, ProvisioningFailed
-from registry.provisioning import HUB_PRINCIPALS, Provisioned, opd_principal, principals, provision
-from registry.provisioning.topics import retention, wanted_topics
+from registry.provisioning import HUB_PRINCIPALS, Source, opd_principal, principals, provision
+from registry.provisioning.plan import StepKind
+from registry.provisioning.topics import retention, topics_of_sources
 from schemas.contract import Contract
 from schemas.loader import load_active
 from schemas.names import DocumentName, EntityName, OpdCode, TopicName
@@ -64,18 +64,25 @@ def test_topics_are_made_with_their_settings(stack: Any, broker: KafkaAdminClien
         producer_byte_rate=None,
     )
 
-    assert set(done.topics_made) - set(SOP_TOPICS) == {
+    made = [*done.names(StepKind.MAKE_TOPIC), *SOP_TOPICS]
+    sandbox = {name for c in contracts for name in (f"uji.{c.opd}.{c.document}", f"uji.{c.reference_topic}")}
+    assert set(made) - set(SOP_TOPICS) == sandbox | {
         name for c in contracts for name in (c.topic, c.dead_letter_topic, c.reference_topic)
     }
-    described = {topic["name"]: topic for topic in broker.describe_topics(list(done.topics_made))}
+    few = {penduduk.topic: 2, FACTS: 1, STATUS: 1} | dict.fromkeys(sandbox, 1)
+    described = {topic["name"]: topic for topic in broker.describe_topics(made)}
     assert {name: len(topic["partitions"]) for name, topic in described.items()} == {
-        name: {penduduk.topic: 2, FACTS: 1, STATUS: 1}.get(name, 4) for name in done.topics_made
+        name: few.get(name, 4) for name in made
     }
     kept = str(90 * 24 * 3600 * 1000)
     for topic in (penduduk.topic, penduduk.dead_letter_topic):
         configs = configs_of(broker, topic)
         assert (configs["cleanup.policy"], configs["retention.ms"]) == ("delete", kept)
         assert configs["message.timestamp.type"] == "LogAppendTime"
+        assert configs["min.insync.replicas"] == "1"  # one broker
+    assert configs_of(broker, penduduk.topic)["max.message.bytes"] == "1048588"
+    tried = configs_of(broker, f"uji.{penduduk.opd}.{penduduk.document}")
+    assert (tried["cleanup.policy"], tried["retention.ms"]) == ("delete", str(7 * 24 * 3600 * 1000))
     reference = configs_of(broker, penduduk.reference_topic)
     assert (reference["cleanup.policy"], reference["max.compaction.lag.ms"]) == ("compact", str(7 * 24 * 3600 * 1000))
     assert reference["message.timestamp.type"] == "LogAppendTime"
@@ -95,28 +102,46 @@ def test_twice_is_once(stack: Any, contracts: list[Contract]) -> None:
     first = provision(contracts, admin=stack.kafka(), credentials=credentials)
     second = provision(contracts, admin=stack.kafka(), credentials=credentials)
 
-    assert len(set(first.topics_made) - set(SOP_TOPICS)) == 6
-    assert len(first.quotas_set) == 2
-    assert {right.principal for right in first.rights_given} >= {opd_principal(c.opd) for c in contracts}
-    assert second == Provisioned((), (), (), ())
+    assert len(set(first.names(StepKind.MAKE_TOPIC)) - set(SOP_TOPICS)) == 10
+    assert len(first.names(StepKind.SET_QUOTA)) == 2
+    assert {name.split(":")[0] for name in first.names(StepKind.GIVE_RIGHT)} >= {
+        opd_principal(c.opd) for c in contracts
+    }
+    assert second.steps == ()
 
 
-def test_a_setting_that_drifted_is_mended_and_partitions_are_left(
-    stack: Any, broker: KafkaAdminClient, contracts: list[Contract], caplog: pytest.LogCaptureFixture
+def test_a_setting_that_drifted_is_mended_and_others_are_left(
+    stack: Any, broker: KafkaAdminClient, contracts: list[Contract]
 ) -> None:
     credentials, topic = passwords(contracts), contracts[0].topic
     provision(contracts, admin=stack.kafka(), credentials=credentials)
-    drifted = {"retention.ms": "1000", "min.insync.replicas": "1", "max.message.bytes": "2000000"}
+    drifted = {"retention.ms": "1000", "min.insync.replicas": "2", "segment.bytes": "2000000"}
     broker.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, drifted)])
 
-    with caplog.at_level(logging.WARNING, "registry"):
-        done = provision(contracts, admin=stack.kafka(), credentials=credentials, partitions={topic: 7})
+    done = provision(contracts, admin=stack.kafka(), credentials=credentials)
 
-    assert done == Provisioned((), (topic,), (), ())
+    assert [(step.kind, step.name) for step in done.steps] == [(StepKind.SET_TOPIC, topic)]
     configs = configs_of(broker, topic)
-    assert (configs["retention.ms"], configs["max.message.bytes"]) == (str(90 * 24 * 3600 * 1000), "2000000")
-    assert len(broker.describe_topics([topic])[0]["partitions"]) == 4
-    assert f"{topic} keeps its 4 partitions" in caplog.text
+    assert (configs["retention.ms"], configs["segment.bytes"]) == (str(90 * 24 * 3600 * 1000), "2000000")
+    assert configs["min.insync.replicas"] == "1"
+
+
+def test_partitions_grow_only_where_every_event_carries_its_version(
+    stack: Any, broker: KafkaAdminClient, contracts: list[Contract]
+) -> None:
+    grows, stays = contracts[0], replace(contracts[1], sequence_required=False)
+    documents = [grows, stays]
+    credentials = passwords(documents)
+    provision(documents, admin=stack.kafka(), credentials=credentials, partitions=2)
+
+    done = provision(documents, admin=stack.kafka(), credentials=credentials, partitions=3)
+
+    assert [(step.kind, step.name) for step in done.steps] == [(StepKind.GROW_TOPIC, grows.topic)]
+    names = [grows.topic, stays.topic, grows.reference_topic, grows.dead_letter_topic]
+    assert {topic["name"]: len(topic["partitions"]) for topic in broker.describe_topics(names)} == {
+        name: 3 if name == grows.topic else 2 for name in names
+    }
+    assert f"{stays.topic} tetap 2 partisi" in done.left
 
 
 def test_a_changed_password_opens_and_the_old_one_does_not(stack: Any, contracts: list[Contract]) -> None:
@@ -155,6 +180,7 @@ def test_a_missing_password_is_told_before_anything_is_made(
 
 def test_what_kafka_refuses_is_told(stack: Any, contracts: list[Contract]) -> None:
     credentials = passwords(contracts)
+    provision(contracts[1:], admin=stack.kafka(), credentials=credentials)
     with pytest.raises(ProvisioningFailed, match=f"{contracts[0].topic}.*InvalidReplicationFactor"):
         provision(contracts, admin=stack.kafka(), credentials=credentials, replication=3)
 
@@ -199,7 +225,7 @@ def test_retention_is_the_contracts(contracts: list[Contract], text: str, kept: 
 def test_two_documents_of_one_entity_share_its_topic(contracts: list[Contract]) -> None:
     other = replace(contracts[0], opd=OpdCode("dinsos"), document=DocumentName("lain"))
 
-    names = [topic.name for topic in wanted_topics([contracts[0], other], 4)]
+    names = [topic.name for topic in topics_of_sources([Source(contracts[0]), Source(other)], 4)]
 
     assert names.count(TopicName(f"reference.{contracts[0].entity}")) == 1
-    assert len(names) == len(set(names)) == 5
+    assert len(names) == len(set(names)) == 8

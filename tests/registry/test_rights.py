@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from base.instance import load
 from registry.provisioning import principals, provision
-from registry.provisioning.rights import Operation, Resource, wanted_rights
+from registry.provisioning.rights import KEEPER, Operation, Resource
+from registry.provisioning.wanted import wanted_rights
 from schemas.contract import Contract
 from schemas.loader import load_active
 from schemas.names import EntityName, OpdCode, TopicName
@@ -88,6 +89,7 @@ def topics(exchange: Exchange) -> dict[str, TopicName]:
 
 NOTHING: frozenset[str] = frozenset()
 SEE, READ, WRITE = frozenset({"DESCRIBE"}), frozenset({"READ", "DESCRIBE"}), frozenset({"WRITE", "DESCRIBE"})
+KEEP = SEE | {"CREATE", "ALTER", "ALTER_CONFIGS", "DESCRIBE_CONFIGS"}
 MATRIX = {
     "opd": (WRITE, READ, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "opd-2": (NOTHING, NOTHING, NOTHING, WRITE, READ, NOTHING, NOTHING, NOTHING),
@@ -95,6 +97,7 @@ MATRIX = {
     "hub-publisher": (NOTHING, WRITE, WRITE, NOTHING, WRITE, NOTHING, WRITE, WRITE),
     "hub-web": (SEE, SEE, SEE, SEE, SEE, NOTHING, SEE, SEE),
     "hub-jobs": (SEE, NOTHING, NOTHING, SEE, NOTHING, NOTHING, NOTHING, NOTHING),
+    "hub-keeper": (KEEP, KEEP, KEEP, KEEP, KEEP, NOTHING, KEEP, KEEP),
 }
 
 
@@ -128,7 +131,7 @@ def allowed(topic: Any) -> frozenset[str]:
     return frozenset(topic["authorized_operations"])
 
 
-@pytest.mark.parametrize("role", MATRIX)
+@pytest.mark.parametrize("role", sorted(MATRIX.keys() - {"hub-keeper"}))
 def test_nobody_may_do_anything_to_the_cluster_or_make_topics(exchange: Exchange, role: str) -> None:
     with exchange.admin(principal_of(exchange, role)) as client:
         described = client.describe_cluster()
@@ -248,8 +251,19 @@ def test_a_wrong_password_opens_nothing(exchange: Exchange) -> None:
     assert [signs_in(exchange.stack.kafka(), "hub-web", each) for each in (right, other)] == [True, False]
 
 
-def test_the_table_gives_no_right_on_the_cluster_and_ends_every_prefix_in_a_dot(exchange: Exchange) -> None:
+def test_the_keeper_makes_and_alters_and_deletes_nothing(exchange: Exchange) -> None:
+    with exchange.admin(KEEPER) as keeper:
+        described = keeper.describe_cluster()
+        answer = keeper.delete_topics([exchange.near.topic], raise_errors=False)
+
+    assert set(described["authorized_operations"]) == {"ALTER", "DESCRIBE", "ALTER_CONFIGS", "DESCRIBE_CONFIGS"}
+    assert [each["error_code"] for each in answer["topics"]] == [TopicAuthorizationFailedError.errno]
+
+
+def test_the_table_gives_the_cluster_to_the_keeper_alone_and_ends_every_prefix_in_a_dot(exchange: Exchange) -> None:
     rights = wanted_rights(exchange.contracts)
+
+    assert {right.principal for right in rights if right.resource is Resource.CLUSTER} == {KEEPER}
 
     assert {right.resource for right in rights} == set(Resource)
     assert {right.operation for right in rights} == set(Operation)

@@ -31,7 +31,8 @@ from identity.permissions import (
     Role,
 )
 from producers.synthetic.kinds import KINDS
-from registry.provisioning.rights import Pattern, wanted_rights
+from registry.provisioning.rights import Pattern
+from registry.provisioning.wanted import wanted_rights
 from schemas.expressions import FUNCTIONS, MACROS, WORDS
 from schemas.formats import FORMATS
 from schemas.names import TopicName
@@ -103,6 +104,7 @@ def rights() -> str:
     found: dict[tuple[str, str, str], list[str]] = {}
     for right in sorted(wanted_rights([contract])):
         name = right.name + ("…" if right.pattern is Pattern.PREFIXED else "")
+        name = name.replace(contract.document, "<document>").replace(contract.entity, "<entity>")
         place = tuple(part.replace(SAMPLE, "<opd>") for part in (right.principal, right.resource, name))
         found.setdefault((place[0], place[1], place[2]), []).append(right.operation)
     rows = ((f"`{who}`", kind, f"`{name}`", ", ".join(what)) for (who, kind, name), what in found.items())
