@@ -99,10 +99,10 @@ def containers(tmp_path: Path) -> Iterator[Containers]:
 @pytest.mark.full
 def test_the_services_make_a_hub(containers: Containers) -> None:
     assert containers.start("prepare-database").wait(60) == 0, containers.say("prepare-database")
-    assert containers.start("prepare-kafka").wait(60) == 0, containers.say("prepare-kafka")
     containers.start("registry")
     eventually(lambda: containers.is_healthy("registry"), until=bool, within_s=60)
     assert containers.start("prepare-contracts").wait(60) == 0, containers.say("prepare-contracts")
+    assert containers.start("prepare-kafka").wait(60) == 0, containers.say("prepare-kafka")
     for name in ("worker", "publisher", "web", "jobs"):
         containers.start(name)
     eventually(lambda: containers.is_healthy("web"), until=bool, within_s=60)
