@@ -205,10 +205,10 @@ def registry_settings(home: Path | None, user: str = REGISTRY_ADMIN) -> "Registr
 
 def registry_server_settings(home: Path | None) -> "registry.settings.Settings":
     import registry.settings
+    from base import instance
 
     settings = load(home)
-    # A contract's folder is its OPD: the registry need not load the contracts to know who may ask it.
-    opds = {path.parent.name for path in settings.contracts.glob("*/*.avsc")}
+    opds = {document.partition(".")[0] for document in instance.load(settings.instance).dokumen.aktif}
     users = {REGISTRY_ADMIN, "hub-intake", *(f"opd-{opd}" for opd in opds)}
     return registry.settings.Settings(
         dsn=dsn(home, "simpul_registry"),

@@ -1,8 +1,8 @@
 """The web application: one sampler, one broadcast, the pages, and a need declared on every address."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -50,33 +50,11 @@ def create_app(settings: Settings) -> FastAPI:
         broadcast.publish(pages.regions(sample))
 
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        broadcast.attach(asyncio.get_running_loop())
-        pool.open(wait=False)
-        writers.open(wait=False)
-        log_ends.start()
-        sampler.start()
-        try:
-            yield
-        finally:
-            broadcast.close()
-            await asyncio.to_thread(_close, sampler, log_ends)
-            await asyncio.to_thread(writers.close)
-            await asyncio.to_thread(pool.close)
-
-    app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.site = Site(
-        settings,
-        pool,
-        writers,
-        pages,
-        sampler,
-        broadcast,
-        Turns(SIGN_INS),
-        load_entities(settings.contracts, settings.instance),
-    )
+    entities = load_entities(settings.contracts, settings.instance)
+    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities)
+    running = _running(site, log_ends)
+    app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
+    app.state.site = site
     app.add_middleware(Edge, hosts=settings.hosts, fault=lambda: refusals.fault(pages, 500, Visit(datetime.now(UTC))))
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
     for router in ROUTERS:
@@ -86,6 +64,23 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _close(sampler: Sampler, log_ends: LogEndsWatch) -> None:
-    sampler.close()
-    log_ends.close()
+def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What begins and ends with the server."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        site.broadcast.attach(asyncio.get_running_loop())
+        site.pool.open(wait=False)
+        site.writers.open(wait=False)
+        log_ends.start()
+        site.sampler.start()
+        try:
+            yield
+        finally:
+            site.broadcast.close()
+            await asyncio.to_thread(site.sampler.close)
+            await asyncio.to_thread(log_ends.close)
+            await asyncio.to_thread(site.writers.close)
+            await asyncio.to_thread(site.pool.close)
+
+    return lifespan

@@ -61,7 +61,7 @@ class LogEndsWatch:
         while self._consumer is not None and not self._stop.is_set():
             try:
                 self._latest = _ask(self._consumer, self._topics)
-            except (KafkaError, OSError) as error:
+            except (KafkaError, OSError, RuntimeError) as error:  # RuntimeError: a connection that closes meanwhile
                 log.debug("Kafka did not tell its log ends", extra={"reason": type(error).__name__})
             self._stop.wait(self._every_s)
 

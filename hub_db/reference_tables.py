@@ -122,9 +122,8 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
     changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
     arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
     key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
-    joined = SQL(" and ").join(SQL("t.{0} = k.{0}").format(Identifier(name)) for name in key)
     wanted = SQL("from unnest({arrays}) as k ({key}) join {table} t on {joined}").format(
-        arrays=arrays, key=key_columns, table=table, joined=joined
+        arrays=arrays, key=key_columns, table=table, joined=_joined(key)
     )
     return TableStatements(
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
@@ -141,21 +140,30 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
         marks_of_keys=SQL(
             "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
         ).format(key_text=key_text, wanted=wanted),
-        # One row of arrays: which of the keys (from 1), then their marks. A text per key column, a line per key.
-        marks_of_lines=SQL(
-            "select array_agg(k.n), array_agg(t._epoch), array_agg(t._sequence), array_agg(t._topic_no),"
-            " array_agg(t._partition), array_agg(t._offset)"
-            " from rows from ({lines}) with ordinality as k ({key}, n) join {table} t on {joined}"
-        ).format(
-            lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
-            key=key_columns,
-            table=table,
-            joined=joined,
-        ),
+        marks_of_lines=_marks_of_lines(entity, key),
         rows_of_keys=SQL("select {key_text}, t._deleted, {columns} {wanted}").format(
             key_text=key_text, columns=SQL(", ").join(SQL("t.{}").format(Identifier(c)) for c in columns), wanted=wanted
         ),
     )
+
+
+def _marks_of_lines(entity: EntityName, key: tuple[str, ...]) -> Composed:
+    """One row of arrays: which of the keys (from 1), then their marks. A text per key column, a line per key."""
+    return SQL(
+        "select array_agg(k.n), array_agg(t._epoch), array_agg(t._sequence), array_agg(t._topic_no),"
+        " array_agg(t._partition), array_agg(t._offset)"
+        " from rows from ({lines}) with ordinality as k ({key}, n) join {table} t on {joined}"
+    ).format(
+        lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
+        key=SQL(", ").join(map(Identifier, key)),
+        table=table_name(entity),
+        joined=_joined(key),
+    )
+
+
+def _joined(key: tuple[str, ...]) -> Composed:
+    """The table's row `t` is the one of the key `k`."""
+    return SQL(" and ").join(SQL("t.{0} = k.{0}").format(Identifier(name)) for name in key)
 
 
 def statements(contract: Contract) -> TableStatements:

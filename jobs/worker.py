@@ -143,7 +143,9 @@ class Worker:
         if context.job.id is None:
             raise Halted("a turn without a number")
         try:
-            self.running.take_turn(JobId(job), Turn(context.job.id), context.should_abort)
+            self.running.take_turn(
+                JobId(job), Turn(context.job.id), lambda: self.stopping.is_set() or context.should_abort()
+            )
         except Halted as error:
             self.give_up(error)
 
@@ -168,8 +170,13 @@ class Worker:
 
     def begin_anew(self) -> None:
         """End the library's worker; `serve` begins another one unless the process stops. From any thread."""
-        if self.events is not None and self.working is not None:
-            self.events.call_soon_threadsafe(self.working.cancel)
+        if self.events is not None:
+            self.events.call_soon_threadsafe(self.cancel_once)
+
+    def cancel_once(self) -> None:
+        """A second cancellation would break off the library's own orderly end, and the turns would never hear of it."""
+        if self.working is not None and not self.working.cancelling():
+            self.working.cancel()
 
 
 def run(

@@ -1,7 +1,7 @@
 """Whether a reader's schema resolves what a writer's schema wrote: Avro 1.12, "Schema Resolution". Pure.
 
 The words of `kind` are those of Avro's own checker in Java, which the Confluent API shows. Where that checker and the
-specification differ, the specification is followed (`docs/decisions/0010`): decimals match when precision and scale
+specification differ, the specification is followed: decimals match when precision and scale
 do; an enum's default stands for unknown symbols, never for a field that is not there.
 """
 

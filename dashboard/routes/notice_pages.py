@@ -63,14 +63,14 @@ def one(request: Request, site: CurrentSite, visit: CurrentVisit, number: Number
 @addresses.act(WAY + "/{number}/tangani", Permission.ACK_NOTICES)
 def take_in_hand(request: Request, site: CurrentSite, visit: CurrentVisit, number: Number, form: Posted) -> Response:
     note = form.text("catatan", "Catatan", least=0, longest=LONGEST_NOTE)
-    if form.good:
-        with writing(site.writers) as conn:
-            _must_reach(conn, visit, Permission.ACK_NOTICES, number)
-            try:
+    with writing(site.writers) as conn:
+        _must_reach(conn, visit, Permission.ACK_NOTICES, number)
+        try:
+            if form.good:
                 by = Actor.person(visit.principal, Permission.ACK_NOTICES)
                 acknowledge(conn, NoticeId(number), by=by, note=note, now=visit.now)
-            except NotPossible as refusal:
-                form.refuse("", str(refusal))
+        except NotPossible as refusal:
+            form.refuse("", str(refusal))
     return _outcome(request, site, visit, number, form, "ditangani")
 
 
@@ -78,14 +78,14 @@ def take_in_hand(request: Request, site: CurrentSite, visit: CurrentVisit, numbe
 def hold_tongue(request: Request, site: CurrentSite, visit: CurrentVisit, number: Number, form: Posted) -> Response:
     until = form.moment("sampai", "Batas waktu", site.settings.instance.zone)
     note = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_NOTE)
-    if form.good and until is not None:
-        with writing(site.writers) as conn:
-            _must_reach(conn, visit, Permission.SILENCE_NOTICES, number)
-            try:
+    with writing(site.writers) as conn:
+        _must_reach(conn, visit, Permission.SILENCE_NOTICES, number)
+        try:
+            if form.good and until is not None:
                 by = Actor.person(visit.principal, Permission.SILENCE_NOTICES)
                 silence(conn, NoticeId(number), until=until, by=by, note=note, now=visit.now)
-            except NotPossible as refusal:
-                form.refuse("sampai", str(refusal))
+        except NotPossible as refusal:
+            form.refuse("sampai", str(refusal))
     return _outcome(request, site, visit, number, form, "dibisukan")
 
 

@@ -26,7 +26,7 @@ _SHORT: Final = 3  # letters of a name that are an abbreviation rather than a wo
 _LONGEST_NAME: Final = 48  # of a field (schemas/attributes.py)
 _LONGEST_DOC: Final = 2_000
 _MANY: Final = 20  # words of an enum above which a code list is the better place
-# The serial of an invented number: the civil registry and BKN do not issue these (docs/contract.md).
+# The serial of an invented number: the civil registry and BKN do not issue these (docs/reference/contract.md).
 _INVENTED: Final = {"nik": r"[0-9]{12}9[0-9]{3}", "no-kk": r"[0-9]{12}9[0-9]{3}", "nip": r"[0-9]{15}9[0-9]{2}"}
 
 

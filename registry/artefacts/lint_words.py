@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-# PP 40/2019 and UU 24/2013, Pasal 84: specially protected; and health beyond what a document needs (docs/contract.md)
+# PP 40/2019 and UU 24/2013, Pasal 84: specially protected; and health beyond what a document needs
+# (docs/reference/contract.md).
 REFUSED: Final = {
     "biometrik": r"biometri\w*|sidik[ _]?jari|fingerprint|iris([ _]mata)?|retina|pengenalan[ _]wajah"
     r"|(foto|citra)[ _]wajah|face[ _]?(id|print)|rekaman[ _]suara",

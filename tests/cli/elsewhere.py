@@ -83,7 +83,7 @@ class Elsewhere:
 ROLE_PASSWORDS = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'simpul%' ORDER BY 1"
 
 
-def refused(elsewhere: Elsewhere, code: int, *parts: str, **more: str) -> None:
+def must_be_refused(elsewhere: Elsewhere, code: int, *parts: str, **more: str) -> None:
     """`up` ends with the code and one line with these parts, and has changed nothing there and left nothing here."""
     before = elsewhere.ask(ROLE_PASSWORDS), elsewhere.ask("SELECT datname FROM pg_database ORDER BY 1")
 

@@ -12,7 +12,7 @@ from cli import main, settings
 from cli.stack.layout import Layout
 from cli.stack.local import Stack
 from cli.stack.passwords import password
-from tests.cli.elsewhere import DATABASE, Elsewhere, forget, refused
+from tests.cli.elsewhere import DATABASE, Elsewhere, forget, must_be_refused
 from tests.cli.old_servers import answering, old_kafka, old_postgres
 
 
@@ -54,7 +54,7 @@ def elsewhere(servers: Stack, tmp_path: Path) -> Elsewhere:
 def test_an_address_where_nobody_answers(
     elsewhere: Elsewhere, setting: str, address: str, code: int, part: str
 ) -> None:
-    refused(elsewhere, code, part, **{setting: address})
+    must_be_refused(elsewhere, code, part, **{setting: address})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_address_where_nobody_answers(
     ],
 )
 def test_credentials_that_are_wrong_or_missing(elsewhere: Elsewhere, setting: str, value: str, part: str) -> None:
-    refused(elsewhere, 1, part, **{setting: value})
+    must_be_refused(elsewhere, 1, part, **{setting: value})
 
 
 def test_a_database_that_is_not_there_is_made_by_an_admin_only(elsewhere: Elsewhere) -> None:
@@ -81,7 +81,9 @@ def test_a_database_that_is_not_there_is_made_by_an_admin_only(elsewhere: Elsewh
     )
     password(secrets, "kafka-admin")
     try:
-        refused(elsewhere, main.REFUSED, f"Basis data {DATABASE} tidak ada", DATABASE_ADMIN="", SECRETS=str(secrets))
+        must_be_refused(
+            elsewhere, main.REFUSED, f"Basis data {DATABASE} tidak ada", DATABASE_ADMIN="", SECRETS=str(secrets)
+        )
     finally:
         elsewhere.configure("DROP ROLE simpul_owner")
 
@@ -98,14 +100,14 @@ def test_a_server_that_is_too_old_or_another(
     elsewhere: Elsewhere, answer: Callable[[socket.socket], None], setting: str, address: str, part: str
 ) -> None:
     with answering(answer) as port:
-        refused(elsewhere, main.REFUSED, part, **{setting: address.format(port)})
+        must_be_refused(elsewhere, main.REFUSED, part, **{setting: address.format(port)})
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
 def test_a_postgres_that_loses_what_it_confirmed(elsewhere: Elsewhere, setting: str) -> None:
     elsewhere.configure(f"ALTER SYSTEM SET {setting} = off")
     try:
-        refused(elsewhere, main.REFUSED, f"{setting}=off", "hub tidak dinyalakan")
+        must_be_refused(elsewhere, main.REFUSED, f"{setting}=off", "hub tidak dinyalakan")
     finally:
         elsewhere.configure(f"ALTER SYSTEM RESET {setting}")
 
@@ -114,7 +116,7 @@ def test_an_admin_without_the_right_to_make_roles(elsewhere: Elsewhere) -> None:
     secret = "a" * 64
     elsewhere.configure(f"CREATE ROLE dba LOGIN PASSWORD '{secret}'")
     try:
-        refused(elsewhere, main.REFUSED, "CREATEROLE", DATABASE_ADMIN="dba", DATABASE_ADMIN_PASSWORD=secret)
+        must_be_refused(elsewhere, main.REFUSED, "CREATEROLE", DATABASE_ADMIN="dba", DATABASE_ADMIN_PASSWORD=secret)
     finally:
         elsewhere.configure("DROP ROLE dba")
 

@@ -18,7 +18,7 @@ from cli import main, settings
 from cli.stack import kafka
 from cli.stack.local import Stack
 from cli.stack.processes import Child
-from tests.cli.elsewhere import DATABASE, Elsewhere, forget, refused
+from tests.cli.elsewhere import DATABASE, Elsewhere, forget, must_be_refused
 from tests.cli.tls_door import door
 
 Told = Callable[[Path, Path], dict[str, str]]
@@ -168,15 +168,15 @@ def test_a_certificate_of_another_authority_is_not_trusted(
 ) -> None:
     strange = authority(tmp_path, "strange").file
 
-    refused(elsewhere, main.REFUSED, "Sertifikat TLS Kafka", **told(strange, trusted.file))
-    refused(elsewhere, main.REFUSED, "Sertifikat TLS PostgreSQL", **told(trusted.file, strange))
+    must_be_refused(elsewhere, main.REFUSED, "Sertifikat TLS Kafka", **told(strange, trusted.file))
+    must_be_refused(elsewhere, main.REFUSED, "Sertifikat TLS PostgreSQL", **told(trusted.file, strange))
 
 
 def test_an_authoritys_file_that_is_none(elsewhere: Elsewhere, trusted: Authority, told: Told, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     for wrong in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
-        refused(elsewhere, main.REFUSED, "SIMPUL_KAFKA_CA_FILE", str(wrong), **told(wrong, trusted.file))
-        refused(elsewhere, main.REFUSED, "sslrootcert", str(wrong), **told(trusted.file, wrong))
+        must_be_refused(elsewhere, main.REFUSED, "SIMPUL_KAFKA_CA_FILE", str(wrong), **told(wrong, trusted.file))
+        must_be_refused(elsewhere, main.REFUSED, "sslrootcert", str(wrong), **told(trusted.file, wrong))
 
 
 def test_a_name_that_the_certificate_does_not_bear(elsewhere: Elsewhere, trusted: Authority, told: Told) -> None:
@@ -184,10 +184,10 @@ def test_a_name_that_the_certificate_does_not_bear(elsewhere: Elsewhere, trusted
         name: value.replace("//127.0.0.1:", "//localhost:") for name, value in told(trusted.file, trusted.file).items()
     }
 
-    refused(elsewhere, main.REFUSED, "Sertifikat TLS PostgreSQL di localhost", **by_name)
+    must_be_refused(elsewhere, main.REFUSED, "Sertifikat TLS PostgreSQL di localhost", **by_name)
 
 
 def test_kafka_that_wants_tls_is_not_spoken_to_without(elsewhere: Elsewhere) -> None:
-    refused(
+    must_be_refused(
         elsewhere, main.REFUSED, "SIMPUL_KAFKA_SECURITY_PROTOCOL=SASL_SSL", KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT"
     )

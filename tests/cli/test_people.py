@@ -120,7 +120,6 @@ def test_roles_and_delegates_are_listed_with_their_days(run: Run) -> None:
             id="no system",
         ),
         pytest.param(("token", "revoke", "7"), main.REFUSED, "tidak ada", id="no token"),
-        pytest.param(("demo", "links"), main.UNREACHABLE, "belum dijalankan", id="no demo"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(run: Run, arguments: tuple[str, ...], code: int, says: str) -> None:
@@ -200,11 +199,23 @@ def test_the_audit_names_the_user_of_the_machine(run: Run, database: Database) -
     assert rows == [(getpass.getuser(), "command")]
 
 
-def test_the_demo_has_a_link_for_each_role_in_an_agency_that_fits(run: Run, database: Database) -> None:
-    told = settings.load_demo()
+def test_there_are_no_links_of_a_demo_that_was_never_started(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIMPUL_DATABASE_URL")
+
+    code, out, err = run("demo", "links")
+
+    assert (code, out) == (main.UNREACHABLE, "")
+    assert "belum dijalankan" in err
+
+
+def test_the_demo_has_a_link_for_each_role_in_an_agency_that_fits(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = settings.load()
     told.home.mkdir(parents=True)
 
     demo_links.make(told)
+    monkeypatch.delenv("SIMPUL_DATABASE_URL")  # the demo itself has its own servers
     rows = read(run, "demo", "links")
     shown = run("demo", "links")[1]
 

@@ -4,6 +4,7 @@ import gc
 import shutil
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -117,7 +118,9 @@ def serve(database: Database, people: People) -> Iterator[Callable[[Settings], S
         server.should_exit = True
     for _, thread in running:
         thread.join(START_S)
-    gc.collect()  # kafka-python leaves refused sockets to the collector: now, within the test that caused them
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # kafka-python leaves sockets of a connection that was not made yet to the collector
     with database.connect(autocommit=True) as conn:  # PostgreSQL ends a session a moment after its client
         eventually(lambda: sessions(conn), until=lambda count: count == 0)
 

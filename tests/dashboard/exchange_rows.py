@@ -13,11 +13,12 @@ import hub_db
 from base import instance
 from dashboard.exchange import Tally
 from schemas.contract import Contract
-from schemas.loader import load_active
+from schemas.loader import load, load_active
 from schemas.names import SchemaId
 
 ROOT = Path(__file__).parents[2]
 INSTANCE = instance.load(ROOT / "instansi.toml")
+CONTRACTS = ROOT / "schemas" / "avro"
 
 
 class ExchangeRows:
@@ -33,10 +34,17 @@ class ExchangeRows:
 
     def provision(self) -> None:
         """Enter the documents of this instance and make their tables."""
+        for contract in load_active(CONTRACTS, INSTANCE):
+            self._provision(contract)
+
+    def provision_one(self, opd: str, document: str) -> None:
+        """A document that this instance does not open yet."""
+        self._provision(load(CONTRACTS / opd / f"{document}.avsc", INSTANCE))
+
+    def _provision(self, contract: Contract) -> None:
         with self._connect() as conn:
-            for number, contract in enumerate(load_active(ROOT / "schemas" / "avro", INSTANCE), start=1):
-                hub_db.provision(conn, contract, SchemaId(number))
-                self.contracts[contract.topic] = contract
+            hub_db.provision(conn, contract, SchemaId(len(self.contracts) + 1))
+        self.contracts[contract.topic] = contract
 
     def topic(self, name: str, *, incarnation: int = 1) -> uuid.UUID:
         """The id of a topic; a new one for a new incarnation."""

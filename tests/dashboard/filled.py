@@ -10,6 +10,7 @@ import jobs
 from dashboard.exchange import Tally
 from identity import opds, tokens
 from identity.actors import Actor
+from identity.masked_views import make_view
 from identity.permissions import Permission, Role
 from identity.tokens import NewToken
 from jobs.kinds import register
@@ -18,6 +19,7 @@ from jobs.pruning import KIND
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import ExchangeRows
 from tests.dashboard.people import OWN, WALIDATA, People
+from tests.identity.people_of_test import PSEUDONYMS
 
 BY = Actor.process("tes")
 LONG = "Dinas Pemberdayaan Perempuan dan Perlindungan Anak, Pengendalian Penduduk dan Keluarga Berencana"
@@ -44,6 +46,9 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
     people.add("admin.panjang", Role.OPD_ADMIN, opd=OWN, shown_name=f"Nama Sangat Panjang {UNBROKEN}"[:100])
     person = people.add("staf.lama", Role.OPERATOR, Role.AUDITOR, shown_name="Staf Lama")
     with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
+        PSEUDONYMS.install(conn)
+        for contract in rows.contracts.values():
+            make_view(conn, [contract])
         conn.execute("INSERT INTO identity.opd (code, name, short_name) VALUES ('dpppappkb', %s, 'DP3AP2KB')", (LONG,))
         _delegate(conn, person)
         job = _jobs(conn)

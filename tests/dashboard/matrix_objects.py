@@ -23,9 +23,11 @@ from jobs.watch_rules import RULES
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
+from tests.identity.people_of_test import PSEUDONYMS, REGIONS, fill, region
 
 BY = Actor.process("tes")
 DOCUMENTS = {OWN: "disdukcapil.penduduk", WALIDATA: "kominfo.wilayah", FOREIGN: "dinkes.faskes"}
+REGION = region(1)
 PURPOSE = "Pemeriksaan kelayakan penerima bantuan"
 
 
@@ -60,6 +62,10 @@ class Town:
 def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
     """Enter everything."""
     town = Town()
+    rows.provision_one(*DOCUMENTS[FOREIGN].split("."))
+    with database.connect() as conn:
+        PSEUDONYMS.install(conn)
+        fill(conn, REGIONS, [REGION])
     with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
         register(conn, [KIND])
         for opd in AGENCIES:
@@ -125,6 +131,8 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "file": lambda _town, _its: {},
     "link": lambda town, _its: {"secret": town.link},
     "rule": lambda _town, _its: {"name": RULES[0].name},
+    "entity": lambda _town, _its: {"entity": REGIONS.entity},
+    "row": lambda _town, _its: {"entity": REGIONS.entity},
     "session": lambda _town, its: {"number": its.session},
     "job": lambda _town, its: {"number": its.job, "act": "jeda"},
     "notice": lambda _town, its: {"number": its.notice},
@@ -133,4 +141,10 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "token": lambda _town, its: {"number": its.token},
     "grant": lambda _town, its: {"number": its.grant},
 }
+# What an address asks for behind its question mark.
+QUERIES = {
+    "/data-induk/{entity}/baris": f"?alamat={REGION['kode']}",
+    "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
+}
+OF_NO_AGENCY = frozenset({"-", "file", "link", "rule", "entity", "row"})
 LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements"})

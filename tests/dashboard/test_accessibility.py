@@ -45,7 +45,9 @@ def filled(database: Database, people: People, rows: ExchangeRows) -> Filled:
     return fill(database, people, rows)
 
 
-@pytest.fixture(params=LOOKS)
+@pytest.fixture(
+    params=[pytest.param("desk", marks=pytest.mark.full), pytest.param("dark", marks=pytest.mark.full), "telephone"]
+)
 def visitors(
     request: pytest.FixtureRequest, browser: Browser, site: Site, people: People, filled: Filled
 ) -> Iterator[dict[str, Page]]:
@@ -84,6 +86,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page
     assert found == {}
 
 
+@pytest.mark.parametrize("visitors", ["telephone"], indirect=True)
 def test_on_paper_the_letterhead_stands_and_what_acts_is_gone(visitors: dict[str, Page], site: Site) -> None:
     page = visitors["operator"]
     page.goto(f"{site.url}/pemberitahuan")

@@ -133,7 +133,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
     page, _ = open_page()
     order = []
 
-    for _step in range(13):
+    for _step in range(14):
         page.keyboard.press("Tab")
         order.append(
             page.evaluate(
@@ -150,6 +150,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
         "Data dikembalikan",
         "Pekerjaan",
         "Pemberitahuan",
+        "Pengawasan",
         "OPD dan sistem",
         "Token layanan",
         "Contoh komponen",

@@ -20,7 +20,7 @@ from identity.sessions import SessionToken, csrf_token
 from tests.conftest import Database
 from tests.dashboard.conftest import SESSION_COOKIE, Site
 from tests.dashboard.exchange_rows import ExchangeRows
-from tests.dashboard.matrix_objects import FILLINGS, LISTS, Town, home_of, settle
+from tests.dashboard.matrix_objects import FILLINGS, LISTS, OF_NO_AGENCY, QUERIES, Town, home_of, settle
 from tests.dashboard.people import FOREIGN, People
 from tests.dashboard.test_edge import SECURITY
 from tests.eventually import eventually
@@ -54,7 +54,7 @@ class Line:
     @property
     def has_things(self) -> bool:
         """Whether an own and a foreign agency's thing fill the address."""
-        return self.about in FILLINGS and self.about not in {"-", "file", "link", "rule"}
+        return self.about in FILLINGS and self.about not in OF_NO_AGENCY
 
     def admits(self, role: Role, *, foreign: bool) -> bool:
         cell = self.cells[role]
@@ -109,6 +109,7 @@ class Visitors:
         for name, value in FILLINGS.get(line.about, FILLINGS["-"])(self.town, its).items():
             path = path.replace(f"{{{name}}}", str(value))
         path = path.replace("/static", "/static/simpul.css") if line.about == "file" else path
+        path += QUERIES.get(line.path, "") if line.is_read else ""
         assert "{" not in path, f"{line.path}: nothing fills it for {line.about!r}"
         return path
 

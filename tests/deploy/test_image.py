@@ -25,6 +25,7 @@ def needed() -> set[str]:
     for extra in ("adapter", EXTRA):
         texts += project["optional-dependencies"][extra]
     waiting = [Requirement(text) for text in texts if not text.startswith(project["name"])]
+    waiting = [each for each in waiting if each.marker is None or each.marker.evaluate()]
     found: set[str] = set()
     while waiting:
         requirement = waiting.pop()

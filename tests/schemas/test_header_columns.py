@@ -127,7 +127,7 @@ def test_bytes_that_are_no_headers_are_left_out(raw: bytes, cut: int) -> None:
     assert usual[3] is (raw == b"")
 
 
-SECONDS = st.integers(-3_786_912_000, 7_289_654_399)  # of the years 1850 to 2200
+SECONDS = st.integers(-3_786_825_600, 7_289_654_399)  # of the years 1850 to 2200
 
 
 @given(second=SECONDS, millisecond=st.integers(0, 999))
