@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from hub_db.errors import HubDbError
 from registry import errors
@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.RegistryError], tuple[int, int]] = {
     errors.ConfigNotFound: (404, 40408),
     errors.ModeNotFound: (404, 40409),
     errors.Incompatible: (409, 409),
+    errors.ArtifactExists: (409, 409),
     errors.InvalidSchema: (422, 42201),
     errors.InvalidVersion: (422, 42202),
     errors.InvalidLevel: (422, 42203),
@@ -41,6 +42,17 @@ STATUSES: dict[type[errors.RegistryError], tuple[int, int]] = {
     errors.StoreUnavailable: (503, 50001),
 }
 RETRY_AFTER_S = 2
+FIXED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+# What clients of Apicurio know an error by; under its paths only.
+APICURIO_PATHS = "/apis/registry/"
+APICURIO_NAMES: dict[type[errors.RegistryError], str] = {
+    errors.SubjectNotFound: "ArtifactNotFoundException",
+    errors.VersionNotFound: "VersionNotFoundException",
+    errors.SchemaNotFound: "ArtifactNotFoundException",
+    errors.ArtifactExists: "ArtifactAlreadyExistsException",
+    errors.Incompatible: "RuleViolationException",
+    errors.InvalidSchema: "UnprocessableEntityException",
+}
 REALM = 'Basic realm="schema registry", charset="UTF-8"'
 
 
@@ -54,17 +66,21 @@ def answer(request: Request, content: Any, *, status: int = 200, headers: dict[s
     """`content` as JSON in the media type that the request accepts."""
     wanted = request.headers.get("accept", "")
     plain = "application/json" in wanted and "schemaregistry" not in wanted
-    fixed = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Answer(
         content,
         status_code=status,
-        headers=fixed | (headers or {}),
+        headers=FIXED | (headers or {}),
         media_type="application/json" if plain else CONFLUENT,
     )
 
 
+def raw(text: str) -> Response:
+    """JSON as it is stored, letter by letter."""
+    return Response(text, media_type="application/json", headers=FIXED)
+
+
 def install_errors(app: FastAPI) -> None:
-    """Every error leaves as {"error_code", "message"}."""
+    """Every error leaves as {"error_code", "message"}, with a "name" where clients of Apicurio ask."""
     app.add_exception_handler(errors.RegistryError, _refusal)
     app.add_exception_handler(HubDbError, _database_fault)
     app.add_exception_handler(RequestValidationError, _not_understood)
@@ -73,9 +89,17 @@ def install_errors(app: FastAPI) -> None:
 
 
 def _error(
-    request: Request, status: int, code: int, message: str, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    code: int,
+    message: str,
+    headers: dict[str, str] | None = None,
+    name: str = "BadRequestException",
 ) -> JSONResponse:
-    return answer(request, {"error_code": code, "message": message}, status=status, headers=headers)
+    content: dict[str, Any] = {"error_code": code, "message": message}
+    if request.url.path.startswith(APICURIO_PATHS):
+        content = {"error_code": status, "message": message, "name": name}
+    return answer(request, content, status=status, headers=headers)
 
 
 def _refusal(request: Request, error: Exception) -> JSONResponse:
@@ -86,7 +110,7 @@ def _refusal(request: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = REALM
     if isinstance(error, errors.StoreUnavailable):
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    return _error(request, status, code, str(error), headers)
+    return _error(request, status, code, str(error), headers, APICURIO_NAMES.get(type(error), "BadRequestException"))
 
 
 def _database_fault(request: Request, error: Exception) -> JSONResponse:

@@ -16,7 +16,7 @@ from registry.accounts import Accounts, Tokens
 from registry.answers import answer, install_errors
 from registry.openapi import openapi
 from registry.requests import Database, EncodedPath, reader
-from registry.routes import compatibility, schemas, scopes, subjects
+from registry.routes import apicurio, compatibility, schemas, scopes, subjects
 from registry.settings import Settings
 from registry.store import Store
 
@@ -99,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.accounts = Accounts(settings.users, settings.writers)
     app.state.tokens = Tokens(lambda token: _token_principal(app.state.store, token))
     app.state.openapi = None
-    for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router):
+    for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router, apicurio.router):
         app.include_router(router, dependencies=[Depends(reader)])
     app.include_router(health)
     install_errors(app)

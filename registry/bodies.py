@@ -77,8 +77,8 @@ class ConfigBody(BaseModel):
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def _read(request: Request, kind: type[Body]) -> Body:
-    """The body as JSON, bounded; raises MalformedRequest or InvalidSchema."""
+async def bytes_of(request: Request) -> bytes:
+    """The body, bounded; raises InvalidSchema."""
     data, size = bytearray(), 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -88,8 +88,14 @@ async def _read(request: Request, kind: type[Body]) -> Body:
             break
     if size > BODY_LIMIT:
         raise InvalidSchema(f"The schema is larger than {MAX_BYTES} bytes")
+    return bytes(data)
+
+
+async def body_of(request: Request, kind: type[Body]) -> Body:
+    """The body as JSON, bounded; raises MalformedRequest or InvalidSchema."""
+    data = await bytes_of(request)
     try:
-        body = kind.model_validate_json(bytes(data))
+        body = kind.model_validate_json(data)
         check_texts(body.model_dump())
     except InvalidSchema as error:
         raise MalformedRequest(str(error).replace("The schema", "The body")) from None
@@ -102,7 +108,7 @@ async def _read(request: Request, kind: type[Body]) -> Body:
 
 async def schema_of(request: Request) -> SchemaBody:
     """A schema; raises InvalidSchema for a type that is not kept here."""
-    body = await _read(request, SchemaBody)
+    body = await body_of(request, SchemaBody)
     if body.kind not in (None, "", "AVRO"):
         raise InvalidSchema(f"Invalid schema type {body.kind[:40]}; this registry keeps AVRO")
     return body
@@ -110,12 +116,12 @@ async def schema_of(request: Request) -> SchemaBody:
 
 async def config_of(request: Request) -> ConfigBody:
     """A configuration."""
-    return await _read(request, ConfigBody)
+    return await body_of(request, ConfigBody)
 
 
 async def mode_of(request: Request) -> ModeBody:
     """A mode."""
-    return await _read(request, ModeBody)
+    return await body_of(request, ModeBody)
 
 
 SchemaSent = Annotated[SchemaBody, Depends(schema_of)]

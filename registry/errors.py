@@ -11,6 +11,7 @@ RegistryError
 ├── ConfigNotFound      40408  the scope says nothing of its own
 ├── ModeNotFound        40409
 ├── Incompatible          409  each reason is in the message
+├── ArtifactExists        409  to be made only if it is not there
 ├── InvalidSchema       42201  not Avro, or outside the limits of interchange documents
 ├── InvalidVersion      42202
 ├── InvalidLevel        42203
@@ -117,6 +118,11 @@ class Incompatible(RegistryError):
             f'Schema being registered is incompatible with an earlier schema for subject "{subject}", '
             f"details: [{', '.join(reasons)}]"
         )
+
+
+class ArtifactExists(RegistryError):
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"An artifact with ID '{subject}' already exists.")
 
 
 class InvalidLevel(RegistryError):

@@ -73,16 +73,15 @@ async def writer(caller: Annotated[Caller, Depends(reader)]) -> str:
     return caller.name
 
 
-async def context_asked(request: Request) -> str:
-    """The context that the path is asked within; raises InvalidSubject."""
-    context: str = request.state.context
+def context_in(context: str) -> str:
+    """The context; raises InvalidSubject for what can be none."""
     if _CONTEXT.fullmatch(context) is None:
         raise InvalidSubject
     return context
 
 
-async def subject_of(subject: str, context: Annotated[str, Depends(context_asked)]) -> SubjectName:
-    """The path's subject with its context; raises InvalidSubject."""
+def subject_in(context: str, subject: str) -> SubjectName:
+    """The subject of a name, as a path has it, in a context; raises InvalidSubject."""
     try:
         name = unquote_to_bytes(subject).decode("ascii")
     except UnicodeDecodeError:
@@ -90,6 +89,16 @@ async def subject_of(subject: str, context: Annotated[str, Depends(context_asked
     if _SUBJECT.fullmatch(name) is None:
         raise InvalidSubject
     return qualified(context, name)
+
+
+async def context_asked(request: Request) -> str:
+    """The context that the path is asked within; raises InvalidSubject."""
+    return context_in(request.state.context)
+
+
+async def subject_of(subject: str, context: Annotated[str, Depends(context_asked)]) -> SubjectName:
+    """The path's subject with its context; raises InvalidSubject."""
+    return subject_in(context, subject)
 
 
 async def version_of(version: str) -> int:

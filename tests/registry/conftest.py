@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from tests.conftest import drop_database
 from tests.registry.server import Server, serving
 
 
@@ -32,15 +33,16 @@ def shared_registry(stack: Any, template: str) -> Iterator[Server]:
 
     Versions are not compared.
     """
-    name = Identifier(f"registry_{secrets.token_hex(6)}")
+    plain = f"registry_{secrets.token_hex(6)}"
+    name = Identifier(plain)
     with psycopg.connect(stack.dsn("simpul_owner", "postgres").get_secret_value(), autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO simpul_registry").format(name))
-        with serving(stack.dsn("simpul_registry", name.as_string().strip('"'))) as server:
+        with serving(stack.dsn("simpul_registry", plain)) as server:
             server.http.put("/config", json={"compatibility": "NONE"})
             server.register("a", '{"type":"record","name":"first","fields":[{"name":"x","type":"int"}]}')
             yield server
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        drop_database(connection, plain)
 
 
 @pytest.fixture
