@@ -70,6 +70,9 @@ class Permission(StrEnum):
     MANAGE_OPDS = "opds.manage"
     VIEW_TOKENS = "tokens.view"
     MANAGE_TOKENS = "tokens.manage"
+    VIEW_SOURCES = "sources.view"
+    CHANGE_SOURCES = "sources.change"
+    FETCH_CREDENTIALS = "credentials.fetch"
     VIEW_AUDIT = "audit.view"
     VERIFY_AUDIT = "audit.verify"
     VIEW_JOBS = "jobs.view"
@@ -179,6 +182,11 @@ ROWS = (
         everywhere="tim_teknis operator auditor administrator",
     ),
     _row(Permission.MANAGE_TOKENS, "Menerbitkan dan mencabut token layanan", own=_OPD, everywhere="administrator"),
+    _row(
+        Permission.VIEW_SOURCES, "Melihat keadaan sumber data", own=f"{_OPD} reader", everywhere=f"{_OFFICES} auditor"
+    ),
+    _row(Permission.CHANGE_SOURCES, "Mengubah keadaan sumber data", everywhere="kepala_dinas"),
+    _row(Permission.FETCH_CREDENTIALS, "Mengambil kata sandi Kafka sistem OPD", own="opd_programmer"),
     _row(Permission.VIEW_AUDIT, "Melihat jejak audit", everywhere="auditor"),
     _row(Permission.VERIFY_AUDIT, "Memeriksa keutuhan jejak audit", everywhere="auditor operator"),
     _row(

@@ -1,0 +1,82 @@
+"""`simpul source …`: the states of the sources of data."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from base import indonesian
+from cli.hub_access import acting
+from cli.screen import table, tell
+
+app = typer.Typer(no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
+Source = Annotated[str, typer.Argument(metavar="SUMBER", help="OPD dan dokumennya, misalnya disdukcapil.penduduk.")]
+
+
+@app.command("list", help="Menunjukkan keadaan tiap sumber data.")
+def list_sources(as_json: AsJson = False) -> None:
+    from hub_db.sources import current
+
+    with acting() as hub:
+        found, zone = list(current(hub.conn).values()), hub.zone
+    if as_json:
+        typer.echo(json.dumps([asdict(each) | {"at": each.at.isoformat()} for each in found], ensure_ascii=False))
+    elif found:
+        rows = [(each.name, each.state, indonesian.moment(each.at, zone), each.by, each.reason) for each in found]
+        table(("Sumber", "Keadaan", "Sejak", "Oleh", "Alasan"), rows)
+    else:
+        tell("Belum ada sumber data.")
+
+
+@app.command("history", help="Menunjukkan semua keadaan satu sumber, dari yang pertama.")
+def history(source: Source, as_json: AsJson = False) -> None:
+    from hub_db import sources
+
+    opd, document = parts(source)
+    with acting() as hub:
+        found, zone = sources.history(hub.conn, opd, document), hub.zone
+    if as_json:
+        typer.echo(json.dumps([asdict(each) | {"at": each.at.isoformat()} for each in found], ensure_ascii=False))
+    else:
+        rows = [(each.state, indonesian.moment(each.at, zone), each.by, each.reason) for each in found]
+        table(("Keadaan", "Sejak", "Oleh", "Alasan"), rows)
+
+
+@app.command("state", help="Mengubah keadaan satu sumber; haknya di Kafka mengikuti.")
+def change(
+    source: Source,
+    state: Annotated[str, typer.Argument(metavar="KEADAAN", help="uji, pratinjau, aktif, ditangguhkan, atau ditarik.")],
+    reason: Annotated[str, typer.Option(help="Alasan, paling sedikit 10 huruf.")],
+) -> None:
+    from hub_db.sources import SourceState
+    from registry.provisioning.state_changes import change_state
+    from schemas.names import DocumentName, OpdCode
+
+    opd, document = parts(source)
+    if state not in list(SourceState):
+        raise typer.BadParameter(f"keadaan {state!r} tidak dikenal: {', '.join(SourceState)}")
+    with acting() as hub:
+        before = change_state(
+            hub.conn,
+            OpdCode(opd),
+            DocumentName(document),
+            SourceState(state),
+            reason=reason,
+            by=hub.by,
+            now=hub.now,
+        )
+    tell(
+        f"Sumber {source}: {before.state} → {state}. Hak di Kafka menyesuaikan dalam beberapa detik bila hub berjalan; "
+        "bila tidak berjalan, jalankan './simpul provision apply'."
+    )
+
+
+def parts(source: str) -> tuple[str, str]:
+    """OPD and document; a usage error for anything else."""
+    opd, dot, document = source.partition(".")
+    if not (opd and dot and document) or "." in document:
+        raise typer.BadParameter(f"{source!r} tidak berbentuk OPD.dokumen, misalnya disdukcapil.penduduk")
+    return opd, document
