@@ -28,5 +28,9 @@ class Addresses:
         """What a form of ours may send."""
         return self._route(path, ["POST"], Guard(need))
 
+    def read(self, path: str, guard: Guard) -> Callable[[Handler], Handler]:
+        """What a program reads, with a guard that knows programs."""
+        return self._route(path, ["GET", "HEAD"], guard)
+
     def _route(self, path: str, methods: list[str], guard: Guard) -> Callable[[Handler], Handler]:
         return self.router.api_route(path, methods=methods, dependencies=[Depends(guard)])

@@ -17,6 +17,8 @@ from dashboard.entities import load_entities
 from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
+from dashboard.rest.buckets import Buckets
+from dashboard.rest.callers import principal_of
 from dashboard.routes import ROUTERS
 from dashboard.sampler import Sample, Sampler
 from dashboard.settings import Settings
@@ -24,6 +26,7 @@ from dashboard.site import Site
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
 from dashboard.visit import Visit
+from identity.token_cache import TokenCache
 
 
 class _Files(StaticFiles):
@@ -51,7 +54,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
     entities = load_entities(settings.contracts, settings.instance)
-    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities)
+    tokens = TokenCache(lambda token: principal_of(writers, token))
+    buckets = Buckets(a_second=settings.calls_a_second, burst=settings.calls_at_once)
+    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, tokens, buckets)
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site

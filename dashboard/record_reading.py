@@ -16,7 +16,7 @@ from identity.grants import Grant, granted_fields, grants_of
 from identity.masked_views import has_personal_key
 from identity.masking import Shown, Viewer, shown, viewer_of
 from identity.permissions import TABLE, Permission, Reach
-from identity.principals import Principal
+from identity.principals import Caller, Principal
 from identity.records import Record
 from schemas import code_lists
 from schemas.contract import Contract, Field, Kind, Value
@@ -64,8 +64,8 @@ def seen(contract: Contract, viewer: Viewer) -> Seen:
     return Seen(contract, shown(contract, viewer))
 
 
-def viewer(conn: Connection[TupleRow], principal: Principal, now: datetime) -> Viewer:
-    """What the person may see, with what is granted to the OPDs for which the person reads."""
+def viewer(conn: Connection[TupleRow], principal: Caller, now: datetime) -> Viewer:
+    """What the caller may see, with what is granted to the OPDs for which the caller reads."""
     opds = principal.scope(Permission.VIEW_RECORDS).opds
     return viewer_of(principal, granted_fields(conn, opds, on=now))
 

@@ -14,6 +14,8 @@ from dashboard.errors import Crowded, Forbidden, NotOurForm, NotSignedIn, Source
 from dashboard.guard import SAFE
 from dashboard.onward import HOME
 from dashboard.pages import Pages
+from dashboard.rest.callers import API
+from dashboard.rest.problems import Problem
 from dashboard.visit import Visit
 from identity.permissions import ROLE_TITLES, TABLE, TITLES, Permission, Reach
 
@@ -35,16 +37,26 @@ OTHER_FAULT = (
 def install(app: FastAPI, pages: Pages) -> None:
     """Every error that a page may raise has its answer."""
 
+    @app.exception_handler(Problem)
+    async def problem(_request: Request, error: Problem) -> Response:
+        return error.answer()
+
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
+        if is_for_programs(request):
+            return of_status(error.status_code).answer()
         return fault(pages, error.status_code, known(request), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def not_understood(request: Request, _error: RequestValidationError) -> Response:
+        if is_for_programs(request):
+            return Problem("nilai-tidak-sah").answer()
         return fault(pages, 422, known(request))
 
     @app.exception_handler(SourceAway)
     async def away(request: Request, _error: SourceAway) -> Response:
+        if is_for_programs(request):
+            return Problem("basis-data-tidak-menjawab", headers={"Retry-After": str(AGAIN_S)}).answer()
         return is_away(pages, known(request))
 
     @app.exception_handler(Crowded)
@@ -72,6 +84,16 @@ def install(app: FastAPI, pages: Pages) -> None:
         )
         visit = known(request)
         return pages.fault(visit, "Isian tidak diterima", text, status=403, act="Ke beranda", way=HOME)
+
+
+def is_for_programs(request: Request) -> bool:
+    """Whether the answer is read by a program: a problem then, no page."""
+    return request.url.path.startswith(API)
+
+
+def of_status(status: int) -> Problem:
+    """What the framework refused, as a problem."""
+    return Problem({404: "alamat-tidak-ada", 405: "cara-tidak-dilayani"}.get(status, "nilai-tidak-sah"))
 
 
 def known(request: Request) -> Visit:

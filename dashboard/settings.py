@@ -35,6 +35,8 @@ class Settings(BaseModel):
     max_streams_each: Annotated[int, Field(ge=1, le=100)] = 4  # live connections of one person
     recheck_s: Annotated[float, Field(ge=0.1, le=60)] = 30.0  # between two looks whether a live reader's session holds
     send_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 10.0  # a reader slower than this is dropped
+    calls_a_second: Annotated[float, Field(gt=0, le=100_000)] = 100.0  # of one service token, in each process
+    calls_at_once: Annotated[int, Field(ge=1, le=100_000)] = 200  # after a rest
     stream_life_s: Annotated[float, Field(ge=1, le=3600)] = 300.0  # then the browser connects and is checked again
 
     @property

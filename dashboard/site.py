@@ -9,10 +9,12 @@ from fastapi import Depends, Request
 from dashboard.database import Pool
 from dashboard.entities import Entities
 from dashboard.pages import Pages
+from dashboard.rest.buckets import Buckets
 from dashboard.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
+from identity.token_cache import TokenCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Site:
     broadcast: Broadcast
     sign_ins: Turns
     entities: Entities
+    tokens: TokenCache  # of programs that call the REST interface
+    buckets: Buckets  # how often they may
 
     def today(self, now: datetime) -> date:
         """The day here."""

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from identity.acts import Act
 from identity.audit import ActorKind, AuditEntry, Json, record
 from identity.permissions import Permission, Role
-from identity.principals import Principal
+from identity.principals import Principal, TokenPrincipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Actor:
         if held is None:
             return cls(principal.name, "person")
         return cls(principal.name, "person", held.role, held.opd)
+
+    @classmethod
+    def program(cls, principal: TokenPrincipal) -> Self:
+        """A program of an OPD, with its service token."""
+        return cls(f"token:{principal.token_id}", "token", None, principal.opd)
 
     @classmethod
     def owner(cls, name: str) -> Self:

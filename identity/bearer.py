@@ -7,6 +7,7 @@ import hashlib
 import secrets
 
 BYTES = 32
+HEADER_LIMIT = 1_024  # characters of an Authorization header that are looked at
 
 
 def fresh(prefix: str = "") -> str:
@@ -17,3 +18,9 @@ def fresh(prefix: str = "") -> str:
 def digest(secret: str) -> bytes:
     """What the database holds of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def bearer_of(authorization: str | None) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = (authorization or "")[:HEADER_LIMIT].partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

@@ -219,7 +219,8 @@ ROWS = (
     _row(Permission.VIEW_COMPONENTS, "Melihat halaman contoh tampilan", everywhere="tim_teknis operator administrator"),
 )
 
-# What a service token may be scoped to: what programs of an OPD do. A token never manages anything.
+# What a service token may be scoped to: what programs of an OPD do. A token never manages anything. It may open what a
+# grant of its OPD names, for a purpose that the program states each time (docs/decisions/0013).
 TOKEN_PERMISSIONS = frozenset(
     {
         Permission.SEND_EVENTS,
@@ -227,6 +228,7 @@ TOKEN_PERMISSIONS = frozenset(
         Permission.VIEW_DEAD_LETTERS,
         Permission.VIEW_PARKED,
         Permission.VIEW_RECORDS,
+        Permission.UNMASK,
     }
 )
 

@@ -4,7 +4,7 @@ What is masked is masked in the database already (`identity/masked_views.py`). A
 the key is a person's number, by a handle (`masked.handle_of`). Values in the clear come from `identity/looks.py` alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,8 +44,10 @@ def records(
     order: FieldName | None = None,
     after: Record | None = None,
     limit: int = 50,
+    only: Collection[FieldName] | None = None,
 ) -> list[Record]:
-    """One page of live rows, those after `after`. Filters and order only by fields that are open to the viewer.
+    """One page of live rows, those after `after`. Filters and order only by fields that are open to the viewer; of what
+    may be seen, `only` leaves the rest out.
 
     Rows whose key is a person's number come in the order of their handles, which says nothing of them, and only by a
     filter: nobody browses the population. Raises NotAllowed.
@@ -53,8 +55,8 @@ def records(
     found = _seen(contract, viewer)
     filters = filters or {}
     _check_open(contract, [*filters, *([order] if order else [])], found)
-    columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
-    if not _may_address(contract, found):
+    columns = _columns(found, only)
+    if not columns or not _may_address(contract, found):
         raise NotAllowed("Data ini tidak dapat Anda lihat.")
     limit = max(1, min(limit, LONGEST_PAGE))
     if not has_personal_key(contract):
@@ -75,11 +77,69 @@ def records(
     return [Record(address, read_values(contract, row, found), found) for address, row in rows]
 
 
-def record(conn: Connection[TupleRow], contract: Contract, viewer: Viewer, address: str) -> Record | None:
+def records_at(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    viewer: Viewer,
+    keys: Sequence[str],
+    *,
+    only: Collection[FieldName] | None = None,
+) -> list[Record]:
+    """The live rows with these keys, in the order of their keys. Raises NotAllowed, also where the key is a person's
+    number: asking for that is a look."""
+    found = _seen(contract, viewer)
+    columns = _columns(found, only)
+    if not columns or has_personal_key(contract) or not _may_address(contract, found):
+        raise NotAllowed("Data ini tidak dapat Anda lihat.")
+    parts = [key.split("|") for key in keys]
+    asked = [sql.SQL(", ").join(map(sql.Literal, each)) for each in parts if len(each) == len(contract.key)]
+    if not asked:
+        return []
+    places = _key_order(contract)
+    condition = sql.SQL("({}) in ({})").format(
+        places, sql.SQL(", ").join(sql.SQL("({})").format(each) for each in asked)
+    )
+    return _plain_rows(conn, contract, found, columns, condition, places, len(asked))
+
+
+def open_fields(contract: Contract, viewer: Viewer, only: Collection[FieldName] | None = None) -> list[FieldName]:
+    """The fields that an export has for the viewer, in the contract's order. Raises NotAllowed where the key is a
+    person's number, as nobody browses the population, or where nothing may be seen."""
+    found = _seen(contract, viewer)
+    columns = _columns(found, only)
+    if not columns or has_personal_key(contract) or not _may_address(contract, found):
+        raise NotAllowed("Data ini tidak dapat diambil seluruhnya.")
+    return columns
+
+
+def all_records(
+    conn: Connection[TupleRow], contract: Contract, viewer: Viewer, columns: Sequence[FieldName], at_once: int
+) -> Generator[list[Record]]:
+    """Every live row, some at a time and in the order of their keys, from a cursor of the caller's transaction.
+
+    `columns` come from `open_fields`.
+    """
+    found = _seen(contract, viewer)
+    statement = _plain_statement(contract, columns, sql.SQL("true"), _key_order(contract))
+    with translated(), conn.cursor(name="all_records") as cursor:
+        cursor.itersize = at_once
+        cursor.execute(statement)
+        while some := cursor.fetchmany(at_once):
+            yield [Record(row[0], dict(zip(columns, row[1:], strict=True)), found) for row in some]
+
+
+def record(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    viewer: Viewer,
+    address: str,
+    *,
+    only: Collection[FieldName] | None = None,
+) -> Record | None:
     """One live row by its address; None when there is none, or nothing of it may be seen."""
     found = _seen(contract, viewer)
-    columns = [name for name, how in found.items() if how is not Shown.HIDDEN]
-    if not _may_address(contract, found) or "\0" in address:
+    columns = _columns(found, only)
+    if not columns or not _may_address(contract, found) or "\0" in address:
         return None
     with translated():
         row = conn.execute(SQL["one"], {"entity": contract.entity, "columns": columns, "address": address}).fetchone()
@@ -98,6 +158,10 @@ def read_values(contract: Contract, raw: Mapping[str, Any], how: Mapping[FieldNa
 def _seen(contract: Contract, viewer: Viewer) -> dict[FieldName, Shown]:
     """As without a look: what a look opens is told by the look."""
     return shown(contract, viewer.looking(()))
+
+
+def _columns(how: Mapping[FieldName, Shown], only: Collection[FieldName] | None) -> list[FieldName]:
+    return [name for name, each in how.items() if each is not Shown.HIDDEN and (only is None or name in only)]
 
 
 def _may_address(contract: Contract, how: Mapping[FieldName, Shown]) -> bool:
@@ -135,16 +199,39 @@ def _plain_page(
     if after is not None:
         last = sql.SQL(", ").join(sql.Literal(after.values[name]) for name in sorting)
         conditions.append(sql.SQL("({}) > ({})").format(places, last))
-    statement = sql.SQL("select _key, {} from {} where {} order by {} limit {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.Identifier("masked", contract.entity),
-        sql.SQL(" and ").join([*conditions, sql.SQL("true").format()]),
-        places,
-        sql.Literal(limit),
-    )
+    condition = sql.SQL(" and ").join([*conditions, sql.SQL("true").format()])
+    return _plain_rows(conn, contract, found, columns, condition, places, limit)
+
+
+def _plain_rows(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    found: Mapping[FieldName, Shown],
+    columns: Sequence[FieldName],
+    condition: sql.Composable,
+    order: sql.Composable,
+    limit: int,
+) -> list[Record]:
+    statement = _plain_statement(contract, columns, condition, order) + sql.SQL(" limit {}").format(sql.Literal(limit))
     with translated():
         rows = conn.execute(statement).fetchall()
     return [Record(row[0], dict(zip(columns, row[1:], strict=True)), found) for row in rows]
+
+
+def _plain_statement(
+    contract: Contract, columns: Sequence[FieldName], condition: sql.Composable, order: sql.Composable
+) -> sql.Composed:
+    """Rows of an entity with an open key. Index: the table's primary key."""
+    return sql.SQL("select _key, {} from {} where {} order by {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Identifier("masked", contract.entity),
+        condition,
+        order,
+    )
+
+
+def _key_order(contract: Contract) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, contract.key))
 
 
 def _read(field: Field, value: Any) -> Value:

@@ -6,15 +6,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
 
 from pydantic import SecretStr
 
+from identity.bearer import HEADER_LIMIT
 from identity.principals import TokenPrincipal
-
-HEADER_LIMIT = 1_024  # characters of an Authorization header that are looked at
-BELIEVED_S = 4.0  # a token is asked about again after so long: a revocation holds within 5 s
-MAX_BELIEVED = 10_000
+from identity.token_cache import TokenCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +23,22 @@ class Caller:
 
 
 class Tokens:
-    """Service tokens, each asked about once in a few seconds."""
+    """Programs with service tokens, each asked about once in a few seconds."""
 
     def __init__(self, ask: Callable[[str], TokenPrincipal | None]) -> None:
-        self._ask = ask  # asks the database
-        self._believed: dict[bytes, tuple[float, Caller]] = {}
+        self._cache = TokenCache(ask)
 
     def known(self, token: str) -> Caller | None:
         """Whom the token was found to be of a moment ago; without asking."""
-        until, caller = self._believed.get(_hash(token), (0.0, None))
-        return caller if monotonic() < until else None
+        return _caller(self._cache.known(token))
 
     def caller(self, token: str) -> Caller | None:
-        """Whom the token is of, as the database says; it is remembered for BELIEVED_S."""
-        principal = self._ask(token)
-        if principal is None:
-            self._believed.pop(_hash(token), None)
-            return None
-        if len(self._believed) >= MAX_BELIEVED:
-            self._believed.clear()
-        caller = Caller(f"token:{principal.token_id}")
-        self._believed[_hash(token)] = (monotonic() + BELIEVED_S, caller)
-        return caller
+        """Whom the token is of, as the database says."""
+        return _caller(self._cache.principal(token))
 
 
-def bearer_of(authorization: str | None) -> str | None:
-    """The token of an Authorization header."""
-    scheme, _, token = (authorization or "")[:HEADER_LIMIT].partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+def _caller(principal: TokenPrincipal | None) -> Caller | None:
+    return None if principal is None else Caller(f"token:{principal.token_id}")
 
 
 class Accounts:

@@ -8,7 +8,8 @@ from fastapi import Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry.accounts import Accounts, Caller, Tokens, bearer_of
+from identity.bearer import bearer_of
+from registry.accounts import Accounts, Caller, Tokens
 from registry.errors import Forbidden, InvalidSubject, InvalidVersion, MalformedRequest, Unauthorised
 from registry.store import Store
 from registry.subject_names import DEFAULT, qualified

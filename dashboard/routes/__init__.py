@@ -16,7 +16,9 @@ from dashboard.routes import (
     notice_pages,
     opd_pages,
     people_pages,
+    problem_pages,
     record_pages,
+    reference_api,
     start,
     token_pages,
     watch_pages,
@@ -40,5 +42,7 @@ _SUBJECTS = (
     token_pages,
     audit_pages,
     components,
+    problem_pages,
+    reference_api,
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(subject.addresses.router for subject in _SUBJECTS)

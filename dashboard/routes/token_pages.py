@@ -43,6 +43,8 @@ def issue(site: CurrentSite, visit: CurrentVisit, form: Posted) -> Response:
     system = form.choice("sistem", "Sistem", [str(each.id) for each in _systems(site, visit)])
     purpose = form.text("keperluan", "Keperluan", longest=40)
     permissions = form.choices("hak", "Hak", [str(each) for each in TOKEN_PERMISSIONS])
+    if not all(_may_give(visit, Permission(each)) for each in permissions):
+        form.refuse("hak", "Token yang membuka nilai tersamar diterbitkan oleh Admin OPD.")
     documents = form.text("dokumen", "Dokumen", least=0, longest=1000)
     until = form.date("sampai", "Berlaku sampai")
     if form.good and until is not None:
@@ -83,6 +85,11 @@ def _systems(site: Site, visit: Visit) -> list[System]:
     return [each for each in found if each.active]
 
 
+def _may_give(visit: Visit, permission: Permission) -> bool:
+    """Who may not open values may not let a program open them either."""
+    return permission is not Permission.UNMASK or visit.principal.may(permission)
+
+
 def _form(site: Site, visit: Visit, form: Form) -> Response:
     return site.pages.page(
         "token_new.html",
@@ -90,6 +97,6 @@ def _form(site: Site, visit: Visit, form: Form) -> Response:
         status=200 if form.good else 422,
         form=form,
         systems=[(str(each.id), f"{each.opd}: {each.name}") for each in _systems(site, visit)],
-        permissions=[(str(each), TITLES[each]) for each in sorted(TOKEN_PERMISSIONS)],
+        permissions=[(str(each), TITLES[each]) for each in sorted(TOKEN_PERMISSIONS) if _may_give(visit, each)],
         longest_days=LONGEST.days,
     )

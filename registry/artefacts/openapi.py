@@ -5,10 +5,17 @@ from typing import Any, Final
 from identity.masking import mask_of
 from registry.artefacts.edition import Edition, human, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
-from schemas.contract import Contract, Field, Sensitivity
+from schemas.contract import Contract, Field, Kind, Sensitivity
 
 VERSION: Final = "3.1.0"
-_MAX_PAGE: Final = 1_000
+_MAX_PAGE: Final = 500
+_MAX_KEYS: Final = 100
+_FILES: Final = {
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+}
+_PURPOSE: Final = "Simpul-Purpose"
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _REFUSALS: Final = {
@@ -20,11 +27,14 @@ _REFUSALS: Final = {
 }
 
 
+_OF_FILTERS: Final = frozenset({"type", "enum", "format"})
+
+
 def openapi(edition: Edition) -> dict[str, Any]:
     """The whole text."""
     contract = edition.contract
     base = f"/api/v1/reference/{contract.entity}"
-    by_key = base + "".join(f"/{{{name}}}" for name in contract.key)
+    by_key = base + "/{key}"
     return {
         "openapi": VERSION,
         "info": {
@@ -38,7 +48,7 @@ def openapi(edition: Edition) -> dict[str, Any]:
         "servers": [{"url": edition.hub.url}],
         "tags": [{"name": contract.entity, "description": human(contract.entity)}],
         "security": [{"token": []}],
-        "paths": {base: {"get": _list(contract)}, by_key: {"get": _one(contract)}},
+        "paths": {base: {"get": _list(contract)}} | _export(contract, base) | {by_key: {"get": _one(contract)}},
         "components": {
             "schemas": _schemas(contract),
             "headers": _headers(contract),
@@ -75,9 +85,16 @@ def _list(contract: Contract) -> dict[str, Any]:
         "parameters": [
             _query("after", "Kunci baris terakhir pada halaman sebelumnya (nilai `next`).", {"type": "string"}),
             _query(
+                "key",
+                "Hanya baris dengan kunci ini; dapat disebut berulang, tanpa penyaring.",
+                {"type": "array", "items": {"type": "string"}, "maxItems": _MAX_KEYS},
+            ),
+            _FIELDS,
+            _query(
                 "limit", "Banyaknya baris.", {"type": "integer", "minimum": 1, "maximum": _MAX_PAGE, "default": 100}
             ),
-            _query("since", "Hanya yang berubah sesudah revisi ini.", {"type": "integer", "minimum": 0}),
+            *(_filter(contract, field) for field in contract.fields if _may_filter(field)),
+            *_purpose(contract),
         ],
         "responses": {"200": _answer("Satu halaman.", "Page")} | _refused(),
     }
@@ -90,27 +107,44 @@ def _one(contract: Contract) -> dict[str, Any]:
         "summary": "Satu baris menurut kuncinya.",
         "parameters": [
             {
-                "name": name,
+                "name": "key",
                 "in": "path",
                 "required": True,
-                "description": contract.by_name[name].doc,
-                "schema": {
-                    word: value
-                    for word, value in field_schema(contract, contract.by_name[name]).items()
-                    if word in {"type", "pattern", "enum", "minLength", "maxLength"}
-                },
-            }
-            for name in contract.key
+                "description": "Kunci: "
+                + ", ".join(contract.by_name[name].doc for name in contract.key)
+                + ("; bagian-bagiannya dipisahkan `|`." if len(contract.key) > 1 else "."),
+                "schema": {"type": "string", "minLength": 1},
+            },
+            _FIELDS,
+            *_purpose(contract),
         ],
         "responses": {"200": _answer("Baris itu.", "Row"), "404": {"$ref": "#/components/responses/NotFound"}}
         | _refused(),
     }
 
 
+def _export(contract: Contract, base: str) -> dict[str, Any]:
+    """All rows as one file; nobody browses the population."""
+    if any(is_masked(contract.by_name[name]) for name in contract.key):
+        return {}
+    form = {"type": "string", "enum": list(_FILES), "default": "ndjson"}
+    answer: dict[str, Any] = {
+        "description": "Semua baris, dari satu saat yang sama.",
+        "content": {media: {} for media in _FILES.values()},
+    }
+    operation = {
+        "operationId": f"export_{contract.entity}",
+        "tags": [contract.entity],
+        "summary": "Semua baris sebagai satu berkas.",
+        "parameters": [_query("format", "Bentuk berkas.", form), _FIELDS],
+        "responses": {"200": answer} | _refused(),
+    }
+    return {f"{base}/export": {"get": operation}}
+
+
 def _schemas(contract: Contract) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "key": {"type": "string", "description": "Kunci; bagian-bagiannya dipisahkan `|`."},
-        "revision": {"type": "integer", "minimum": 1, "description": "Putaran terbit; hanya bertambah."},
+        "key": {"type": "string", "description": _key_text(contract)},
         "values": {"$ref": "#/components/schemas/Values"},
         "masked": {
             "type": "array",
@@ -120,10 +154,12 @@ def _schemas(contract: Contract) -> dict[str, Any]:
     }
     page = {
         "rows": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
-        "revision": {"type": "integer", "minimum": 0},
+        "round": {"type": "integer", "minimum": 0, "description": "Putaran terbit terbaru; hanya bertambah."},
         "next": {"type": ["string", "null"], "description": "Untuk `after`; null pada halaman terakhir."},
     }
     problem = {
+        "type": {"type": "string", "description": "Halaman yang menjelaskan kodenya."},
+        "code": {"type": "string", "description": "Kode yang tidak berubah, misalnya `hak-akses-tidak-ada`."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "Apa yang terjadi dan apa yang dapat dilakukan."},
@@ -138,8 +174,36 @@ def _schemas(contract: Contract) -> dict[str, Any]:
         "Row": _object(row, list(row)),
         "Values": values,
         "Page": _object(page, list(page)),
-        "Problem": _object(problem, ["title", "status"]),
+        "Problem": _object(problem, ["type", "title", "status", "code", "detail"]),
     }
+
+
+def _key_text(contract: Contract) -> str:
+    if any(is_masked(contract.by_name[name]) for name in contract.key):
+        return "Alamat baris, yang tidak menunjukkan kuncinya."
+    return "Kunci; bagian-bagiannya dipisahkan `|`."
+
+
+def _may_filter(field: Field) -> bool:
+    return not is_masked(field) and field.kind is not Kind.TIMESTAMP
+
+
+def _filter(contract: Contract, field: Field) -> dict[str, Any]:
+    schema = {word: value for word, value in field_schema(contract, field).items() if word in _OF_FILTERS}
+    if isinstance(schema.get("type"), list):
+        schema["type"] = schema["type"][0]
+    if "enum" in schema:
+        schema["enum"] = [each for each in schema["enum"] if each is not None]
+    return _query(field.name, f"Hanya baris dengan nilai ini. {field.doc}", schema)
+
+
+def _purpose(contract: Contract) -> list[dict[str, Any]]:
+    """The header without which nothing of a person is opened."""
+    if not any(is_masked(contract.by_name[name]) for name in contract.key):
+        return []
+    text = "Tujuan membuka data, yang tercatat dalam jejak audit. Wajib bila baris diminta menurut kuncinya."
+    schema = {"type": "string", "minLength": 20, "maxLength": 500}
+    return [{"name": _PURPOSE, "in": "header", "required": False, "description": text, "schema": schema}]
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -167,7 +231,13 @@ def _headers(contract: Contract) -> dict[str, Any]:
         "Simpul-Freshness": {
             "description": f"Umur data terhadap janji {contract.freshness}: `mutakhir` atau `tidak mutakhir`.",
             "schema": {"enum": ["mutakhir", "tidak mutakhir"]},
-        }
+        },
+        "Simpul-Round": {
+            "description": "Putaran terbit terbaru; yang disimpan sebelumnya sudah terlihat.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
+        "Simpul-Replaced-By": {"description": "Kunci yang menggantikan kunci ini.", "schema": {"type": "string"}},
+        "ETag": {"description": "Untuk If-None-Match.", "schema": {"type": "string"}},
     }
     until = [each["deprecated"].get("until") for each in contract.schema["fields"] if each.get("deprecated")]
     if any(until):
@@ -181,7 +251,9 @@ def _headers(contract: Contract) -> dict[str, Any]:
 def _answer(text: str, schema: str) -> dict[str, Any]:
     return {
         "description": text,
-        "headers": {"Simpul-Freshness": {"$ref": "#/components/headers/Simpul-Freshness"}},
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"} for name in ("Simpul-Freshness", "Simpul-Round", "ETag")
+        },
         "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }
 
@@ -202,3 +274,8 @@ def _refusal(status: str, text: str) -> dict[str, Any]:
 
 def _query(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+
+
+_FIELDS: Final = _query(
+    "fields", "Isian yang diminta, dipisahkan koma; bawaan: semua yang boleh dilihat.", {"type": "string"}
+)

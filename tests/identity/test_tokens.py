@@ -136,7 +136,6 @@ def test_an_expired_token_makes_room_for_another(town: Town, new: NewToken) -> N
         pytest.param({"expires_at": NOW + LONGEST + SECOND}, "paling lama 365 hari", id="more than a year"),
         pytest.param({"expires_at": NOW}, "paling lama", id="over before it begins"),
         pytest.param({"permissions": frozenset({Permission.MANAGE_PEOPLE})}, "hanya untuk", id="managing people"),
-        pytest.param({"permissions": frozenset({Permission.UNMASK})}, "hanya untuk", id="unmasking"),
         pytest.param({"permissions": frozenset()}, "hanya untuk", id="nothing"),
         pytest.param({"documents": frozenset()}, "Dokumen", id="no document"),
         pytest.param({"documents": frozenset({"../rekam"})}, "Dokumen", id="no name of a document"),
