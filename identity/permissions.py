@@ -220,7 +220,7 @@ ROWS = (
 )
 
 # What a service token may be scoped to: what programs of an OPD do. A token never manages anything. It may open what a
-# grant of its OPD names, for a purpose that the program states each time (docs/decisions/0013).
+# grant of its OPD names, for a purpose that the program states each time (docs/decisions/0010).
 TOKEN_PERMISSIONS = frozenset(
     {
         Permission.SEND_EVENTS,

@@ -128,6 +128,7 @@ Filling = Mapping[str, object]
 # What fills the address, by the kind of thing that it is about.
 FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "-": lambda _town, _its: {},
+    "code": lambda _town, _its: {"name": "token-diperlukan"},
     "file": lambda _town, _its: {},
     "link": lambda town, _its: {"secret": town.link},
     "rule": lambda _town, _its: {"name": RULES[0].name},

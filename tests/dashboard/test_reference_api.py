@@ -12,6 +12,7 @@ import httpx
 import jsonschema_rs
 import pyarrow.parquet as pq
 import pytest
+from fastapi.routing import APIRoute
 
 from cli.stack.postgres import SUPERUSER
 from dashboard.rest.buckets import Buckets
@@ -201,6 +202,18 @@ def test_only_reading_is_served_and_only_with_a_token_for_it(
     assert (bare.json()["code"], bare.headers["www-authenticate"]) == ("token-diperlukan", "Bearer")
     with_session = site.get(REGIONS)  # a person's session opens no address for programs
     assert with_session.json()["code"] == "token-diperlukan"
+
+
+def test_no_address_for_programs_opens_to_people_or_without_the_permission(
+    site: Site, program: Callable[..., Program]
+) -> None:
+    ways = [route.path for route in site.app.routes if isinstance(route, APIRoute) and route.path.startswith("/api/")]
+    filled = [way.replace("{entity}", "wilayah").replace("{key:path}", "32.01.01.2003") for way in ways]
+    sender = program("dinsos", Permission.SEND_EVENTS)
+
+    assert len(filled) == 5
+    assert {site.get(way).json()["code"] for way in filled} == {"token-diperlukan"}
+    assert {sender.code(way) for way in filled} == {"token-tanpa-hak"}
 
 
 def test_a_revoked_token_ends_within_seconds(program: Callable[..., Program], database: Database) -> None:
