@@ -35,7 +35,13 @@ OTHER_FAULT = (
 
 
 def install(app: FastAPI, pages: Pages) -> None:
-    """Every error that a page may raise has its answer."""
+    """Every error that a page or an address for programs may raise has its answer."""
+    _install_faults(app, pages)
+    _install_doors(app, pages)
+
+
+def _install_faults(app: FastAPI, pages: Pages) -> None:
+    """What is not there, cannot be understood, or does not answer."""
 
     @app.exception_handler(Problem)
     async def problem(_request: Request, error: Problem) -> Response:
@@ -65,6 +71,10 @@ def install(app: FastAPI, pages: Pages) -> None:
         response = pages.fault(known(request), "Mohon tunggu sebentar", text, status=503, act="Coba lagi", way="/masuk")
         response.headers["Retry-After"] = str(AGAIN_S)
         return response
+
+
+def _install_doors(app: FastAPI, pages: Pages) -> None:
+    """Who may not pass."""
 
     @app.exception_handler(NotSignedIn)
     async def unknown(request: Request, error: NotSignedIn) -> Response:

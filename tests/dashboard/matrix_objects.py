@@ -147,5 +147,5 @@ QUERIES = {
     "/data-induk/{entity}/baris": f"?alamat={REGION['kode']}",
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
-OF_NO_AGENCY = frozenset({"-", "file", "link", "rule", "entity", "row"})
+OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row"})
 LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements"})
