@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import settings
+from cli.screen import tell
 from cli.stack.errors import StackError
 from cli.stack.passwords import password
 
@@ -66,13 +67,14 @@ def prepare_kafka(home: Path | None, documents: "Sequence[Contract]") -> None:
 
 
 def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> None:
-    """Each contract, and the hub's own topics, into the registry, which must answer, and into the database."""
-    import hub_db
+    """The contracts into an empty registry, and the hub's own topics into it, which must answer, and into the database.
+
+    A registry that is not empty is the truth: it is told how the files differ, and changed by approvals alone.
+    """
     from base import instance
     from hub_db import facts
-    from hub_db.connection import connect, transaction
-    from identity.masked_views import make_view
-    from registry.provisioning.hub import seed_sources
+    from hub_db.connection import connect
+    from registry.governance import seeding
     from schemas import sop_topics
     from schemas.wire.registry_client import RegistryClient
 
@@ -82,12 +84,19 @@ def register_contracts(home: Path | None, documents: "Sequence[Contract]") -> No
         RegistryClient(settings.registry_settings(home)) as registry,
         connect(settings.dsn(home, OWNER), process="simpul-prepare") as connection,
     ):
-        for contract in documents:
-            hub_db.provision(connection, contract, registry.register(contract.subject, contract.schema))
-        with transaction(connection):
-            seed_sources(connection, documents, now=datetime.now(UTC))
-        for entity in {contract.entity for contract in documents}:
-            make_view(connection, [contract for contract in documents if contract.entity == entity])
+        compared = seeding.seed(connection, documents, now=datetime.now(UTC))
+        tell_differences(compared.absent, compared.different)
         for topic in sop_topics.SOP_TOPICS:
             schema = sop_topics.schema(topic, here)
             facts.enter_topic(connection, topic, registry.register(sop_topics.subject(topic), schema), schema)
+
+
+def tell_differences(absent: Sequence[str], different: Sequence[str]) -> None:
+    """Which files say other than the registry, and what to do about it."""
+    for name in absent:
+        tell(f"{name}: ada berkasnya, belum ada di registri. Ajukan dengan 'simpul contract push {name}'.")
+    for name in different:
+        tell(
+            f"{name}: berkas berbeda dari registri, dan registri yang berlaku. Lihat 'simpul contract diff {name}', "
+            "lalu ambil dengan 'pull' atau ajukan dengan 'push'."
+        )

@@ -214,6 +214,7 @@ def registry_server_settings(home: Path | None) -> "registry.settings.Settings":
         dsn=dsn(home, "simpul_registry"),
         users={user: password(settings.secrets_folder, f"registry-{user}") for user in sorted(users)},
         writers=frozenset({REGISTRY_ADMIN}),
+        pages_url=settings.public_url or "",
     )
 
 

@@ -9,12 +9,16 @@ from pathlib import Path
 from time import monotonic
 
 from cli import settings, watching
+from cli.stack.roles import OWNER
+from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, pruning
+from registry.governance import enforcement
 
 KINDS: Sequence[Kind] = (pruning.KIND,)
 LOOK_FOR_ANCHOR_S = 10.0
+ENFORCE_EVERY_S = 1.0
 SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE,)
 
 
@@ -26,7 +30,18 @@ def loops(home: Path | None) -> list[Loop]:
         anchoring(home),
         watching.telling(home),
         watching.looking(home),
+        enforcing(home),
     ]
+
+
+def enforcing(home: Path | None) -> Loop:
+    """What people approved takes effect here: tables are changed and versions made as the owner of the database."""
+    session = Session(settings.dsn(home, OWNER), "simpul-enforce")
+
+    def once() -> None:
+        enforcement.enforce_approved(session(), by=Actor.process("jobs"), now=datetime.now(UTC))
+
+    return Loop("contract-enforcement", ENFORCE_EVERY_S, once, session.close)
 
 
 def anchoring(home: Path | None) -> Loop:

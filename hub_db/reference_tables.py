@@ -6,6 +6,7 @@ Column order everywhere: the contract's fields, then MARKS.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -115,8 +116,10 @@ class TableStatements:
 
 @lru_cache(maxsize=256)
 def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
-    table, stage = table_name(entity), Identifier(f"stage_{entity}")
     names = [*columns, *MARKS]
+    # A session's stage is made once, so that one from before a new column must not be met again.
+    mark = crc32(",".join(names).encode())
+    table, stage = table_name(entity), Identifier(f"stage_{entity}_{mark:08x}")
     all_columns = SQL(", ").join(map(Identifier, names))
     key_columns = SQL(", ").join(map(Identifier, key))
     changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
@@ -216,15 +219,24 @@ def _type_name(field: Field) -> str:
     return "numeric" if field.kind is Kind.DECIMAL else PLAIN_TYPES[field.kind]
 
 
+def column_type(field: Field) -> str:
+    """A column's type, as PostgreSQL itself writes it."""
+    return f"numeric({field.precision},{field.scale})" if field.kind is Kind.DECIMAL else PLAIN_TYPES[field.kind]
+
+
+def collation_of(field: Field, *, is_key: bool) -> str:
+    """What follows the type of a column by which rows are found."""
+    return ' collate "C"' if field.kind is Kind.STRING and (is_key or field.reference is not None) else ""
+
+
 def _column(field: Field, *, is_key: bool) -> Composed:
     column = Identifier(field.name)
-    kind = f"numeric({field.precision}, {field.scale})" if field.kind is Kind.DECIMAL else PLAIN_TYPES[field.kind]
-    collation = ' collate "C"' if field.kind is Kind.STRING and (is_key or field.reference is not None) else ""
-    checks = SQL("").join(SQL(" check ({})").format(check) for check in _checks(field))
-    return SQL("{} {}{}").format(column, SQL(kind + collation), checks)
+    kind = column_type(field) + collation_of(field, is_key=is_key)
+    checks = SQL("").join(SQL(" check ({})").format(check) for check in checks_of(field))
+    return SQL("{} {}{}").format(column, SQL(kind), checks)
 
 
-def _checks(field: Field) -> list[Composed]:
+def checks_of(field: Field) -> list[Composed]:
     """What PostgreSQL itself refuses in a column. Patterns with logic stay with the validators."""
     column = Identifier(field.name)
     checks: list[Composed] = []

@@ -51,6 +51,13 @@ class Act(StrEnum):
     ACCESS_REFUSE = "access.refuse"
     ACCESS_WITHDRAW = "access.withdraw"
     DELETION_CONFIRM = "access.confirm_deletion"
+    # contracts of interchange documents
+    CONTRACT_DRAFT = "contract.draft"
+    CONTRACT_SUBMIT = "contract.submit"
+    CONTRACT_RETURN = "contract.return"
+    CONTRACT_WITHDRAW = "contract.withdraw"
+    CONTRACT_APPROVE = "contract.approve"
+    CONTRACT_ENFORCE = "contract.enforce"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -115,6 +122,12 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.ACCESS_REFUSE: "Permohonan akses tidak disetujui",
         Act.ACCESS_WITHDRAW: "Permohonan akses ditarik",
         Act.DELETION_CONFIRM: "Penghapusan data dinyatakan",
+        Act.CONTRACT_DRAFT: "Rancangan kontrak dibuat",
+        Act.CONTRACT_SUBMIT: "Rancangan kontrak diajukan",
+        Act.CONTRACT_RETURN: "Rancangan kontrak dikembalikan",
+        Act.CONTRACT_WITHDRAW: "Rancangan kontrak ditarik",
+        Act.CONTRACT_APPROVE: "Rancangan kontrak disetujui",
+        Act.CONTRACT_ENFORCE: "Versi kontrak mulai berlaku",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",

@@ -64,6 +64,9 @@ class Permission(StrEnum):
     VIEW_ACCESS = "access.view"
     REQUEST_ACCESS = "access.request"
     DECIDE_ACCESS = "access.decide"
+    VIEW_CONTRACTS = "contracts.view"
+    DRAFT_CONTRACTS = "contracts.draft"
+    APPROVE_CONTRACTS = "contracts.approve"
     VIEW_PEOPLE = "people.view"
     MANAGE_PEOPLE = "people.manage"
     VIEW_OPDS = "opds.view"
@@ -164,6 +167,19 @@ ROWS = (
         own="opd_admin",
         everywhere="kepala_dinas",
     ),
+    _row(
+        Permission.VIEW_CONTRACTS,
+        "Melihat kontrak dan rancangannya",
+        own=f"{_OPD} reader",
+        everywhere="tim_teknis pejabat_pengawas kabid_aptika kepala_dinas operator steward auditor",
+    ),
+    _row(
+        Permission.DRAFT_CONTRACTS,
+        "Membuat, menanggapi, mengajukan, dan menarik rancangan kontrak",
+        own=_OPD,
+        everywhere="tim_teknis",
+    ),
+    _row(Permission.APPROVE_CONTRACTS, "Menyetujui rancangan kontrak orang lain", everywhere="tim_teknis"),
     _row(
         Permission.VIEW_PEOPLE,
         "Melihat daftar pengguna",

@@ -39,6 +39,8 @@ STATUSES: dict[type[errors.RegistryError], tuple[int, int]] = {
     errors.Unauthorised: (401, 401),
     errors.Forbidden: (403, 40301),
     errors.GovernedForGood: (403, 40301),
+    errors.NeedsApproval: (403, 40301),
+    errors.TooManyDrafts: (403, 40301),
     errors.StoreUnavailable: (503, 50001),
 }
 RETRY_AFTER_S = 2

@@ -99,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.accounts = Accounts(settings.users, settings.writers)
     app.state.tokens = Tokens(lambda token: _token_principal(app.state.store, token))
     app.state.openapi = None
+    app.state.pages_url = settings.pages_url
     for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router, apicurio.router):
         app.include_router(router, dependencies=[Depends(reader)])
     app.include_router(health)

@@ -20,6 +20,9 @@ RegistryError
 ├── ReferenceExists     42206  another schema refers to the version
 ├── InvalidSubject      42208
 ├── GovernedForGood     40301  a governed version that stored events are read by
+├── NeedsApproval       40301  governed: what was sent is a draft, the message says where it waits
+├── TooManyDrafts       40301  too many of one subject wait for a decision
+├── DraftRefused               what somebody wants to do with a draft is not to be done
 ├── MalformedRequest      400  the body is no JSON object with a schema
 ├── Unauthorised          401
 ├── Forbidden           40301
@@ -150,6 +153,24 @@ class ReferenceExists(RegistryError):
 class GovernedForGood(RegistryError):
     def __init__(self, subject: str) -> None:
         super().__init__(f"Versions of {subject} stay for ever: stored events are read by them.")
+
+
+class NeedsApproval(RegistryError):
+    def __init__(self, subject: str, document: str, address: str) -> None:
+        super().__init__(
+            f"Versions of {subject} are made by approval only. What was sent waits as a draft of {document}: {address}"
+        )
+
+
+class TooManyDrafts(RegistryError):
+    def __init__(self, subject: str, count: int) -> None:
+        super().__init__(
+            f"{count} drafts of {subject} wait for a decision; withdraw those that nobody wants, then send again."
+        )
+
+
+class DraftRefused(RegistryError):
+    """What somebody wanted to do with a draft is not to be done. The message is Indonesian: it is for people."""
 
 
 class StoreUnavailable(RegistryError):

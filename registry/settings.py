@@ -17,6 +17,7 @@ class Settings(BaseModel):
     pool_size: int = Field(default=8, ge=1, le=64)  # connections to PostgreSQL at most
     acquire_timeout_s: float = Field(default=3.0, gt=0)  # wait for a connection; then the answer is 503
     statement_timeout_s: float = Field(default=10.0, gt=0)
+    pages_url: str = ""  # where people reach the pages; a draft's address is given as a path without it
 
     @model_validator(mode="after")
     def _accounts_make_sense(self) -> Self:

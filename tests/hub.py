@@ -21,7 +21,6 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from pydantic import SecretStr
 
-from hub_db import provision
 from registry.api import create_app
 from registry.settings import Settings as RegistryServer
 from schemas.contract import Contract, Value
@@ -30,7 +29,8 @@ from schemas.names import EventKey, SchemaId, TopicName
 from schemas.wire.avro import Writer
 from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders, write
-from schemas.wire.registry_client import RegistryClient, RegistrySettings
+from schemas.wire.registry_client import RegistrySettings
+from tests.approval import approve
 from tests.conftest import Database
 from tests.eventually import eventually
 from tests.hub_db.documents import NOW, PEOPLE, PLACES
@@ -154,10 +154,9 @@ class Hub:
         topics += [NewTopic(each.reference_topic, 1, 1) for each in contracts if each.reference_topic not in known]
         admin.create_topics(topics)
         admin.close()
-        with RegistryClient(self.registry) as client:
-            for each in contracts:
-                self.schema_ids[each.topic] = client.register(each.subject, each.schema)
-                provision(self.owner, each, self.schema_ids[each.topic])
+        for each in contracts:
+            self.schema_ids[each.topic] = approve(self.owner, each)
+        self.owner.execute("delete from hub.fact")  # what the approvals reported; tests of facts begin with none
 
     def _reach(self, role: str) -> dict[str, Any]:
         kafka = self.stack.kafka()

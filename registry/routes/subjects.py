@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,12 +10,17 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from starlette.responses import JSONResponse
 
-from registry import registration, scopes, versions
+from identity.actors import Actor
+from registry import avro_shape, registration, scopes, versions
+from registry.accounts import Caller
 from registry.answers import answer
 from registry.bodies import SchemaBody, SchemaSent
 from registry.deletion import delete_subject, delete_version
 from registry.descriptions import described
-from registry.errors import Forbidden, SchemaNotFound, SubjectNotFound, VersionNotFound
+from registry.errors import Forbidden, NeedsApproval, SchemaNotFound, SubjectNotFound, VersionNotFound
+from registry.governance import drafts
+from registry.governance.drafts import Draft
+from registry.governance.governed import DRAFTS_WAY, has_contract, needs_approval
 from registry.references import resolve
 from registry.requests import Asking, Context, Database, List, Subject, User, VersionNumber, flag
 from registry.resolved import resolved_text
@@ -87,12 +93,17 @@ def register(
 ) -> JSONResponse:
     """Make this schema a version of the subject unless it is one; its id either way.
 
-    Who may not register gets the id of a schema that is there.
+    Who may not register gets the id of a schema that is there. Of a governed subject nobody makes a version here: what
+    is not approved is, or becomes, a draft, and the answer says where it waits.
     """
 
-    def work(conn: Connection[TupleRow]) -> Version:
+    def work(conn: Connection[TupleRow]) -> Version | Draft:
         real = real_subject(conn, subject)
         parsed = read_schema(conn, real, body, normalise=flag(normalize))
+        if needs_approval(parsed.schema, subject, real):
+            parsed = registration.completed(parsed, scopes.effective(conn, real))
+            found = versions.registered(conn, real, parsed)
+            return found or drafts.find_or_make(conn, real, parsed, by=actor_of(caller), now=datetime.now(UTC))
         if not caller.may_register:
             found = versions.registered(conn, real, registration.completed(parsed, scopes.effective(conn, real)))
             if found is None:
@@ -103,6 +114,9 @@ def register(
         return registration.register(conn, real, parsed, by=caller.name, schema_id=given, version=number)
 
     made = store.run(work)
+    if isinstance(made, Draft):
+        log.info("draft found or made", extra={"action": "draft", "subject": subject, "draft": int(made.id)})
+        raise NeedsApproval(made.subject, made.document, address_of(request, made))
     marks = {"action": "register", "subject": subject, "version": made.version, "schema_id": made.schema_id}
     log.info("schema registered", extra=marks | {"by": caller.name})
     return answer(request, {"id": made.schema_id, "version": made.version, "guid": str(made.guid)})
@@ -192,6 +206,17 @@ def latest_with(
     return answer(request, store.run(work))
 
 
+def actor_of(caller: Caller) -> Actor:
+    """The program that sends, for the audit."""
+    return Actor(caller.name, "token" if caller.name.startswith("token:") else "system")
+
+
+def address_of(request: Request, draft: Draft) -> str:
+    """Where people find the draft."""
+    pages_url: str = request.app.state.pages_url
+    return f"{pages_url.rstrip('/')}{DRAFTS_WAY}/{draft.id}"
+
+
 def real_subject(conn: Connection[TupleRow], subject: SubjectName) -> SubjectName:
     """The subject behind an alias, or the subject itself."""
     alias = (scopes.own(conn, subject).config or {}).get("alias")
@@ -202,6 +227,8 @@ def read_schema(conn: Connection[TupleRow], subject: SubjectName, body: SchemaBo
     """The schema of a request, with what it refers to. Raises InvalidSchema."""
     referenced = resolve(conn, subject, body.named)
     parsed = parse(body.text, references=body.named, referenced=referenced, governed=is_governed(subject))
+    if has_contract(parsed.schema):
+        avro_shape.check(parsed.schema, referenced)  # a contract is governed, whatever its subject is called
     with_parts = ParsedSchema(
         parsed.text, parsed.schema, parsed.references, parsed.referenced, body.metadata, body.rule_set
     )

@@ -9,13 +9,16 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
+from pydantic import SecretStr
 
 from cli.stack.local import Stack
 from schemas.contract import Contract
 from schemas.loader import read
 from schemas.wire.kafka import KafkaSettings
 from schemas.wire.registry_client import RegistryClient
+from tests.approval import approve
 from tests.registry.server import Server, serving
 from tests.schemas.contracts import penduduk, schema_of
 
@@ -49,18 +52,27 @@ class Exchange:
 
 
 @pytest.fixture(scope="session")
-def producers_registry(stack: Stack, template: str) -> Iterator[Server]:
-    """A registry for the tests of this folder."""
+def producers_database(stack: Stack, template: str) -> Iterator[SecretStr]:
+    """A database for the tests of this folder: its owner's address. Its name is in it."""
     name = Identifier(f"adapter_{secrets.token_hex(6)}")
     with psycopg.connect(stack.dsn("simpul_owner", "postgres").get_secret_value(), autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO simpul_registry").format(name))
-        with serving(stack.dsn("simpul_registry", name.as_string().strip('"'))) as server:
-            yield server
+        yield stack.dsn("simpul_owner", name.as_string().strip('"'))
+
+
+@pytest.fixture(scope="session")
+def producers_registry(stack: Stack, producers_database: SecretStr) -> Iterator[Server]:
+    """A registry for the tests of this folder."""
+    name = conninfo_to_dict(producers_database.get_secret_value())["dbname"]
+    with serving(stack.dsn("simpul_registry", str(name))) as server:
+        yield server
 
 
 @pytest.fixture
-def new_exchange(stack: Stack, producers_registry: Server) -> Iterator[Callable[[Mapping[str, str]], Exchange]]:
+def new_exchange(
+    stack: Stack, producers_registry: Server, producers_database: SecretStr
+) -> Iterator[Callable[[Mapping[str, str]], Exchange]]:
     """Makes `penduduk` under a name of its own, registered, with a topic of the given configuration."""
     with RegistryClient(producers_registry.settings()) as registry:
 
@@ -71,7 +83,8 @@ def new_exchange(stack: Stack, producers_registry: Server) -> Iterator[Callable[
                 admin.create_topics([NewTopic(contract.topic, PARTITIONS, 1, topic_configs=dict(topic))])
             finally:
                 admin.close()
-            registry.register(contract.subject, contract.schema)
+            with psycopg.connect(producers_database.get_secret_value(), autocommit=True) as owner:
+                approve(owner, contract)
             return Exchange(stack.kafka(), producers_registry, registry, contract)
 
         yield make

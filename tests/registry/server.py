@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 import uvicorn
 from pydantic import SecretStr
 
-from registry import Settings, create_app
+from registry import Settings, create_app, registration
+from registry.schema_text import parse
+from schemas.names import SchemaId, SubjectName
 from schemas.wire.registry_client import RegistrySettings
 from tests.eventually import eventually
 
@@ -25,12 +28,18 @@ class Server:
 
     url: str
     http: httpx.Client = field(repr=False)
+    dsn: SecretStr  # of the registry's role
 
     def settings(self, user: str = WRITER) -> RegistrySettings:
         return RegistrySettings(url=self.url, user=user, password=PASSWORDS[user])
 
     def register(self, subject: str, schema_text: str) -> httpx.Response:
         return self.http.post(f"/subjects/{subject}/versions", json={"schema": schema_text})
+
+    def approve(self, subject: str, schema_text: str) -> SchemaId:
+        """Make a version without asking anybody, as an approval does; its schema's id."""
+        with psycopg.connect(self.dsn.get_secret_value()) as conn:
+            return registration.register(conn, SubjectName(subject), parse(schema_text), by="uji").schema_id
 
     def ask(self, path: str) -> tuple[int, Any]:
         """Status and JSON of a GET as the writer."""
@@ -54,7 +63,7 @@ def serving(dsn: SecretStr, **options: Any) -> Iterator[Server]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
         with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
-            yield Server(url, client)
+            yield Server(url, client, dsn)
     finally:
         server.should_exit = True
         thread.join(timeout=20)

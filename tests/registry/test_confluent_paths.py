@@ -12,7 +12,7 @@ PERSON: dict[str, Any] = {
     "name": "person",
     "namespace": "id.go.contoh",
     "doc": "Orang, lengkap.",
-    "contract": {"opd": "disdukcapil", "key": ["nik"]},
+    "about": {"opd": "disdukcapil", "key": ["nik"]},
     "fields": [
         {"name": "nik", "type": "string", "doc": "Nomor", "pattern": "^[0-9]{16}$", "sensitivity": "pribadi"},
         {"name": "phone", "type": ["null", "string"], "default": None, "example": "0812"},
@@ -23,24 +23,24 @@ OTHER = '{"type":"record","name":"r","fields":[{"name":"a","type":"int"}]}'
 
 
 def test_a_schema_is_registered_and_found_by_every_path(registry: Server) -> None:
-    schema_id = registry.register("opd.a.person-value", TEXT).json()["id"]
+    schema_id = registry.register("a.person-value", TEXT).json()["id"]
 
-    shown = registry.ask("/subjects/opd.a.person-value/versions/1")[1]
+    shown = registry.ask("/subjects/a.person-value/versions/1")[1]
     guid, at = shown["guid"], shown["ts"]
-    described = {"subject": "opd.a.person-value", "version": 1, "id": schema_id, "guid": guid, "schema": TEXT, "ts": at}
-    assert registry.ask("/subjects") == (200, ["opd.a.person-value"])
-    assert registry.ask("/subjects/opd.a.person-value/versions") == (200, [1])
+    described = {"subject": "a.person-value", "version": 1, "id": schema_id, "guid": guid, "schema": TEXT, "ts": at}
+    assert registry.ask("/subjects") == (200, ["a.person-value"])
+    assert registry.ask("/subjects/a.person-value/versions") == (200, [1])
     for version in ("1", "latest", "-1"):
-        assert registry.ask(f"/subjects/opd.a.person-value/versions/{version}") == (200, described)
-        assert registry.ask(f"/subjects/opd.a.person-value/versions/{version}/schema") == (200, PERSON)
+        assert registry.ask(f"/subjects/a.person-value/versions/{version}") == (200, described)
+        assert registry.ask(f"/subjects/a.person-value/versions/{version}/schema") == (200, PERSON)
     assert registry.ask(f"/schemas/ids/{schema_id}") == (200, {"guid": guid, "schema": TEXT})
     assert registry.ask(f"/schemas/ids/{schema_id}/schema") == (200, PERSON)
-    assert registry.ask(f"/schemas/ids/{schema_id}/subjects") == (200, ["opd.a.person-value"])
+    assert registry.ask(f"/schemas/ids/{schema_id}/subjects") == (200, ["a.person-value"])
     assert registry.ask(f"/schemas/ids/{schema_id}/versions") == (
         200,
-        [{"subject": "opd.a.person-value", "version": 1}],
+        [{"subject": "a.person-value", "version": 1}],
     )
-    found = registry.http.post("/subjects/opd.a.person-value", json={"schema": TEXT, "schemaType": "AVRO"})
+    found = registry.http.post("/subjects/a.person-value", json={"schema": TEXT, "schemaType": "AVRO"})
     assert (found.status_code, found.json()) == (200, described)
 
 
@@ -78,7 +78,7 @@ def test_white_space_and_key_order_make_no_new_schema(registry: Server) -> None:
         pytest.param(("Nomor", "Nomor induk"), id="doc"),
         pytest.param(("{16}", "{15}"), id="attribute"),
         pytest.param(('"default": null, ', ""), id="default"),
-        pytest.param(('"opd": "disdukcapil"', '"opd": "dinsos"'), id="contract"),
+        pytest.param(('"opd": "disdukcapil"', '"opd": "dinsos"'), id="object"),
     ],
 )
 def test_what_contracts_live_in_makes_a_new_schema(registry: Server, change: tuple[str, str]) -> None:

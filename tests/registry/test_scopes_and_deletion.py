@@ -97,7 +97,7 @@ def test_deletion_is_soft_first_then_for_good(registry: Server) -> None:
 
 
 def test_governed_versions_never_go_for_good(registry: Server) -> None:
-    registry.register("opd.a.b-value", text("a"))
+    registry.approve("opd.a.b-value", text("a"))
     registry.http.delete("/subjects/opd.a.b-value")
 
     assert code(registry.http.delete("/subjects/opd.a.b-value?permanent=true")) == (403, 40301)

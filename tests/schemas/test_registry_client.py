@@ -17,7 +17,7 @@ from schemas.wire.fingerprint import fingerprint
 from schemas.wire.registry_client import ANSWER_LIMIT, RegistryClient, RegistrySettings
 from tests.registry.server import READER, Server, serving
 
-SUBJECT, OTHER = SubjectName("opd.a.person-value"), SubjectName("opd.b.person-value")
+SUBJECT, OTHER = SubjectName("a.person-value"), SubjectName("b.person-value")
 PERSON = {"type": "record", "name": "p", "doc": "Orang — é", "fields": [{"name": "a", "type": "int", "x": [1]}]}
 ENUM = {"type": "enum", "name": "e", "symbols": ["A"]}
 UNKNOWN = SchemaId(404_404)
@@ -146,7 +146,7 @@ def test_a_refusal_carries_status_code_and_message(server: Server) -> None:
     with RegistryClient(server.settings(READER)) as reader, pytest.raises(RegistryRefused) as forbidden:
         reader.register(SUBJECT, PERSON)
     with RegistryClient(server.settings()) as writer, pytest.raises(RegistryRefused) as invalid:
-        writer.register(SUBJECT, {"type": "array", "items": "null"})
+        writer.register(SubjectName("opd.a.b-value"), {"type": "array", "items": "null"})
     stranger = server.settings().model_copy(update={"password": SecretStr("salah-semuanya")})
     with RegistryClient(stranger) as client, pytest.raises(RegistryRefused) as unknown:
         client.schema(SchemaId(1))

@@ -1,0 +1,128 @@
+"""What makes an approved draft hold: table, version, document, view, audit, fact and notices, all in one transaction.
+
+The columns are there before the schema's id can be asked for, as both are committed at once. It is done as the owner
+of the database, by the process of jobs or by a command on the hub's machine; no server that answers requests can.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+import hub_db
+from hub_db import sources as states
+from hub_db import table_changes
+from hub_db.connection import transaction
+from hub_db.errors import Contended, Halted, HubDbError, Unreachable
+from hub_db.sources import SourceState
+from identity.actors import Actor, note
+from identity.acts import Act
+from identity.masked_views import drop_view, make_view
+from registry import registration, scopes
+from registry.errors import Incompatible, RegistryError
+from registry.governance import announcements, drafts
+from registry.governance.drafts import SQL, Draft, DraftId, State, Step
+from registry.governance.governed import has_contract
+from registry.schema_text import ParsedSchema
+from registry.versions import Version
+from schemas.contract import Contract
+from schemas.errors import ContractError
+from schemas.loader import read
+from schemas.names import EntityName
+
+log = logging.getLogger("simpul.governance")
+
+LOCK_WAIT: Final = "1s"  # for the table: while we wait, everybody behind us waits too
+BUSY: Final = "Tabelnya sedang dipakai pekerjaan yang panjang; penerapan dicoba lagi."
+
+
+def enforce(conn: Connection[TupleRow], draft: Draft, *, by: Actor, now: datetime) -> Version:
+    """Make an approved draft the newest version of its subject. The caller owns the transaction, as the owner.
+
+    Raises Unreachable when the table could not be locked, Halted when it cannot follow, RegistryError, ContractError.
+    """
+    schema = drafts.schema_of(conn, draft)
+    contract = read(schema.schema, file=draft.document) if has_contract(schema.schema) else None
+    conn.execute("select set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
+    if contract is not None:
+        if contract.subject != draft.subject:
+            raise Halted(f"the contract is of {contract.subject}, not of {draft.subject}")
+        drop_view(conn, contract.entity)
+        table_changes.fit(conn, contract)
+    version = _version(conn, draft, schema)
+    if contract is not None:
+        hub_db.provision(conn, contract, version.schema_id)
+        make_view(conn, contracts_of(conn, contract.entity))
+        reason = f"Kontraknya disetujui {draft.approved_by}, rancangan nomor {draft.id}."
+        first = states.Change(
+            contract.opd, contract.document, 1, SourceState.UJI, by.name, by.kind, by.role, reason, now
+        )
+        states.begin(conn, first)  # unless it has a state: then the new version goes on in it
+    marks = {"id": draft.id, "version": version.version, "schema_id": version.schema_id, "now": now}
+    conn.execute(SQL["holds"], marks)
+    _tell(conn, draft, version, contract, by=by, now=now)
+    return version
+
+
+def enforce_approved(conn: Connection[TupleRow], *, by: Actor, now: datetime) -> list[DraftId]:
+    """Make every approved draft hold, each in a transaction of its own; the numbers of those that do now.
+
+    One that cannot yet keeps the reason, for the page, and is tried again the next time. Raises HubDbError when the
+    database itself is away.
+    """
+    done = []
+    for (number,) in conn.execute(SQL["to_enforce"]).fetchall():
+        try:
+            with transaction(conn):
+                draft = drafts.claim(conn, number)
+                if draft is None or draft.state is not State.APPROVED or draft.version is not None:
+                    continue
+                enforce(conn, draft, by=by, now=now)
+            done.append(DraftId(number))
+            log.info("draft holds", extra={"action": "enforce", "draft": number})
+        except (HubDbError, RegistryError, ContractError) as error:
+            if conn.closed:
+                raise
+            _keep_reason(conn, DraftId(number), error)
+    return done
+
+
+def contracts_of(conn: Connection[TupleRow], entity: EntityName) -> list[Contract]:
+    """The contracts of an entity's documents, as the hub reads them now."""
+    rows = conn.execute(SQL["contracts_of_entity"], {"entity": entity}).fetchall()
+    return [read(schema, file=f"hub.document {topic}") for topic, schema in rows]
+
+
+def _version(conn: Connection[TupleRow], draft: Draft, schema: ParsedSchema) -> Version:
+    """The version, compared once more: others may have been approved meanwhile, and no mode of the registry is a way
+    round."""
+    level = scopes.effective(conn, draft.subject).level
+    reasons: Sequence[str] = registration.against(conn, draft.subject, schema, level)
+    if reasons:
+        raise Incompatible(draft.subject, reasons)
+    return registration.register(conn, draft.subject, schema, by=draft.approved_by or draft.author)
+
+
+def _tell(
+    conn: Connection[TupleRow], draft: Draft, version: Version, contract: Contract | None, *, by: Actor, now: datetime
+) -> None:
+    drafts.add_step(conn, draft, Step.ENFORCED, by=by, now=now)
+    marks = {"version": version.version, "schema_id": version.schema_id}
+    note(
+        conn, by, Act.CONTRACT_ENFORCE, f"draft:{draft.id}", now=now, opd=draft.opd, document=draft.document,
+        approved_by=draft.approved_by, **marks,
+    )  # fmt: skip
+    drafts.tell(conn, draft, "contract.approved", by=by, now=now, approved_by=draft.approved_by, **marks)
+    if contract is not None:
+        announcements.new_version(conn, draft, version.version, contract, now=now)
+
+
+def _keep_reason(conn: Connection[TupleRow], number: DraftId, error: Exception) -> None:
+    reason = BUSY if isinstance(error, Unreachable | Contended) else str(error)[:1000]
+    with transaction(conn):
+        new = conn.execute(SQL["note_trouble"], {"id": number, "trouble": reason}).fetchone()
+    if new is not None:
+        log.warning("draft does not hold yet", extra={"action": "enforce", "draft": int(number), "why": reason})
