@@ -25,7 +25,6 @@ from dashboard.settings import Settings
 from dashboard.site import Site
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
-from dashboard.visit import Visit
 from identity.token_cache import TokenCache
 
 
@@ -60,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site
-    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda: refusals.fault(pages, 500, Visit(datetime.now(UTC))))
+    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda path: refusals.of_ours(pages, path, datetime.now(UTC)))
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # themselves, so that each can be asked what it needs

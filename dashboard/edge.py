@@ -25,7 +25,7 @@ HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}  # seconds: a yea
 class Edge:
     """Outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], fault: Callable[[], Response]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], fault: Callable[[str], Response]) -> None:
         self._app, self._hosts, self._fault = app, hosts, fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +53,7 @@ class Edge:
             log.exception("a page could not be drawn", extra={"path": scope["path"]})
             if started:
                 raise
-            await self._fault()(scope, receive, send_with_headers)
+            await self._fault(scope["path"])(scope, receive, send_with_headers)
 
     def _is_ours(self, hosts: list[str]) -> bool:
         """One `Host`, a name of ours, with any port."""

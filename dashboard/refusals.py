@@ -106,6 +106,11 @@ def of_status(status: int) -> Problem:
     return Problem({404: "alamat-tidak-ada", 405: "cara-tidak-dilayani"}.get(status, "nilai-tidak-sah"))
 
 
+def of_ours(pages: Pages, path: str, now: datetime) -> Response:
+    """The answer when a fault of ours was in the way, of which nothing is told."""
+    return Problem("kesalahan-simpul").answer() if path.startswith(API) else fault(pages, 500, Visit(now))
+
+
 def known(request: Request) -> Visit:
     """Who asks, if the guard has come so far."""
     visit: Visit = getattr(request.state, "visit", Visit(datetime.now(UTC)))

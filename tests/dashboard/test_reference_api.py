@@ -339,3 +339,15 @@ def entries(database: Database) -> list[tuple[Any, ...]]:
             "select actor, actor_kind, opd, act, purpose, details ->> 'grant' from audit.entry"
             " where act like 'records.%' order by id"
         ).fetchall()
+
+
+def test_a_fault_of_ours_is_a_problem_that_tells_nothing(program: Callable[..., Program], database: Database) -> None:
+    reader = program("dinsos", READ)
+    with database.connect(SUPERUSER) as conn:
+        conn.execute("alter view masked.wilayah rename column nama to lain")
+
+    answer = reader.get(f"{REGIONS}?nama=x")
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "lain" not in answer.text
+    assert answer.status_code in {500, 503}
