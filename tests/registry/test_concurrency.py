@@ -1,15 +1,18 @@
 """Many at once: one id per schema, versions without a gap, no error."""
 
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from random import Random
 from typing import Any
 
 import psycopg
 
 from tests.eventually import eventually
+from tests.registry.registering import register_all
 from tests.registry.server import Server, serving
 
 THREADS = 8
+PROCESSES, THREADS_OF_EACH = 4, 13
 
 
 def schema(number: int) -> str:
@@ -40,6 +43,27 @@ def test_two_servers_over_one_database_agree(database: Any) -> None:
     assert len(set(answers)) == 20
     assert len({schema_id for _, schema_id in answers}) == 20
     assert versions == (200, list(range(1, 21)))
+
+
+def test_four_processes_register_twenty_schemas_at_once(registry: Server, database: Any) -> None:
+    """52 registrations under way at any moment."""
+    subjects, texts = ["s1", "s2"], [schema(number) for number in range(20)]
+    spawned = multiprocessing.get_context("spawn")
+    dsn = database.dsn("simpul_registry").get_secret_value()
+    with spawned.Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=spawned) as processes:
+        start = manager.Barrier(PROCESSES)
+        running = [
+            processes.submit(register_all, dsn, subjects, texts, THREADS_OF_EACH, seed, start)
+            for seed in range(PROCESSES)
+        ]
+        made = [each for process in running for each in process.result()]
+
+    assert len(made) == PROCESSES * len(subjects) * len(texts)
+    assert len({schema_id for _, _, schema_id, _ in made}) == 20
+    assert len({(text, schema_id) for _, text, schema_id, _ in made}) == 20
+    assert len({(subject, text, version) for subject, text, _, version in made}) == 40
+    for subject in subjects:
+        assert registry.ask(f"/subjects/{subject}/versions") == (200, list(range(1, 21)))
 
 
 def test_a_registration_that_failed_leaves_nothing_and_the_id_is_not_reused(registry: Server, database: Any) -> None:
