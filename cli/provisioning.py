@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from cli import preparation
+from cli import preparation, settings
 from cli.settings import Settings
-from cli.stack.passwords import password
+from cli.stack.passwords import CREDENTIAL_SEAL, password
 
 if TYPE_CHECKING:
     from cli.hub_access import HubAccess
+    from jobs import Loop
     from registry.provisioning import Wanted
     from schemas.names import OpdCode, TopicName
+    from schemas.wire.kafka import KafkaSettings
+
+KEEPER = "hub-keeper"  # at Kafka
 
 
 def seeded(home: Path | None) -> "set[OpdCode]":
@@ -37,3 +41,28 @@ def held_passwords(told: Settings, wanted: "Wanted") -> dict[str, SecretStr]:
 def made_passwords(told: Settings, wanted: "Wanted") -> dict[str, SecretStr]:
     """The same, each one made where there is none."""
     return {name: password(told.secrets_folder, f"kafka-{name}") for name in sorted(wanted.users)}
+
+
+def keeper_settings(home: Path | None) -> "list[KafkaSettings | SecretStr]":
+    """How the keeper reaches Kafka and the database, and the key of passwords on their way."""
+    folder = settings.load(home).secrets_folder
+    return [
+        settings.kafka_settings(home, KEEPER),
+        settings.dsn(home, "simpul_jobs"),
+        password(folder, CREDENTIAL_SEAL),
+    ]
+
+
+def keeping(home: Path | None) -> "Loop":
+    """The loop that brings Kafka to what the database says."""
+    from jobs import Loop
+    from registry.provisioning.keeper import EVERY_S, Keeper
+
+    folder = settings.load(home).secrets_folder
+    keeper = Keeper(
+        settings.dsn(home, "simpul_jobs"),
+        settings.kafka_settings(home, KEEPER),
+        password(folder, CREDENTIAL_SEAL),
+        seeded(home),
+    )
+    return Loop("keeper", EVERY_S, keeper.run, keeper.close)

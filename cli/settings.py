@@ -14,7 +14,7 @@ from cli.server_fields import ServerFields, signed_in
 from cli.stack import ports
 from cli.stack.errors import StackError, StackUnreachable
 from cli.stack.layout import Layout
-from cli.stack.passwords import password
+from cli.stack.passwords import CREDENTIAL_SEAL, password
 
 if TYPE_CHECKING:
     import dashboard.settings
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from schemas.wire.registry_client import RegistrySettings
 
 ROOT = Path(__file__).resolve().parent.parent
-REGISTRY_ADMIN = "admin"
+REGISTRY_ADMIN = KAFKA_ADMIN = "admin"
 PSEUDONYMS = "pseudonyms"  # the secret that must never change
-KAFKA_ADMIN = "admin"
 DATABASE = "simpul"  # of the local stack
 
 
@@ -297,4 +296,5 @@ def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
         instance=instance.load(settings.instance),
         contracts=settings.contracts,
         password_policy=Policy(settings.password_least, settings.password_mix),
+        credential_seal=password(settings.secrets_folder, CREDENTIAL_SEAL),
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from cli import settings, watching
+from cli import provisioning, settings, watching
 from cli.stack.roles import OWNER
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
@@ -31,6 +31,7 @@ def loops(home: Path | None) -> list[Loop]:
         watching.telling(home),
         watching.looking(home),
         enforcing(home),
+        provisioning.keeping(home),
     ]
 
 

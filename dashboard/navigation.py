@@ -50,6 +50,7 @@ GROUPS = (
             Place("/opd", "OPD dan sistem", Permission.VIEW_OPDS),
             Place("/orang", "Orang dan peran", Permission.VIEW_PEOPLE),
             Place("/token", "Token layanan", Permission.VIEW_TOKENS),
+            Place("/kredensial", "Kata sandi Kafka", Permission.FETCH_CREDENTIALS),
             Place("/jejak-audit", "Jejak audit", Permission.VIEW_AUDIT),
             Place("/komponen", "Contoh komponen", Permission.VIEW_COMPONENTS),
         ),

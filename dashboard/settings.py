@@ -1,5 +1,6 @@
 """What the web pages need to run."""
 
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,9 @@ class Settings(BaseModel):
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})
     password_policy: Policy = Policy()
+    # Hides new Kafka passwords on their way to the keeper; with another key than his, none is ever told.
+    credential_seal: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex(32)))
+    credential_wait_s: Annotated[float, Field(ge=0.1, le=25)] = 20.0  # for the keeper, before the page gives up
     sample_s: Annotated[float, Field(ge=0.2, le=60)] = 1.0  # between two samples while somebody looks
     idle_sample_s: Annotated[float, Field(ge=0.2, le=600)] = 5.0  # between two samples while nobody looks
     count_s: Annotated[float, Field(ge=2, le=600)] = 2.0  # least time between two counts of reference rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from base import indonesian
 from cli import provisioning, settings
 from cli.hub_access import acting
 from cli.screen import table, tell
@@ -79,6 +80,26 @@ def apply_plan(
     for extra in chosen(done, destroy or (), yes or ()):
         destroy_one(extra)
     show(done, as_json=as_json, applied=True)
+
+
+@app.command("code", help="Menerbitkan kode 24 jam untuk mengambil kata sandi Kafka satu sistem, sekali pakai.")
+def issue_code(
+    opd: Annotated[str, typer.Argument(metavar="OPD", help="Kode OPD, misalnya disdukcapil.")],
+    system: Annotated[str, typer.Argument(metavar="SISTEM", help="Kode sistem, misalnya siak.")],
+    as_json: AsJson = False,
+) -> None:
+    from registry.provisioning import credentials
+
+    with acting() as hub:
+        code, end = credentials.issue_code(hub.conn, opd, system, by=hub.by, now=hub.now)
+        until = indonesian.moment(end, hub.zone)
+    if as_json:
+        typer.echo(json.dumps({"code": code, "expires_at": end.isoformat()}))
+    else:
+        typer.echo(code)
+        tell(
+            f"Sekali pakai, sampai {until}, pada halaman /kredensial/kode. Mohon sampaikan hanya kepada programmernya."
+        )
 
 
 def chosen(done: "Plan", names: Sequence[str], typed: Sequence[str]) -> "list[Extra]":

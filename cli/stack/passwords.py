@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from cli.stack.layout import PRIVATE_FOLDER, write_private
 
+CREDENTIAL_SEAL = "credential-seal"  # hides new Kafka passwords between the pages and the keeper
 BYTES = 32  # RELIABILITY §5: random 32-byte passwords
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # of principals and roles: they become file names
 

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,20 @@ def test_nothing_is_deleted_without_its_name_typed(office: Office, broker: Kafka
     assert topic not in broker.list_topics()
     destroyed = "select subject from audit.entry where act = 'provision.destroy'"
     assert office.rows(destroyed) == [(f"topic:{topic}",)]
+
+
+def test_a_code_is_printed_alone_and_its_issue_is_audited(office: Office) -> None:
+    opd = office.contract.opd
+    with office.database.connect() as owner:
+        owner.execute("insert into identity.opd (code, name, short_name) values (%s, 'Dinas', 'Dinas')", [opd])
+        owner.execute("insert into identity.system (opd, code, name) values (%s, 'siak', 'SIAK')", [opd])
+
+    code, out, err = office.run("provision", "code", opd, "siak")
+    unknown = office.run("provision", "code", opd, "lain")
+
+    assert (code, unknown[0]) == (main.DONE, main.REFUSED)
+    assert len(out.strip()) == 43
+    assert "/kredensial/kode" in err
+    issued = "select actor_kind, subject from audit.entry where act = 'credential.code'"
+    assert office.rows(issued) == [("command", f"system:{opd}/siak")]
+    assert office.rows("select code_sha256 from identity.credential_code") == [(sha256(out.strip().encode()).digest(),)]

@@ -95,6 +95,7 @@ def site_settings(database: Database, stack: Stack) -> Settings:
         sample_s=0.2,
         idle_sample_s=0.2,
         statement_timeout_s=2,
+        credential_wait_s=0.2,  # nobody keeps Kafka here
     )
 
 

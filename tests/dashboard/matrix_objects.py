@@ -48,6 +48,7 @@ class Belongings:
     notice: int = 0
     token: int = 0
     grant: int = 0
+    system: int = 0
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -87,8 +88,8 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     office = Office(opd, Role.OPERATOR if opd == WALIDATA else Role.OPD_ADMIN)
     notice = Notice(f"uji:{opd}", "uji", office, Severity.ATTENTION, f"Pemberitahuan uji {opd}.")
     found.notice = raise_notice(conn, notice, now=now)
-    system = opds.add_system(conn, opd, "aplikasi", "Aplikasi", by=BY, now=now)
-    asked = NewToken(system, f"kirim-{opd}", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
+    found.system = opds.add_system(conn, opd, "aplikasi", "Aplikasi", by=BY, now=now)
+    asked = NewToken(found.system, f"kirim-{opd}", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
     found.token, _ = tokens.issue_token(conn, asked, by=BY, now=now)
     found.grant = _grant(conn, rows, opd)
     topic = f"opd.{DOCUMENTS[opd]}"
@@ -103,6 +104,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "tokens": f"kirim-{opd}",
         "grants": f'"/hak-akses/{found.grant}"',
         "agreements": f"PKS/{opd}/2026",
+        "credentials": f'"/kredensial/{found.system}"',
     }
     return found
 
@@ -141,6 +143,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "person": lambda _town, its: {"number": its.person, "appointment": its.appointment},
     "token": lambda _town, its: {"number": its.token},
     "grant": lambda _town, its: {"number": its.grant},
+    "credential": lambda _town, its: {"number": its.system},
 }
 # What an address asks for behind its question mark.
 QUERIES = {
@@ -148,4 +151,4 @@ QUERIES = {
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
 OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row"})
-LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements"})
+LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements", "credentials"})

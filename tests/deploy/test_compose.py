@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from cli import preparation, settings, watching
+from cli import preparation, provisioning, settings, watching
 from cli.settings import ROOT, Settings
 from cli.stack.passwords import password
 from registry.provisioning import principals
@@ -174,8 +174,9 @@ ASKS: dict[str, tuple[Callable[[None], object], set[str]]] = {
             settings.kafka_settings(home, watching.PRINCIPAL),
             watching.notice_settings(home),
             settings.dsn(home, preparation.OWNER),
+            provisioning.keeper_settings(home),
         ],
-        {"simpul_jobs", "simpul_owner", "anchors", "hub-jobs"},
+        {"simpul_jobs", "simpul_owner", "anchors", "hub-jobs", "hub-keeper"},
     ),
     "prepare-database": (lambda home: settings.dsn(home, preparation.OWNER), {"simpul_owner"}),
     "prepare-kafka": (lambda home: settings.kafka_settings(home, preparation.ADMIN), {"admin"}),
