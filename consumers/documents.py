@@ -1,6 +1,6 @@
 """The documents that the hub reads: each with its contract, its validator, and readers for its schema ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -8,8 +8,9 @@ from functools import cached_property
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from consumers.errors import DocumentBehind
 from consumers.set_judge import SetJudge
-from hub_db.connection import transaction
+from hub_db.connection import transaction, translated
 from schemas.contract import Contract, Value
 from schemas.loader import read
 from schemas.names import SchemaId, TopicName
@@ -19,6 +20,9 @@ from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import unframe
 from schemas.wire.registry_client import RegistryClient
+
+SCHEMA_ID = "select schema_id from hub.document where topic = %s"
+ONE = "select contract, schema_id from hub.document where topic = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,26 @@ class Document:
     def readers_of(self, schema_id: SchemaId, registry: RegistryClient) -> Readers | None:
         """The readers of a schema id, None when the id is unknown or belongs to another subject.
 
-        Raises RegistryUnreachable: then the id may be right, and the event waits.
+        Raises RegistryUnreachable (then the id may be right) and DocumentBehind: the event waits.
         """
         if schema_id not in self.readers:
             schema = registry.schema(schema_id)
             if schema is None or not registry.belongs(schema_id, self.contract.subject):
                 return None  # not remembered: the next one to ask may come after its registration
-            self.readers[schema_id] = Readers(Reader(schema), ColumnReader.of(self.contract, schema))
+            self._must_not_be_ahead(schema_id, registry)
+            # An earlier version may have fields that went since; what was written with it is read all the same.
+            one = Reader(schema, keep=self.contract.by_name)
+            self.readers[schema_id] = Readers(one, ColumnReader.of(self.contract, schema))
         return self.readers[schema_id]
+
+    def _must_not_be_ahead(self, schema_id: SchemaId, registry: RegistryClient) -> None:
+        """A version after ours has fields that we would leave out for good."""
+        if schema_id == self.schema_id:
+            return
+        theirs = registry.version_of(schema_id, self.contract.subject)
+        ours = registry.version_of(self.schema_id, self.contract.subject)
+        if theirs is not None and ours is not None and theirs > ours:
+            raise DocumentBehind(f"{self.contract.name}: version {theirs} is sent, the hub reads by version {ours}")
 
     def read_again(
         self, stored: Sequence[tuple[SchemaId, bytes, date]], registry: RegistryClient
@@ -80,6 +96,26 @@ class Document:
         if isinstance(body, Rejection):
             raise ValueError(f"{self.contract.name}: a stored event no longer decodes: {body.code}")
         return body
+
+
+def current(
+    conn: Connection[TupleRow], documents: MutableMapping[TopicName, Document], topic: TopicName
+) -> Document | None:
+    """The document of a topic as the hub reads it now; `documents` is brought up to date when a version was approved.
+
+    None for a topic without one. Costs one look by primary key.
+    """
+    known = documents.get(topic)
+    with translated():
+        row = conn.execute(SCHEMA_ID, (topic,)).fetchone()
+        if row is None or (known is not None and known.schema_id == row[0]):
+            return known
+        row = conn.execute(ONE, (topic,)).fetchone()
+    if row is None:
+        return known
+    contract = read(row[0], file=f"hub.document {topic}")
+    documents[topic] = Document(contract, SchemaId(row[1]), Validator(contract))
+    return documents[topic]
 
 
 def load(conn: Connection[TupleRow]) -> dict[TopicName, Document]:

@@ -130,7 +130,7 @@ class Intake:
         return Settler(
             self.settings,
             self.backlog,
-            self.documents,  # type: ignore[arg-type]
+            self.documents,
             self.places,
             self.registry,
             self.today,

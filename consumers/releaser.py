@@ -1,7 +1,7 @@
 """Looks at the parking lot at short intervals and lets in what can go in."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from threading import Event as Flag
 from threading import Thread
@@ -10,7 +10,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
+from consumers import documents as document_book
 from consumers.documents import Document
+from consumers.errors import DocumentBehind
 from hub_db import releases
 from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
@@ -27,7 +29,7 @@ class Releaser(Thread):
     def __init__(
         self,
         dsn: SecretStr,
-        documents: Mapping[TopicName, Document],
+        documents: MutableMapping[TopicName, Document],
         registry: RegistryClient,
         interval_s: float,
         fatal: Callable[[Exception], None],
@@ -49,7 +51,7 @@ class Releaser(Thread):
             while not self.stopping.wait(self.interval_s):
                 try:
                     self.release_all()
-                except (Unreachable, Contended, RegistryUnreachable, RegistryRefused) as error:
+                except (Unreachable, Contended, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                     log.warning("waiting", extra={"action": "wait", "why": str(error)})
         except Exception as error:  # noqa: BLE001  the thread's last words
             self.fatal(error)
@@ -61,7 +63,7 @@ class Releaser(Thread):
         if self.conn is None or self.conn.closed or self.conn.broken:
             self.conn = connect(self.dsn, process="simpul-release")
         for parked in releases.partitions(self.conn):
-            document = self.documents.get(parked.topic)
+            document = document_book.current(self.conn, self.documents, parked.topic)
             if document is None or self.stopping.is_set():
                 continue
             reread = partial(document.read_again, registry=self.registry)

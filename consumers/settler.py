@@ -13,9 +13,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
+from consumers import documents as document_book
 from consumers import records
 from consumers.backlog import Backlog, Partition, Work
 from consumers.documents import Document
+from consumers.errors import DocumentBehind
 from consumers.judge import dead_letter, judge_set
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.records import Records
@@ -27,6 +29,7 @@ from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.settle import settle
 from schemas.errors import RegistryRefused, RegistryUnreachable
+from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
 
 log = logging.getLogger("simpul.intake")
@@ -57,7 +60,7 @@ class Settler(Thread):
         self,
         settings: IntakeSettings,
         backlog: Backlog,
-        documents: dict[str, Document],
+        documents: dict[TopicName, Document],
         places: dict[Partition, PartitionPlace],
         registry: RegistryClient,
         today: Callable[[], date],
@@ -100,7 +103,7 @@ class Settler(Thread):
                 if attempt <= QUICK_RETRIES:
                     continue
                 self.wait(attempt, taken, error)
-            except (Unreachable, RegistryUnreachable, RegistryRefused) as error:
+            except (Unreachable, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                 attempt += 1
                 self.wait(attempt, taken, error)
             else:
@@ -118,7 +121,7 @@ class Settler(Thread):
     def settle_once(self, taken: Taken) -> None:
         started = monotonic()
         faults.point("batch.begin")
-        document = self.documents[taken.partition.topic]
+        document = self.document(taken.partition.topic)
         stretch = self.stretch(self.checked(taken))
         readers_of = cache(partial(document.readers_of, registry=self.registry))  # asks once a batch for an unknown id
         judged = judge_set(document, readers_of, stretch, taken.records, self.today())
@@ -130,6 +133,13 @@ class Settler(Thread):
         faults.point("tx.committed")
         self.settled(taken.partition, stretch.next_offset)
         self.tell(taken, tally, monotonic() - started)
+
+    def document(self, topic: TopicName) -> Document:
+        """The document by which the hub reads now: an approved version is taken up without a restart."""
+        found = document_book.current(self.connection(), self.documents, topic)
+        if found is None:
+            raise Halted(f"{topic} has no document any more")
+        return found
 
     def settle_all(self, conn: Connection[TupleRow], document: Document, judged: Judged) -> Tally:
         with transaction(conn):

@@ -8,6 +8,7 @@ a contract the contract is compared as well (`contract_changes.py`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from registry.avro_resolution import Definitions, Mismatch, mismatches
 from registry.contract_changes import narrowings
@@ -46,6 +47,15 @@ class OldVersion:
     schema: Definitions
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One reason why two versions do not go together."""
+
+    mismatch: Mismatch
+    reader: Literal["new", "old"]  # whose schema would read what the other one wrote
+    version: int  # the older one
+
+
 # kind of mismatch → what the message says of it; {0} is the path, {1} what was found, {2} and {3} reader and writer
 _SENTENCES = {
     "NAME_MISMATCH": "The name of the schema has changed (path '{0}')",
@@ -65,19 +75,28 @@ def breaches(level: Level, new: Definitions, old: Sequence[OldVersion]) -> list[
 
     `old`: the versions that the level compares with (`compared`), in any order.
     """
+    found = conflicts(level, new, old)
+    if not found:
+        return []
+    version = next(each for each in old if each.version == found[0].version)
+    return [
+        *map(_worded, found),
+        f"{{oldSchemaVersion: {version.version}}}",
+        f"{{oldSchema: '{version.text}'}}",
+        f"{{compatibility: '{level}'}}",
+    ]
+
+
+def conflicts(level: Level, new: Definitions, old: Sequence[OldVersion]) -> list[Conflict]:
+    """Every conflict of `new` with the newest of the versions that it has any with."""
     for version in sorted(old, key=lambda each: -each.version):
-        found: list[str] = []
+        found: list[Conflict] = []
         if level.new_reads_old:
-            found += _worded(_all(new, version.schema), reader="new", writer="old")
+            found += [Conflict(each, "new", version.version) for each in _all(new, version.schema)]
         if level.old_reads_new:
-            found += _worded(_all(version.schema, new), reader="old", writer="new")
+            found += [Conflict(each, "old", version.version) for each in _all(version.schema, new)]
         if found:
-            return [
-                *found,
-                f"{{oldSchemaVersion: {version.version}}}",
-                f"{{oldSchema: '{version.text}'}}",
-                f"{{compatibility: '{level}'}}",
-            ]
+            return found
     return []
 
 
@@ -92,10 +111,7 @@ def _all(reader: Definitions, writer: Definitions) -> list[Mismatch]:
     return [*mismatches(reader, writer), *narrowings(reader.root, writer.root)]
 
 
-def _worded(found: Sequence[Mismatch], *, reader: str, writer: str) -> list[str]:
-    return [
-        f"{{errorType:'{each.kind}', "
-        f"description:'{_SENTENCES[each.kind].format(each.path, each.found, reader, writer)}', "
-        f"additionalInfo:'{each.found}'}}"
-        for each in found
-    ]
+def _worded(conflict: Conflict) -> str:
+    found, writer = conflict.mismatch, "old" if conflict.reader == "new" else "new"
+    sentence = _SENTENCES[found.kind].format(found.path, found.found, conflict.reader, writer)
+    return f"{{errorType:'{found.kind}', description:'{sentence}', additionalInfo:'{found.found}'}}"

@@ -70,11 +70,15 @@ def against_versions(
     conn: Connection[TupleRow], subject: SubjectName, schema: ParsedSchema, level: Level, wanted: list[int]
 ) -> list[str]:
     """Every reason against `schema` beside the given live versions of `subject`."""
-    old = [
+    return breaches(level, schema.definitions, old_versions(conn, subject, wanted))
+
+
+def old_versions(conn: Connection[TupleRow], subject: SubjectName, wanted: list[int]) -> list[OldVersion]:
+    """The given live versions of `subject`, as a new schema is held against them."""
+    return [
         OldVersion(each.version, each.schema_text, parse_stored(conn, each).definitions)
         for each in versions.live(conn, subject, wanted)
     ]
-    return breaches(level, schema.definitions, old)
 
 
 def completed(schema: ParsedSchema, told: Effective) -> ParsedSchema:

@@ -145,7 +145,11 @@ class Hub:
         return read(schema, file="test")
 
     def _provision(self, partitions: int) -> None:
-        contracts = (self.places, self.people)
+        self.open_documents(self.places, self.people, partitions=partitions)
+        self.owner.execute("delete from hub.fact")  # what the approvals reported; tests of facts begin with none
+
+    def open_documents(self, *contracts: Contract, partitions: int) -> None:
+        """Topics of these documents, and their contracts approved. A worker reads those that are there at its start."""
         admin = KafkaAdminClient(**self.stack.kafka().kafka_python())
         log_time = {"message.timestamp.type": "LogAppendTime"}
         topics = [NewTopic(each.topic, partitions, 1, topic_configs=log_time) for each in contracts]
@@ -156,7 +160,6 @@ class Hub:
         admin.close()
         for each in contracts:
             self.schema_ids[each.topic] = approve(self.owner, each)
-        self.owner.execute("delete from hub.fact")  # what the approvals reported; tests of facts begin with none
 
     def _reach(self, role: str) -> dict[str, Any]:
         kafka = self.stack.kafka()

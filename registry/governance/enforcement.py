@@ -5,7 +5,6 @@ of the database, by the process of jobs or by a command on the hub's machine; no
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,11 +20,12 @@ from hub_db.sources import SourceState
 from identity.actors import Actor, note
 from identity.acts import Act
 from identity.masked_views import drop_view, make_view
-from registry import registration, scopes
-from registry.errors import Incompatible, RegistryError
+from registry import registration
+from registry.errors import DraftRefused, RegistryError
 from registry.governance import announcements, drafts
 from registry.governance.drafts import SQL, Draft, DraftId, State, Step
 from registry.governance.governed import has_contract
+from registry.governance.verdicts import conflict_sentences
 from registry.schema_text import ParsedSchema
 from registry.versions import Version
 from schemas.contract import Contract
@@ -46,13 +46,14 @@ def enforce(conn: Connection[TupleRow], draft: Draft, *, by: Actor, now: datetim
     """
     schema = drafts.schema_of(conn, draft)
     contract = read(schema.schema, file=draft.document) if has_contract(schema.schema) else None
+    _must_fit(conn, draft, schema)
     conn.execute("select set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
     if contract is not None:
         if contract.subject != draft.subject:
             raise Halted(f"the contract is of {contract.subject}, not of {draft.subject}")
         drop_view(conn, contract.entity)
         table_changes.fit(conn, contract)
-    version = _version(conn, draft, schema)
+    version = registration.register(conn, draft.subject, schema, by=draft.approved_by or draft.author)
     if contract is not None:
         hub_db.provision(conn, contract, version.schema_id)
         make_view(conn, contracts_of(conn, contract.entity))
@@ -96,14 +97,11 @@ def contracts_of(conn: Connection[TupleRow], entity: EntityName) -> list[Contrac
     return [read(schema, file=f"hub.document {topic}") for topic, schema in rows]
 
 
-def _version(conn: Connection[TupleRow], draft: Draft, schema: ParsedSchema) -> Version:
-    """The version, compared once more: others may have been approved meanwhile, and no mode of the registry is a way
-    round."""
-    level = scopes.effective(conn, draft.subject).level
-    reasons: Sequence[str] = registration.against(conn, draft.subject, schema, level)
+def _must_fit(conn: Connection[TupleRow], draft: Draft, schema: ParsedSchema) -> None:
+    """Compared once more: another may have been approved meanwhile, and no mode of the registry is a way round."""
+    reasons = conflict_sentences(conn, draft, schema)
     if reasons:
-        raise Incompatible(draft.subject, reasons)
-    return registration.register(conn, draft.subject, schema, by=draft.approved_by or draft.author)
+        raise DraftRefused(f"Tidak cocok dengan versi yang kini berlaku: {' '.join(reasons[:5])}")
 
 
 def _tell(

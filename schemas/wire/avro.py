@@ -1,6 +1,6 @@
 """Avro bodies: bytes to physical values, and logical values to bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -21,12 +21,21 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 class Reader:
     """Decodes bodies that were written with one schema."""
 
-    def __init__(self, writer_schema: Mapping[str, Any]) -> None:
+    def __init__(self, writer_schema: Mapping[str, Any], *, keep: Collection[str] | None = None) -> None:
+        """`keep`: the fields that are wanted; others of the writer's are read and left out (all, unless told)."""
+        names = {str(field["name"]) for field in writer_schema.get("fields", ())}
+        self._left_out = frozenset() if keep is None else frozenset(names.difference(keep))
         self._schema = fastavro.parse_schema(strip_logical_types(writer_schema))
         self._steps = flat_records.plan(self._schema)
 
     def read(self, body: bytes) -> dict[str, Any] | Rejection:
         """The record with physical values: days, milliseconds, unscaled bytes. Never raises for bytes."""
+        found = self._read(body)
+        if self._left_out and isinstance(found, dict):
+            return {name: value for name, value in found.items() if name not in self._left_out}
+        return found
+
+    def _read(self, body: bytes) -> dict[str, Any] | Rejection:
         if self._steps is not None and (plain := flat_records.read(self._steps, body)) is not None:
             return plain
         stream = BytesIO(body)

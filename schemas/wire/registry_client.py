@@ -129,6 +129,17 @@ class RegistryClient:
         """Whether the schema is a version of `subject`. A yes is remembered, a no is asked for again."""
         return subject in self._subjects.get(schema_id, ()) or subject in self.subjects_of(schema_id)
 
+    def version_of(self, schema_id: SchemaId, subject: SubjectName) -> int | None:
+        """The newest version of `subject` that has this schema, as of now; None when it has none."""
+        answer = self._ask("GET", f"/schemas/ids/{schema_id}/versions")
+        if answer is None:
+            return None
+        try:
+            found = [each["version"] for each in answer if each["subject"] == subject]
+        except (TypeError, KeyError) as error:
+            raise RegistryUnreachable("the registry's list of versions is no list of subjects and numbers") from error
+        return max(found, default=None)
+
     def latest(self, subject: SubjectName) -> RegisteredSchema | None:
         """The newest version of `subject`, never from memory; None when there is no such subject."""
         answer = self._ask("GET", f"/subjects/{quote(subject, safe='')}/versions/latest")

@@ -1,6 +1,6 @@
 -- Drafts of governed schemas --------------------------------------------------------------------------
 -- Whoever sends a governed schema that is not approved makes a draft of it; only an approval makes a
--- version (docs/decisions/0010-drafts-in-the-registry.md). Texts never change: another text is another draft.
+-- version (docs/decisions/0012-drafts-in-the-registry.md). Texts never change: another text is another draft.
 
 create table registry.draft (
     id                bigint generated always as identity primary key,
