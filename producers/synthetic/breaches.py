@@ -28,6 +28,7 @@ class Breach:
     place: str  # the field, or the rule's name
     bend: Bend | None = None  # None for a rule
     on_wire: bool = True  # whether the bytes of an event can say it
+    accepted: bool = False  # only a warning
 
 
 def of_field(field: Field, accepted_on: date, *, in_key: bool) -> Iterator[Breach]:
@@ -131,6 +132,16 @@ def _shortened(field: Field) -> Bend:
         )
 
     return bend
+
+
+def doubts_of(field: Field) -> Iterator[Breach]:
+    """Values that fail one check that the field lowers to a warning, and no other."""
+    if field.format is not None and field.kind is Kind.STRING:
+        checks = FORMATS[field.format].checks
+        for check in (each for each in checks if each.code in field.warn_only):
+            others = [other for other in checks if other is not check]
+            near = _failing(field, check, others, lambda chance, good: _near(field, chance, str(good)))
+            yield Breach(f"{field.name}:{check.code}", field.name, near, accepted=True)
 
 
 def _of_checks(field: Field, candidate: Callable[[Random, Value], object]) -> Iterator[Breach]:

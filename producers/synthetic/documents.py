@@ -11,7 +11,7 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from producers.synthetic import breaches
+from producers.synthetic import breaches, edges
 from producers.synthetic.breaches import Breach
 from producers.synthetic.field_values import Maker, maker
 from schemas.contract import Contract, Severity, Value
@@ -22,6 +22,7 @@ Row = dict[str, Value]
 _EMPTY: Final = 0.3  # share of optional fields without a value
 _ECHO: Final = 0.1  # share of rows in which one field repeats another's value: rules forbid some of that
 _DRAWN: Final = 200  # rows judged at once
+_EDGE_TRIES: Final = 20  # rows tried for one value on a limit
 # rows drawn before a rule counts as one that chance does not keep, or break
 _TRIED: Final = 20_000
 _TRIED_PER_ROW: Final = 100
@@ -56,6 +57,20 @@ class Documents:
             raise LookupError(f"{self.contract.name}: {len(rows)} of {count} rows keep the rules")
         return rows
 
+    def edges(self) -> list[Row]:
+        """Good rows with one value on a limit of its field, in the contract's order; none where the rules forbid it."""
+        found: list[Row] = []
+        for field in self.contract.fields:
+            for value in edges.of_field(field, self._accepted_on):
+                rows = [{**row, field.name: value} for row in self.good(_EDGE_TRIES)]
+                broken = self._rules.breaches(rows, self._accepted_on)
+                found += [row for place, row in enumerate(rows) if place not in broken][:1]
+        return found
+
+    def doubts(self) -> list[Breach]:
+        """Every check that a field lowers: what breaks it is accepted, with a warning of the breach's code."""
+        return [doubt for field in self.contract.fields for doubt in breaches.doubts_of(field)]
+
     def breaches(self) -> list[Breach]:
         """Every known way to be refused: of each field, then the rules."""
         found = [
@@ -67,15 +82,18 @@ class Documents:
         return [*found, *(Breach(f"rule:{name}", name) for name in rules)]
 
     def bad(self, breach: Breach, count: int = 1) -> list[dict[str, object]]:
-        """Rows that break this and nothing else."""
+        """Rows that break this (or, of a doubt, only make one wonder) and nothing else."""
         if breach.bend is None:
             return self._breaking(breach, count)
         rows: list[dict[str, object]] = []
-        for row in self.good(count):
-            value = row[breach.place]
-            good = self._makers[breach.place](self._chance) if value is None else value
-            rows.append({**row, breach.place: breach.bend(self._chance, good)})
-        return rows
+        while len(rows) < count:
+            for row in self.good(count):
+                value = row[breach.place]
+                if value is None and breach.accepted:
+                    continue  # rules over what is filled are asked of it too
+                good = self._makers[breach.place](self._chance) if value is None else value
+                rows.append({**row, breach.place: breach.bend(self._chance, good)})
+        return rows[:count]
 
     def _breaking(self, breach: Breach, count: int) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
