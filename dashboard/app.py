@@ -17,15 +17,13 @@ from dashboard.entities import load_entities
 from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
-from dashboard.rest.buckets import Buckets
-from dashboard.rest.callers import principal_of
+from dashboard.rest.parts import Rest
 from dashboard.routes import ROUTERS
 from dashboard.sampler import Sample, Sampler
 from dashboard.settings import Settings
 from dashboard.site import Site
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
-from identity.token_cache import TokenCache
 
 
 class _Files(StaticFiles):
@@ -53,9 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
     entities = load_entities(settings.contracts, settings.instance)
-    tokens = TokenCache(lambda token: principal_of(writers, token))
-    buckets = Buckets(a_second=settings.calls_a_second, burst=settings.calls_at_once)
-    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, tokens, buckets)
+    rest = Rest.of(settings, writers)
+    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, rest)
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site
@@ -76,6 +73,7 @@ def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], Abstract
         site.broadcast.attach(asyncio.get_running_loop())
         site.pool.open(wait=False)
         site.writers.open(wait=False)
+        site.rest.readers.open(wait=False)
         log_ends.start()
         site.sampler.start()
         try:
@@ -84,6 +82,7 @@ def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], Abstract
             site.broadcast.close()
             await asyncio.to_thread(site.sampler.close)
             await asyncio.to_thread(log_ends.close)
+            await asyncio.to_thread(site.rest.readers.close)
             await asyncio.to_thread(site.writers.close)
             await asyncio.to_thread(site.pool.close)
 

@@ -4,8 +4,9 @@ Sessions are read-only, so that a page to look at cannot change anything; a tran
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 from psycopg import Connection
@@ -18,9 +19,11 @@ from hub_db.connection import LIVENESS
 from hub_db.errors import Contended, HubDbError, Unreachable
 
 Pool = ConnectionPool[Connection[TupleRow]]
+Result = TypeVar("Result")
 
 POOL_SIZE = 6  # one for the sampler, the others for pages that are being drawn
 WRITERS = 6  # for what people do; sign-ins take at most SIGN_INS of them
+READERS = 4  # for programs; a statement takes a fraction of a millisecond
 SIGN_INS = 4  # at once; each costs a password hash, and waits outside the pool for its turn
 WAIT_S = 2.0  # for a connection; then the page says that the database is away
 # The pool gives up reconnecting after this and begins anew with the next reader: its own back-off doubles
@@ -39,7 +42,22 @@ def open_writers(settings: Settings) -> Pool:
     return _pool(settings, "", min_size=0, max_size=WRITERS, autocommit=True)
 
 
-def _pool(settings: Settings, more: str, *, min_size: int, max_size: int, autocommit: bool) -> Pool:
+def open_readers(settings: Settings) -> Pool:
+    """A pool that is not opened yet, of read-only sessions for single statements. A connection is not tried before it
+    is lent: at a thousand requests a second that would be as much work again. `read` tries again instead."""
+    reading = " -c default_transaction_read_only=on"
+    return _pool(settings, reading, min_size=0, max_size=READERS, autocommit=True, check=None)
+
+
+def _pool(
+    settings: Settings,
+    more: str,
+    *,
+    min_size: int,
+    max_size: int,
+    autocommit: bool,
+    check: Callable[[Connection[TupleRow]], None] | None = ConnectionPool.check_connection,
+) -> Pool:
     statement_ms = round(settings.statement_timeout_s * 1000)
     options = (
         f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
@@ -53,7 +71,7 @@ def _pool(settings: Settings, more: str, *, min_size: int, max_size: int, autoco
         max_size=max_size,
         max_waiting=50,
         open=False,
-        check=ConnectionPool.check_connection,
+        check=check,
         timeout=WAIT_S,
         reconnect_timeout=RECONNECT_S,
         kwargs={"options": options, "application_name": "simpul-web", "autocommit": autocommit}
@@ -79,6 +97,27 @@ def snapshot(pool: Pool) -> Iterator[Connection[TupleRow]]:
         raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
     except HubDbError as error:
         raise SourceAway(f"PostgreSQL: {type(error).__name__}") from None
+
+
+def read(readers: Pool, work: Callable[[Connection[TupleRow]], Result]) -> Result:
+    """What `work` reads, each statement for itself; once more when the server has ended the session meanwhile.
+
+    Raises SourceAway when PostgreSQL does not answer.
+    """
+    for again in (True, False):
+        try:
+            with readers.connection() as conn:
+                return work(conn)
+        except (PoolTimeout, TooManyRequests) as error:
+            raise SourceAway("PostgreSQL lends no connection") from error
+        except (Unreachable, Contended, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if not again:
+                raise SourceAway("PostgreSQL does not answer") from error
+        except psycopg.Error as error:
+            raise SourceAway(f"PostgreSQL: {error.sqlstate or type(error).__name__}") from None  # its text may quote
+        except HubDbError as error:
+            raise SourceAway(f"PostgreSQL: {type(error).__name__}") from None
+    raise AssertionError("the second try returns or raises")
 
 
 @contextmanager

@@ -9,12 +9,11 @@ from fastapi import Depends, Request
 from dashboard.database import Pool
 from dashboard.entities import Entities
 from dashboard.pages import Pages
-from dashboard.rest.buckets import Buckets
+from dashboard.rest.parts import Rest
 from dashboard.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
-from identity.token_cache import TokenCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,7 @@ class Site:
     broadcast: Broadcast
     sign_ins: Turns
     entities: Entities
-    tokens: TokenCache  # of programs that call the REST interface
-    buckets: Buckets  # how often they may
+    rest: Rest  # for programs
 
     def today(self, now: datetime) -> date:
         """The day here."""

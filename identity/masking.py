@@ -129,6 +129,11 @@ def _shown(contract: Contract, field: Field, viewer: Viewer) -> Shown:
     return Shown.HIDDEN if mask_of(field) is None else Shown.MASKED
 
 
+def is_open(contract: Contract) -> bool:
+    """Whether every field is open to everybody who may see records at all."""
+    return all(field.sensitivity is Sensitivity.UMUM and not field.specific for field in contract.fields)
+
+
 def mask(contract: Contract, values: Mapping[FieldName, Value], *, viewer: Viewer) -> dict[FieldName, Value]:
     """The values as the viewer may see them, in the contract's order. Hidden fields, and those that the contract does
     not know, are left out."""

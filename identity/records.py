@@ -8,6 +8,7 @@ from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from psycopg import Connection, sql
@@ -20,7 +21,7 @@ from identity.errors import NotAllowed
 from identity.masked_views import has_personal_key
 from identity.masking import Shown, Viewer, shown
 from schemas.contract import Contract, Field, Kind, Value
-from schemas.names import FieldName
+from schemas.names import EntityName, FieldName
 
 SQL = load("identity", "sql/records.sql")
 LONGEST_PAGE: Final = 500
@@ -141,6 +142,8 @@ def record(
     columns = _columns(found, only)
     if not columns or not _may_address(contract, found) or "\0" in address:
         return None
+    if not has_personal_key(contract):
+        return _plain_one(conn, contract, found, columns, address)
     with translated():
         row = conn.execute(SQL["one"], {"entity": contract.entity, "columns": columns, "address": address}).fetchone()
     return Record(address, read_values(contract, row[0], found), found) if row and row[0] is not None else None
@@ -216,6 +219,35 @@ def _plain_rows(
     with translated():
         rows = conn.execute(statement).fetchall()
     return [Record(row[0], dict(zip(columns, row[1:], strict=True)), found) for row in rows]
+
+
+def _plain_one(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    found: Mapping[FieldName, Shown],
+    columns: Sequence[FieldName],
+    key: str,
+) -> Record | None:
+    parts = key.split("|")
+    if len(parts) != len(contract.key):
+        return None
+    with translated():
+        row = conn.execute(_by_key(contract.entity, contract.key, tuple(columns)), parts).fetchone()
+    return Record(row[0], dict(zip(columns, row[1:], strict=True)), found) if row else None
+
+
+@lru_cache(maxsize=512)
+def _by_key(entity: EntityName, key: tuple[FieldName, ...], columns: tuple[FieldName, ...]) -> bytes:
+    """One statement per shape, so that each session prepares it once. Index: the table's primary key."""
+    return (
+        sql.SQL("select _key, {} from {} where {}")
+        .format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.Identifier("masked", entity),
+            sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in key),
+        )
+        .as_bytes(None)
+    )
 
 
 def _plain_statement(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import settings
+from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
 from cli.screen import Download, tell
 from cli.stack import jars, processes
@@ -36,6 +37,7 @@ def bench() -> None:
 
 
 app.command()(audit)
+app.command()(api)
 
 
 @app.command()

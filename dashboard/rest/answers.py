@@ -3,57 +3,20 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Any, Final
 
 from fastapi import Request
-from psycopg import Connection
-from psycopg.rows import TupleRow
 from starlette.responses import Response
 
-from base.freshness import is_stale
-from dashboard.site import Site
-from hub_db.calendar import working_calendar
-from hub_db.connection import translated
-from hub_db.statements import load
 from identity.masking import Shown
 from identity.records import Record
 from registry.artefacts.row_schema import json_value
 from schemas.contract import Contract
 from schemas.names import FieldName
 
-SQL = load("dashboard", "sql/reference_api.sql")
 JSON: Final = "application/json"
-FRESH: Final = {False: "mutakhir", True: "tidak mutakhir"}
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Of an entity: the newest confirmed round, and whether a document of it is past its promise."""
-
-    round: int
-    stale: bool
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Simpul-Round": str(self.round), "Simpul-Freshness": FRESH[self.stale]}
-
-
-def state_of(conn: Connection[TupleRow], site: Site, contract: Contract, now: datetime) -> State | None:
-    """How the entity stands; None when none of its documents has been opened."""
-    here = site.settings.instance
-    with translated():
-        found = conn.execute(SQL["standing_of_entity"], {"entity": contract.entity}).fetchall()
-    if not found:
-        return None
-    worked = working_calendar(conn, here).is_working_day
-    stale = any(
-        is_stale(newest or opened, freshness, now=now, zone=here.zone, worked=worked)
-        for freshness, opened, newest, _ in found
-    )
-    return State(found[0][3], stale)
 
 
 def row(contract: Contract, record: Record) -> dict[str, Any]:

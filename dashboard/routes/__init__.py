@@ -26,6 +26,7 @@ from dashboard.routes import (
 )
 
 _SUBJECTS = (
+    reference_api,  # first, as it is asked most often
     health,
     door,
     start,
@@ -45,6 +46,5 @@ _SUBJECTS = (
     audit_pages,
     components,
     problem_pages,
-    reference_api,
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(subject.addresses.router for subject in _SUBJECTS)

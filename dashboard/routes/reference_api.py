@@ -4,21 +4,24 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, NoReturn
 
 from fastapi import Path, Request
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from dashboard.addresses import Addresses
-from dashboard.database import snapshot
+from dashboard.database import read, snapshot
 from dashboard.record_reading import place_after, viewer
-from dashboard.rest.answers import State, answer, replaced_by, row, state_of, sunset
+from dashboard.rest.answers import answer, replaced_by, row, sunset
 from dashboard.rest.asked import LONGEST_KEY, Asked, asked, fields_asked, readable
 from dashboard.rest.callers import Program, TokenGuard
 from dashboard.rest.exports import FORMS, export, turns
 from dashboard.rest.opening import PURPOSE, opened, purpose_of
 from dashboard.rest.problems import Problem
+from dashboard.rest.states import State
 from dashboard.site import CurrentSite, Site
 from identity.errors import NotAllowed
 from identity.masked_views import has_personal_key
-from identity.masking import Shown, Viewer, shown
+from identity.masking import Shown, Viewer, is_open, shown
 from identity.permissions import Permission
 from identity.principals import TokenPrincipal
 from identity.records import Record, open_fields, record, records, records_at
@@ -28,6 +31,7 @@ from schemas.contract import Contract
 from schemas.names import EntityName
 
 BASE: Final = "/api/v1/reference"
+OPEN_TO_ALL: Final = Viewer()
 EXPORT_AGAIN_S: Final = 10  # when as many exports run as may
 
 
@@ -66,17 +70,15 @@ def described(site: CurrentSite, program: Program, entity: Entity, request: Requ
 def many(request: Request, site: CurrentSite, program: Program, entity: Entity) -> Response:
     """Rows by their keys, or a page of what the filters leave, in the order of keys."""
     contract, now = _contract(site, program, entity), datetime.now(UTC)
-    wanted = asked(contract, request.query_params.multi_items())
+    wanted, state = asked(contract, request.query_params.multi_items()), _state(site, contract, now)
     if wanted.keys and has_personal_key(contract):
         purpose = purpose_of(request.headers.get(PURPOSE))
-        state = _state(site, contract, now)
         found = opened(
             site, program, contract, wanted.keys, purpose=purpose, fields=wanted.fields, by_address=False, now=now
         )
         return _page(request, contract, found, None, state)
     with snapshot(site.pool) as conn:
-        state = state_of(conn, site, contract, now) or _unknown(entity)
-        sees = viewer(conn, program, now)
+        sees = _viewer(conn, program, contract, now)
         _must_be_open(contract, wanted, sees)
         after = place_after(contract, wanted.after) if wanted.after else None
         if wanted.after and (after is None or record(conn, contract, sees, wanted.after) is None):
@@ -107,9 +109,8 @@ def whole(site: CurrentSite, program: Program, entity: Entity, request: Request)
     form = FORMS.get(request.query_params.get("format", "ndjson"))
     if form is None:
         raise Problem("nilai-tidak-sah", f"Parameter format adalah salah satu dari {', '.join(FORMS)}.")
-    with snapshot(site.pool) as conn:
-        state = state_of(conn, site, contract, now) or _unknown(entity)
-        sees = viewer(conn, program, now)
+    state = _state(site, contract, now)
+    sees = read(site.rest.readers, lambda conn: _viewer(conn, program, contract, now))
     try:
         fields = open_fields(contract, sees, fields_asked(contract, request.query_params.get("fields")))
     except NotAllowed as refusal:
@@ -130,8 +131,9 @@ def one(request: Request, site: CurrentSite, program: Program, entity: Entity, k
     readable("key", key, LONGEST_KEY)
     fields = fields_asked(contract, request.query_params.get("fields"))
     state = _state(site, contract, now)
-    with snapshot(site.pool) as conn:
-        found = record(conn, contract, viewer(conn, program, now), key, only=fields)
+    found = read(
+        site.rest.readers, lambda conn: record(conn, contract, _viewer(conn, program, contract, now), key, only=fields)
+    )
     stated = request.headers.get(PURPOSE)
     if has_personal_key(contract) and (stated is not None or found is None):
         told = opened(
@@ -162,8 +164,12 @@ def _contract(site: Site, program: TokenPrincipal, entity: str) -> Contract:
 
 
 def _state(site: Site, contract: Contract, now: datetime) -> State:
-    with snapshot(site.pool) as conn:
-        return state_of(conn, site, contract, now) or _unknown(contract.entity)
+    return site.rest.states.of(contract.entity, now) or _unknown(contract.entity)
+
+
+def _viewer(conn: Connection[TupleRow], program: TokenPrincipal, contract: Contract, now: datetime) -> Viewer:
+    """Who sees what; where everything is open to everybody, nobody's grants need be asked for."""
+    return OPEN_TO_ALL if is_open(contract) else viewer(conn, program, now)
 
 
 def _unknown(entity: str) -> NoReturn:
