@@ -19,9 +19,14 @@ from cli.stack.supervision import stopping_orderly
 def audit(
     rate: Annotated[int, typer.Option("--rate", min=16, help="Catatan per detik.")] = 2_000,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="Lama pengukuran.")] = 20.0,
+    events: Annotated[
+        int, typer.Option("--events", min=0, help="Kejadian per detik yang diolah di sampingnya; 0: tanpa.")
+    ] = 0,
     beside: Annotated[bool, typer.Option("--beside", help="Pada hub yang sedang berjalan, bukan hub sendiri.")] = False,
 ) -> None:
     """Menulis catatan audit dengan laju tetap, lalu mengukur berapa lama sampai disegel."""
+    if beside and events:
+        raise typer.BadParameter("--events mengirim ke hub sendiri, jadi tidak bersama --beside.")
     if beside:
         found = measure(settings.load().home, rate, seconds)
     else:
@@ -34,8 +39,17 @@ def audit(
             stack.empty()
             tell("Menyalakan hub")
             stack.start()
-            found = measure(stack.layout.home, rate, seconds)
+            found = alone_or_beside(stack, rate, seconds, events)
     sys.stdout.write(f"{json.dumps(found)}\n")
+
+
+def alone_or_beside(stack: Stack, rate: int, seconds: float, events: int) -> dict[str, Any]:
+    from cli.commands.bench_beside import measure_beside
+
+    home = stack.layout.home
+    if not events:
+        return measure(home, rate, seconds)
+    return measure_beside(stack, events, seconds, lambda: measure(home, rate, seconds))
 
 
 def measure(home: Path, rate: int, seconds: float) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class LogRecord:
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
+    appended_ms: int = 0  # by the broker's clock, since 1970
 
 
 class LogUnreadable(Exception):
@@ -92,7 +93,8 @@ def _partition(message: Message) -> tuple[str, int]:
 
 def _record(message: Message) -> LogRecord:
     headers = message.headers() or []
-    return LogRecord(*_partition(message), message.offset() or 0, message.key(), message.value(), headers)  # type: ignore[arg-type]
+    place = (*_partition(message), message.offset() or 0)
+    return LogRecord(*place, message.key(), message.value(), headers, message.timestamp()[1])  # type: ignore[arg-type]
 
 
 def _partitions(consumer: Consumer, topics: Sequence[str]) -> list[tuple[str, int]]:

@@ -23,11 +23,13 @@ from jobs.watch_rules import RULES
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
-from tests.identity.people_of_test import PSEUDONYMS, REGIONS, fill, region
+from tests.identity.people_of_test import PSEUDONYMS, REGIONS, RESIDENTS, canaries, fill, region, resident, seen
 
 BY = Actor.process("tes")
 DOCUMENTS = {OWN: "disdukcapil.penduduk", WALIDATA: "kominfo.wilayah", FOREIGN: "dinkes.faskes"}
 REGION = region(1)
+RESIDENTS_THERE = 100
+OF_A_LETTER = frozenset({"3518131708909001", "SITI AMINAH"})  # in the bytes that `ExchangeRows.return_letter` keeps
 PURPOSE = "Pemeriksaan kelayakan penerima bantuan"
 
 
@@ -58,6 +60,11 @@ class Town:
 
     of: dict[str, Belongings] = field(default_factory=dict)
     link: str = ""
+    personal_values: frozenset[str] = frozenset()
+
+    def personal_values_in(self, text: str) -> set[str]:
+        """None may stand in any answer to anybody who has not looked under a grant."""
+        return seen(self.personal_values, text) | {value for value in OF_A_LETTER if value in text}
 
 
 def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
@@ -67,6 +74,9 @@ def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
     with database.connect() as conn:
         PSEUDONYMS.install(conn)
         fill(conn, REGIONS, [REGION])
+        residents = [resident(number) for number in range(RESIDENTS_THERE)]
+        fill(conn, RESIDENTS, residents)
+    town.personal_values = frozenset(canaries({str(each["nik"]): each for each in residents})) | OF_A_LETTER
     with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
         register(conn, [KIND])
         for opd in AGENCIES:

@@ -3,8 +3,8 @@ reviewed file (`permission_matrix.txt`); who was let in where the file says no, 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from psycopg.sql import SQL, Identifier
 from starlette.routing import BaseRoute, Mount
 
 from dashboard.rest.callers import API
@@ -24,6 +23,7 @@ from tests.dashboard.exchange_rows import ExchangeRows
 from tests.dashboard.matrix_objects import FILLINGS, LISTS, OF_NO_AGENCY, QUERIES, Town, home_of, settle
 from tests.dashboard.people import FOREIGN, People
 from tests.dashboard.test_edge import SECURITY
+from tests.database_contents import Contents
 from tests.eventually import eventually
 
 TABLE = Path(__file__).with_name("permission_matrix.txt")
@@ -99,6 +99,7 @@ class Visitors:
     conn: psycopg.Connection
     lasting: dict[Role, SessionToken] = field(default_factory=dict)
     numbers: dict[Role, int] = field(default_factory=dict)  # of the lasting sessions
+    told: set[str] = field(default_factory=set)  # personal values that stood in an answer
 
     def sign_in(self) -> None:
         """A session for each role, which lasts until somebody ends it."""
@@ -135,6 +136,7 @@ class Visitors:
         ) as answer:
             if "event-stream" not in answer.headers.get("content-type", ""):
                 answer.read()
+                self.told |= self.town.personal_values_in(unescape(answer.text))
         self.client.cookies.clear()
         return answer
 
@@ -147,6 +149,7 @@ def visitors(site: Site, people: People, rows: ExchangeRows, database: Database)
         visitors = Visitors(site, people, town, one, conn)
         visitors.sign_in()
         yield visitors
+        assert visitors.told == set()
 
 
 def session_number(conn: psycopg.Connection, role: Role) -> int:
@@ -155,33 +158,6 @@ def session_number(conn: psycopg.Connection, role: Role) -> int:
     row = conn.execute(query, (name,)).fetchone()
     assert row is not None
     return int(row[0])
-
-
-class Contents:
-    """All rows of the database, each table as one hash; the audit and a session's last use apart."""
-
-    def __init__(self, conn: psycopg.Connection) -> None:
-        self._conn = conn
-        self._tables = conn.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-            " and table_schema not in ('pg_catalog', 'information_schema', 'audit') order by 1, 2"
-        ).fetchall()
-
-    def __call__(self) -> dict[str, str]:
-        selects = [
-            SQL(
-                "select {name}, coalesce(md5(string_agg(md5((to_jsonb(t) - 'seen_at')::text), '' order by"
-                " md5((to_jsonb(t) - 'seen_at')::text))), '') from {table} t"
-            ).format(name=f"{schema}.{name}", table=Identifier(schema, name))
-            for schema, name in self._tables
-        ]
-        return dict(self._conn.execute(SQL(" union all ").join(selects)).fetchall())
-
-    @contextmanager
-    def unchanged(self, wrong: list[str], what: str) -> Iterator[None]:
-        before = self()
-        yield
-        wrong += [f"{what} changed {name}" for name, rows in self().items() if rows != before[name]]
 
 
 @pytest.fixture

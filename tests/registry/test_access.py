@@ -16,12 +16,14 @@ from identity.permissions import Permission
 from identity.principals import Scope
 from identity.tokens import NewToken, issue_token, revoke
 from registry import Settings, create_app
+from tests.database_contents import Contents
 from tests.eventually import eventually
 from tests.registry.server import PASSWORDS, READER, WRITER, Server
 
 TEXT = json.dumps({"type": "enum", "name": "e", "symbols": ["A"]})
 OTHER = json.dumps({"type": "enum", "name": "e", "symbols": ["B"]})
 
+APICURIO = "/apis/registry/v2"
 ROUTES = [
     ("GET", "/"),
     ("GET", "/contexts"),
@@ -60,7 +62,23 @@ ROUTES = [
     ("GET", "/schemas/ids/1/schema"),
     ("GET", "/schemas/ids/1/subjects"),
     ("GET", "/schemas/ids/1/versions"),
+    ("POST", f"{APICURIO}/groups/default/artifacts"),
+    ("GET", f"{APICURIO}/groups/default/artifacts/a/meta"),
+    ("POST", f"{APICURIO}/groups/default/artifacts/a/meta"),
+    ("GET", f"{APICURIO}/groups/default/artifacts/a/versions/1"),
+    ("GET", f"{APICURIO}/groups/default/artifacts/a/versions/1/meta"),
+    ("GET", f"{APICURIO}/groups/default/artifacts/a/versions/1/references"),
+    ("GET", f"{APICURIO}/ids/contentIds/1"),
+    ("GET", f"{APICURIO}/ids/contentIds/1/references"),
+    ("GET", f"{APICURIO}/ids/globalIds/1"),
+    ("GET", f"{APICURIO}/ids/globalIds/1/references"),
 ]
+BODIES = ({"error_code", "message"}, {"error_code", "message", "name"})  # Confluent's and Apicurio's
+# A POST that asks a question, because a schema is too long for an address.
+ASKS = {
+    "/subjects/a", "/compatibility/subjects/a/versions", "/compatibility/subjects/a/versions/1",
+    f"{APICURIO}/groups/default/artifacts/a/meta",
+}  # fmt: skip
 
 
 def basic(user: str, password: str) -> str:
@@ -86,16 +104,63 @@ def test_every_route_asks_who_is_there(shared_registry: Server, header: str | No
     with httpx.Client(base_url=shared_registry.url, trust_env=False) as stranger:
         answers = [stranger.request(method, path, headers=headers) for method, path in ROUTES]
 
-    assert [(answer.status_code, answer.json()) for answer in answers] == [
-        (401, {"error_code": 401, "message": "Unauthorized"})
-    ] * len(ROUTES)
+    told = [(answer.status_code, answer.json()["error_code"], answer.json()["message"]) for answer in answers]
+    assert told == [(401, 401, "Unauthorized")] * len(ROUTES)
+    assert {frozenset(answer.json()) for answer in answers} <= {frozenset(each) for each in BODIES}
     assert {answer.headers["www-authenticate"].split()[0] for answer in answers} == {"Basic"}
+
+
+@pytest.mark.parametrize("who", ["reader", "token", "writer"])
+def test_only_a_writer_changes_anything_and_no_question_does(registry: Server, database: Any, who: str) -> None:
+    """Each route as each kind of caller: what asks leaves the database as it was, what acts is a writer's."""
+    registry.register("a", TEXT)
+    headers = {"Authorization": sign_in(database, who), "X-Registry-ArtifactId": "b", "X-Registry-ArtifactType": "AVRO"}
+    wrong: list[str] = []
+    with database.connect(autocommit=True) as owner, httpx.Client(base_url=registry.url, trust_env=False) as client:
+        client.get("/", headers=headers)  # a token's last use is written once a minute
+        contents = Contents(owner)
+        for method, path in sorted(ROUTES, key=lambda route: route[0] == "DELETE"):
+            asks = method == "GET" or (method == "POST" and path in ASKS)
+            if not asks and who == "writer":
+                continue
+            with contents.unchanged(wrong, f"{method} {path}"):
+                answer = client.request(method, path, headers=headers, json=sent(path))
+            if not asks and answer.status_code != 403:
+                wrong.append(f"{method} {path}: {answer.status_code}")
+            if asks and answer.status_code in (401, 403, 500):
+                wrong.append(f"{method} {path}: {answer.status_code}")
+
+    assert wrong == []
+
+
+def sent(path: str) -> Any:
+    """A schema that is not there, as the path wants it."""
+    return json.loads(OTHER) if path.startswith(APICURIO) else {"schema": OTHER}
+
+
+def sign_in(database: Any, who: str) -> str:
+    if who != "token":
+        user = {"reader": READER, "writer": WRITER}[who]
+        return basic(user, PASSWORDS[user].get_secret_value())
+    now, by = datetime.now(UTC), Actor.command("penguji")
+    with database.connect() as conn:
+        add_opd(conn, OpdSeed("dinkes", "Dinas Kesehatan", "DINKES"), by=by, now=now)
+        system = add_system(conn, "dinkes", "simrs", "SIMRS", by=by, now=now)
+        new = NewToken(system, "kirim", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
+        return f"Bearer {issue_token(conn, new, by=by, now=now)[1]}"
 
 
 def test_the_list_of_routes_above_is_whole(database: Any) -> None:
     app = create_app(Settings(dsn=database.dsn("simpul_registry"), users=PASSWORDS))
     named = {
-        "/".join({"a": "{subject}", "1": "{schema_id}" if "ids" in path else "{version}"}.get(p, p) for p in parts)
+        "/".join(
+            {
+                "a": "{artifact}" if path.startswith(APICURIO) else "{subject}",
+                "1": "{schema_id}" if "ids" in path else "{version}",
+                "default": "{group}",
+            }.get(p, p)
+            for p in parts
+        )
         for _, path in ROUTES
         for parts in [path.split("/")]
     }
