@@ -42,6 +42,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "pks end": ("PKS-1", *REASON),
     "access show": ("1",), "access decide": ("1", "--as", "owner", "--yes", *REASON),
     "audit seen": ("--from", "2026-01-01", "--to", "2026-01-02", "--owner", "disdukcapil"),
+    "provision code": ("dinkes", "simrs"),
     "source history": ("disdukcapil.penduduk",), "source state": ("disdukcapil.penduduk", "aktif", *REASON),
 }  # fmt: skip
 
