@@ -39,6 +39,7 @@ GROUPS = (
         (
             Place("/data-induk", "Data Induk", Permission.VIEW_RECORDS),
             Place("/hak-akses", "Hak akses", Permission.VIEW_GRANTS),
+            Place("/kontrak/rancangan", "Rancangan kontrak", Permission.VIEW_CONTRACTS),
         ),
     ),
     Group(

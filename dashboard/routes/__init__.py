@@ -9,6 +9,7 @@ from dashboard.routes import (
     components,
     credential_pages,
     door,
+    draft_pages,
     exchange,
     grant_pages,
     health,
@@ -36,6 +37,7 @@ _SUBJECTS = (
     record_pages,
     agreement_pages,  # before grant_pages, whose last address takes any number
     grant_pages,
+    draft_pages,
     job_pages,
     notice_pages,
     watch_pages,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from registry.governance.wording import joined, quoted, typed
+from registry.governance.wording import dated, joined, quoted, typed
 
 NARROWER, WIDER, SAME = "sempit", "longgar", "tetap"
 Change = tuple[str, str]
@@ -122,9 +122,9 @@ def _deprecation(name: str, was: Any, now: Any) -> Iterator[Change]:
     if not isinstance(now, dict):
         yield f"Isian {name} tidak lagi akan dihapus.", SAME
         return
-    until = f", dipakai sampai {now['until']}" if now.get("until") else ""
+    until = f", dipakai sampai {dated(now['until'])}" if now.get("until") else ""
     use = f"; sebagai gantinya {now['use']}" if now.get("use") else ""
-    yield f"Isian {name} akan dihapus (sejak {now.get('since')}{until}{use}).", SAME
+    yield f"Isian {name} akan dihapus (sejak {dated(now.get('since'))}{until}{use}).", SAME
 
 
 def _plain(value: Any) -> str:

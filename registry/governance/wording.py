@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
+
+from base import indonesian
 
 LONGEST: Final = 160  # characters of a quoted value
 MOST: Final = 40  # names of a list
@@ -45,6 +48,14 @@ def quoted(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     text = " ".join(text.split())
     return f"“{text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}”"
+
+
+def dated(value: Any) -> str:
+    """A day as people write it; whatever else stands there, as it is."""
+    try:
+        return indonesian.day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
 
 
 def joined(words: Iterable[str]) -> str:

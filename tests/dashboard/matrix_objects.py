@@ -20,6 +20,9 @@ from jobs.kinds import register
 from jobs.notices import Notice, Office, Severity, raise_notice
 from jobs.pruning import KIND
 from jobs.watch_rules import RULES
+from registry.governance import drafts
+from registry.schema_text import parse
+from schemas.names import SubjectName
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
@@ -51,6 +54,7 @@ class Belongings:
     token: int = 0
     grant: int = 0
     system: int = 0
+    draft: int = 0
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -102,6 +106,8 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     asked = NewToken(found.system, f"kirim-{opd}", frozenset({Permission.SEND_EVENTS}), None, now + timedelta(days=30))
     found.token, _ = tokens.issue_token(conn, asked, by=BY, now=now)
     found.grant = _grant(conn, rows, opd)
+    sent = parse('{"type": "record", "name": "uji", "fields": [{"name": "a", "type": "int"}]}')
+    found.draft = drafts.find_or_make(conn, SubjectName(f"opd.{opd}.uji-value"), sent, by=BY, now=now).id
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)
@@ -114,6 +120,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "tokens": f"kirim-{opd}",
         "grants": f'"/hak-akses/{found.grant}"',
         "agreements": f"PKS/{opd}/2026",
+        "drafts": f'"/kontrak/rancangan/{found.draft}"',
         "credentials": f'"/kredensial/{found.system}"',
     }
     return found
@@ -153,6 +160,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "person": lambda _town, its: {"number": its.person, "appointment": its.appointment},
     "token": lambda _town, its: {"number": its.token},
     "grant": lambda _town, its: {"number": its.grant},
+    "draft": lambda _town, its: {"number": its.draft},
     "credential": lambda _town, its: {"number": its.system},
 }
 # What an address asks for behind its question mark.
@@ -161,4 +169,6 @@ QUERIES = {
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
 OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row"})
-LISTS = frozenset({"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements", "credentials"})
+LISTS = frozenset(
+    {"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements", "credentials", "drafts"}
+)

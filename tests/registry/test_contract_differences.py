@@ -104,7 +104,7 @@ S, L, T = Effect.NARROWER, Effect.WIDER, Effect.SAME
         ),
         pytest.param(
             document(text()), document(text(deprecated={"since": "2026-01-01", "until": "2027-01-01", "use": "b"})),
-            "Isian a akan dihapus (sejak 2026-01-01, dipakai sampai 2027-01-01; sebagai gantinya b).", T,
+            "Isian a akan dihapus (sejak 1 Januari 2026, dipakai sampai 1 Januari 2027; sebagai gantinya b).", T,
             id="deprecated",
         ),
         pytest.param(
