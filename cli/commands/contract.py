@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import settings
-from cli.commands import contract_lint
+from cli.commands import contract_lint, contract_registry
 from cli.screen import table, tell
 
 if TYPE_CHECKING:
@@ -18,6 +18,16 @@ app = typer.Typer(no_args_is_help=True)
 app.command("lint", help="Memeriksa berkas kontrak; hasilnya sama dengan hasil pemeriksaan draf.")(
     contract_lint.lint_files
 )
+
+app.command("pull", help="Menulis berkas kontrak dari versi yang berlaku di registri.")(contract_registry.pull)
+app.command("push", help="Membuat rancangan di registri dari berkas kontrak.")(contract_registry.push)
+app.command("diff", help="Menunjukkan dengan kata-kata beda berkas dari registri.")(contract_registry.diff)
+app.command("import", help="Membuat rancangan dari setiap berkas kontrak di suatu folder.")(
+    contract_registry.import_folder
+)
+app.command("drafts", help="Menunjukkan rancangan kontrak dan keadaannya.")(contract_registry.list_drafts)
+app.command("submit", help="Mengajukan rancangan untuk persetujuan.")(contract_registry.submit)
+app.command("approve", help="Menyetujui rancangan yang dibuat dan diajukan orang lain.")(contract_registry.approve)
 
 Document = Annotated[
     str, typer.Argument(metavar="DOKUMEN", help="<opd>.<dokumen>, atau berkas .avsc; misalnya disdukcapil.penduduk.")
