@@ -53,6 +53,7 @@ APICURIO_NAMES: dict[type[errors.RegistryError], str] = {
     errors.SchemaNotFound: "ArtifactNotFoundException",
     errors.ArtifactExists: "ArtifactAlreadyExistsException",
     errors.Incompatible: "RuleViolationException",
+    errors.Unauthorised: "NotAuthorizedException",
     errors.InvalidSchema: "UnprocessableEntityException",
 }
 REALM = 'Basic realm="schema registry", charset="UTF-8"'

@@ -15,6 +15,7 @@ from registry import versions
 from registry.accounts import Accounts, Tokens
 from registry.answers import answer, install_errors
 from registry.openapi import openapi
+from registry.remembered import Remembered
 from registry.requests import Database, EncodedPath, reader
 from registry.routes import apicurio, compatibility, schemas, scopes, subjects
 from registry.settings import Settings
@@ -93,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(EncodedPath)],
+        middleware=[Middleware(Remembered), Middleware(EncodedPath)],
     )
     app.state.store = Store(settings)
     app.state.accounts = Accounts(settings.users, settings.writers)

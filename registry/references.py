@@ -1,5 +1,6 @@
 """Follows a schema's references to the schemas behind them."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -7,8 +8,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from registry import versions
+from registry.avro_resolution import Definitions
 from registry.errors import InvalidSchema
-from registry.schema_text import ParsedSchema, Reference, parse, read_json
+from registry.schema_text import Reference, read_json
 from registry.subject_names import context_of, qualified
 from schemas.names import SubjectName
 
@@ -25,11 +27,13 @@ def resolve(conn: Connection[TupleRow], subject: SubjectName, references: Sequen
     return list(found.values())
 
 
-def parse_stored(conn: Connection[TupleRow], version: versions.Version) -> ParsedSchema:
-    """A stored version as it was parsed when it was registered."""
-    references = versions.references_of(conn, [version.schema_id]).get(version.schema_id, [])
-    referenced = resolve(conn, version.subject, references)
-    return parse(version.schema_text, references=references, referenced=referenced, governed=False)
+def definitions_of(conn: Connection[TupleRow], stored: Sequence[versions.Version]) -> list[Definitions]:
+    """Each stored version's schema with what it refers to. Nothing is checked again: it was before it was stored."""
+    references = versions.references_of(conn, [each.schema_id for each in stored])
+    return [
+        Definitions.of(json.loads(each.schema_text), resolve(conn, each.subject, references.get(each.schema_id, ())))
+        for each in stored
+    ]
 
 
 def _collect(

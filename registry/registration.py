@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from registry import scopes, versions
 from registry.compatibility import Level, OldVersion, breaches, compared
 from registry.errors import Incompatible, NotPermitted
-from registry.references import parse_stored
+from registry.references import definitions_of
 from registry.schema_text import ParsedSchema
 from registry.scopes import Effective, Mode
 from registry.versions import SQL, Version
@@ -75,9 +75,10 @@ def against_versions(
 
 def old_versions(conn: Connection[TupleRow], subject: SubjectName, wanted: list[int]) -> list[OldVersion]:
     """The given live versions of `subject`, as a new schema is held against them."""
+    live = versions.live(conn, subject, wanted)
     return [
-        OldVersion(each.version, each.schema_text, parse_stored(conn, each).definitions)
-        for each in versions.live(conn, subject, wanted)
+        OldVersion(each.version, each.schema_text, definitions)
+        for each, definitions in zip(live, definitions_of(conn, live), strict=True)
     ]
 
 

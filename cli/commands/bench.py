@@ -12,6 +12,7 @@ import typer
 from cli import settings
 from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
+from cli.commands.bench_registry import registry
 from cli.screen import Download, tell
 from cli.stack import jars, processes
 from cli.stack.local import Stack
@@ -38,6 +39,7 @@ def bench() -> None:
 
 app.command()(audit)
 app.command()(api)
+app.command()(registry)
 
 
 @app.command()
