@@ -1,6 +1,7 @@
 """The command line from outside: exit codes, one line per failure, nothing imported that is not called."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from pydantic_settings import SettingsConfigDict
 
 from cli import main, settings
-from cli.stack import lock
+from cli.stack import lock, space
+from cli.stack.errors import StackError
 from cli.stack.local import Stack
 
 
@@ -153,3 +155,25 @@ def test_a_fault_of_ours_is_one_line_without_the_values_in_it(
     assert len(lines) == 1
     assert "RuntimeError" in lines[0]
     assert "3518" not in lines[0]
+
+
+def test_a_state_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = simpul("up", home=tmp_path / "file" / "home")
+
+    assert done.returncode == main.REFUSED
+    said = [line for line in done.stderr.splitlines() if line.startswith("simpul: ")]
+    assert [line.partition(" tidak dapat ditulisi: ")[0] for line in said] == [
+        f"simpul: Folder keadaan {tmp_path}/file/home"
+    ]
+
+
+def test_a_disk_without_room_stops_the_start_before_anything_is_made(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+
+    with pytest.raises(StackError, match=f"^Ruang disk untuk {tmp_path}/home/here tinggal [0-9]+ MB; perlu"):
+        space.must_have([tmp_path / "home" / "here"], free * 2)
+
+    space.must_have([tmp_path], 1)
+    assert list(tmp_path.iterdir()) == []
