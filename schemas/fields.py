@@ -4,13 +4,9 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field as Constraint
-from pydantic import TypeAdapter
-from pydantic_core import SchemaError
-
-from schemas import code_lists
+from schemas import code_lists, patterns
 from schemas.attributes import FieldAttributes
 from schemas.avro_types import FieldType, read_type
 from schemas.contract import Field, Kind, OnMissing, Reference
@@ -76,18 +72,8 @@ def _check_words(attributes: FieldAttributes, found: FieldType) -> None:
     if (attributes.minLength or 0) > (attributes.maxLength or math.inf):
         raise ValueError("minLength is greater than maxLength")
     if attributes.pattern is not None:
-        _check_pattern(attributes.pattern)
+        patterns.check(attributes.pattern)
     _check_format(attributes, found)
-
-
-def _check_pattern(pattern: str) -> None:
-    """Refuse what Rust's linear-time engine cannot match (look-around, back-references)."""
-    if "\\d" in pattern or "\\w" in pattern:
-        raise ValueError(r"pattern uses \d or \w, which also match other scripts: write [0-9], [A-Za-z0-9_]")
-    try:
-        TypeAdapter(Annotated[str, Constraint(pattern=f"^(?:{pattern})$")])
-    except SchemaError as error:
-        raise ValueError(f"pattern does not compile: {error}") from error
 
 
 def _check_format(attributes: FieldAttributes, found: FieldType) -> None:

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from starlette.responses import JSONResponse
 
 from identity.actors import Actor
-from registry import avro_shape, registration, scopes, versions
+from registry import avro_shape, contract_limits, registration, scopes, versions
 from registry.accounts import Caller
 from registry.answers import answer
 from registry.bodies import SchemaBody, SchemaSent
@@ -229,6 +229,7 @@ def read_schema(conn: Connection[TupleRow], subject: SubjectName, body: SchemaBo
     parsed = parse(body.text, references=body.named, referenced=referenced, governed=is_governed(subject))
     if has_contract(parsed.schema):
         avro_shape.check(parsed.schema, referenced)  # a contract is governed, whatever its subject is called
+        contract_limits.check(parsed.schema)
     with_parts = ParsedSchema(
         parsed.text, parsed.schema, parsed.references, parsed.referenced, body.metadata, body.rule_set
     )

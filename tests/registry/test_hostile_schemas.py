@@ -1,6 +1,7 @@
 """Schemas that would hurt whoever decodes by them, or whoever reads them: 422 with a reason, and life goes on."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from registry import schema_text
 from registry.errors import InvalidSchema
+from schemas.patterns import repeats_a_repetition
 from tests.registry.server import Server
+from tests.schemas.contracts import penduduk, schema_of
 
 
 def record(*fields: Any, name: str = "r", **more: Any) -> dict[str, Any]:
@@ -42,6 +45,13 @@ def enum(**more: Any) -> dict[str, Any]:
 
 HOSTILE = {
     "empty": ("", "Empty schema"),
+    "a name of a megabyte": (json.dumps(record(name="n" * 1_000_000)), "larger than 262144 bytes"),
+    "a million symbols": (
+        '{"type":"enum","name":"e","symbols":["' + '","'.join(map(str, range(1_000_000))) + '"]}',
+        "larger",
+    ),
+    "ten megabytes": (json.dumps(record(doc="x" * 10_000_000)), "larger than 262144 bytes"),
+    "100,000 levels": ('{"type":"array","items":' * 100_000, "larger than 262144 bytes"),
     "five megabytes": (json.dumps(record(doc="x" * 5_000_000)), "larger than 262144 bytes"),
     "just over the size": (json.dumps(record(doc="é" * 131_072), ensure_ascii=False), "larger than 262144 bytes"),
     "100,000 fields": (json.dumps(record(*["int"] * 100_000)), "larger than"),
@@ -190,6 +200,55 @@ def test_a_very_long_body_is_answered_or_cut_and_the_service_lives(shared_regist
     assert (answered.status_code, answered.json()["error_code"]) == (422, 42201)
 
     assert shared_registry.ask("/")[0] == 200
+
+
+def contract_with(**bent: Any) -> str:
+    """The contract of residents with other attributes of the field `nama_ibu`, or another first rule."""
+    schema = schema_of(penduduk())
+    if "expression" in bent:
+        schema["contract"]["rules"][0] |= bent
+    else:
+        next(each for each in schema["fields"] if each["name"] == "nama_ibu").update(bent)
+    return json.dumps(schema)
+
+
+HOSTILE_CONTRACTS = {
+    "repetition of a repetition": ({"pattern": "(a+)+$"}, "pattern repeats a repetition"),
+    "the same in groups": ({"pattern": "((a|b)*c?){2,}"}, "pattern repeats a repetition"),
+    "look-around": ({"pattern": "(?=a)a"}, "pattern does not compile"),
+    "a sub-query": ({"expression": "nik IN (SELECT nik FROM penduduk)"}, "unknown field SELECT"),
+    "today": ({"expression": "tanggal_lahir < CURRENT_DATE"}, "unknown field CURRENT_DATE"),
+    "another function": ({"expression": "pg_sleep(9) = 0"}, "pg_sleep"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_CONTRACTS)
+def test_a_hostile_contract_becomes_no_draft(shared_registry: Server, subject: str, case: str) -> None:
+    bent, reason = HOSTILE_CONTRACTS[case]
+
+    response = shared_registry.register(f"opd.disdukcapil.{subject}", contract_with(**bent))
+
+    assert (response.status_code, response.json()["error_code"]) == (422, 42201)
+    assert reason in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[a+]+", r"(a\+)+", "(ab?)+", "(a{2})+", "a+b*", "[A-Z0-9][A-Z0-9.-]{1,29}", "(a+)?"]
+)
+def test_a_pattern_that_ends_is_taken(pattern: str) -> None:
+    assert not repeats_a_repetition(pattern)
+
+
+def test_refusing_takes_no_more_memory_than_the_text() -> None:
+    for schema, _ in HOSTILE.values():
+        text = schema if isinstance(schema, str) else json.dumps(schema)
+        tracemalloc.start()
+        with pytest.raises(InvalidSchema):
+            schema_text.parse(text)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+        assert peak < 2 * len(text) + 16_000_000  # bytes
 
 
 @given(text=st.text(max_size=60) | st.recursive(
