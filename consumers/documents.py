@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 
 from consumers.errors import DocumentBehind
 from consumers.set_judge import SetJudge
+from hub_db import sources
 from hub_db.connection import transaction, translated
 from schemas.contract import Contract, Value
 from schemas.loader import read
@@ -119,9 +120,9 @@ def current(
 
 
 def load(conn: Connection[TupleRow]) -> dict[TopicName, Document]:
-    """All documents of the hub by topic."""
+    """The documents that are in production, by topic: what is in its sandbox only has no topic there."""
     with transaction(conn):
-        rows = conn.execute("select topic, contract, schema_id from hub.document order by topic").fetchall()
+        rows = sources.documents_in_production(conn)
     documents = {}
     for topic, schema, schema_id in rows:
         contract = read(schema, file=f"hub.document {topic}")

@@ -40,6 +40,7 @@ GROUPS = (
             Place("/data-induk", "Data Induk", Permission.VIEW_RECORDS),
             Place("/hak-akses", "Hak akses", Permission.VIEW_GRANTS),
             Place("/kontrak/rancangan", "Rancangan kontrak", Permission.VIEW_CONTRACTS),
+            Place("/sumber", "Sumber data", Permission.VIEW_SOURCES),
         ),
     ),
     Group(

@@ -11,6 +11,7 @@ SENTENCES = {
     "langkah-kedua": "Verifikasi dua langkah dihapus; orangnya dapat mengaktifkannya lagi.",
     "opd": "OPD ditambahkan.",
     "sistem": "Sistem ditambahkan.",
+    "sumber": "Keadaan sumber diubah.",
     "dicabut": "Dicabut. Berlaku sejak permintaan berikutnya.",
     "pks": "PKS dicatat.",
     "pks-akhir": "PKS diakhiri; Hak Akses yang bersandar padanya ikut berakhir.",

@@ -68,6 +68,14 @@ def current(conn: Connection[TupleRow]) -> dict[str, Change]:
     return {change.name: change for change in _changes(conn, "current", {})}
 
 
+def documents_in_production(conn: Connection[TupleRow]) -> list[TupleRow]:
+    """Topic, contract as it is stored, and schema id of each document that has a topic in production.
+
+    What was never in a state (before states were written down) is in production.
+    """
+    return conn.execute(SQL["documents_in_production"]).fetchall()
+
+
 def history(conn: Connection[TupleRow], opd: str, document: str) -> list[Change]:
     """All rows of one document, oldest first; none when it never had a state."""
     return _changes(conn, "history", {"opd": opd, "document": document})

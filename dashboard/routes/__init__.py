@@ -21,6 +21,7 @@ from dashboard.routes import (
     problem_pages,
     record_pages,
     reference_api,
+    source_pages,
     start,
     token_pages,
     watch_pages,
@@ -38,6 +39,7 @@ _SUBJECTS = (
     agreement_pages,  # before grant_pages, whose last address takes any number
     grant_pages,
     draft_pages,
+    source_pages,
     job_pages,
     notice_pages,
     watch_pages,

@@ -25,3 +25,15 @@ on conflict (opd, document, number) do nothing;
 -- The next row of a document.
 insert into hub.source_state (opd, document, number, state, by, by_kind, role, reason, at)
 values (%(opd)s, %(document)s, %(number)s, %(state)s, %(by)s, %(by_kind)s, %(role)s, %(reason)s, %(at)s);
+
+-- name: documents_in_production
+-- Topic, contract and schema id of each document but those whose newest state is `uji`. A few dozen documents, read
+-- whole. Index: source_state_pkey.
+select d.topic, d.contract, d.schema_id
+  from hub.document d
+  left join lateral (
+       select s.state from hub.source_state s
+        where s.opd = d.opd and s.document = d.document
+        order by s.number desc limit 1) newest on true
+ where newest.state is distinct from 'uji'
+ order by d.topic;

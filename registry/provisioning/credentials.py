@@ -75,7 +75,7 @@ def ask(
     if row is None:
         raise Unknown("Sistem itu tidak ada atau tidak aktif.")
     principal = system_principal(OpdCode(row[0]), row[1])
-    password, salt = SecretStr(secrets.token_urlsafe(PASSWORD_BYTES)), secrets.token_bytes(SALT_BYTES)
+    password, salt = SecretStr(secrets.token_hex(PASSWORD_BYTES)), secrets.token_bytes(SALT_BYTES)
     sealed = seal.close(key, seal.salted_password(password, salt), salt=salt, principal=principal, at=now)
     made = conn.execute(
         SQL["ask"],

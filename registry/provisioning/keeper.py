@@ -22,7 +22,7 @@ from registry.provisioning.apply import apply
 from registry.provisioning.hub import SQL, note_applied, wanted_of_hub
 from registry.provisioning.kafka import connected
 from registry.provisioning.look import look
-from registry.provisioning.plan import plan
+from registry.provisioning.plan import StepKind, plan
 from registry.provisioning.sign_in import lets_in
 from schemas.names import OpdCode
 from schemas.wire.kafka import KafkaSettings
@@ -92,10 +92,11 @@ class Keeper:
     def _bring_about(self, conn: Connection[TupleRow]) -> None:
         with transaction(conn):
             wanted = wanted_of_hub(conn, seeded=self.seeded, now=datetime.now(UTC))
-        wanted = replace(wanted, users=frozenset())  # whose passwords are not here
         with connected(self.way) as client:
             found = look(client, self.way, wanted, credentials={})
             made = plan(wanted, found)
+            # the passwords of the hub's own users are not here: `provision apply` and `prepare kafka` set them
+            made = replace(made, steps=tuple(step for step in made.steps if step.kind is not StepKind.SET_PASSWORD))
             apply(client, made, wanted, found, credentials={})
         with transaction(conn):
             note_applied(conn, made, by=BY, now=datetime.now(UTC))

@@ -21,6 +21,7 @@ from jobs.notices import Notice, Office, Severity, raise_notice
 from jobs.pruning import KIND
 from jobs.watch_rules import RULES
 from registry.governance import drafts
+from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
 from schemas.names import SubjectName
 from tests.conftest import Database
@@ -83,6 +84,7 @@ def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
     town.personal_values = frozenset(canaries({str(each["nik"]): each for each in residents})) | OF_A_LETTER
     with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
         register(conn, [KIND])
+        seed_sources(conn, rows.contracts.values(), now=datetime.now(UTC))
         for opd in AGENCIES:
             town.of[opd] = _belongings(conn, people, rows, opd)
         guest = people.add("tamu.undangan")
@@ -121,6 +123,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "grants": f'"/hak-akses/{found.grant}"',
         "agreements": f"PKS/{opd}/2026",
         "drafts": f'"/kontrak/rancangan/{found.draft}"',
+        "sources": f'"/sumber/{DOCUMENTS[opd].replace(".", "/")}"',
         "credentials": f'"/kredensial/{found.system}"',
     }
     return found
@@ -161,6 +164,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "token": lambda _town, its: {"number": its.token},
     "grant": lambda _town, its: {"number": its.grant},
     "draft": lambda _town, its: {"number": its.draft},
+    "source": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),
     "credential": lambda _town, its: {"number": its.system},
 }
 # What an address asks for behind its question mark.
@@ -170,5 +174,17 @@ QUERIES = {
 }
 OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row"})
 LISTS = frozenset(
-    {"documents", "jobs", "notices", "opds", "people", "tokens", "grants", "agreements", "credentials", "drafts"}
+    {
+        "documents",
+        "jobs",
+        "notices",
+        "opds",
+        "people",
+        "tokens",
+        "grants",
+        "agreements",
+        "credentials",
+        "drafts",
+        "sources",
+    }
 )

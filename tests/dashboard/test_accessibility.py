@@ -16,7 +16,7 @@ from tests.dashboard.people import OWN, People
 
 # Pages by who looks at them; {person} and so on are numbers of what is there.
 PAGES = {
-    "nobody": ["/masuk", "/masuk?sebab=berakhir", "/tidak-ada"],
+    "nobody": ["/masuk", "/masuk?sebab=berakhir", "/kredensial/kode", "/tidak-ada"],
     "operator": [
         "/", "/pertukaran", "/data-dikembalikan", "/pekerjaan", "/pekerjaan/{job}", "/pemberitahuan",
         "/pemberitahuan?keadaan=selesai", "/pemberitahuan/{notice}", "/pengawasan", "/pengawasan/lag", "/akun",
@@ -29,6 +29,7 @@ PAGES = {
     "auditor": ["/jejak-audit", "/jejak-audit?pelaku=tidak-ada", "/jejak-audit?sejak=31-02-2026", "/data-induk"],
     "kepala_dinas": ["/", "/hak-akses", "/hak-akses/baru?entitas=penduduk", "/hak-akses/pks"],
     "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
+    "opd_programmer": ["/kredensial", "/sumber"],
     "opd_admin": ["/", "/pertukaran", "/data-dikembalikan"],
 }  # fmt: skip
 LOOKS: dict[str, dict[str, Any]] = {

@@ -24,7 +24,7 @@ from tests.dashboard.people import OWN, People
 from tests.registry.sign_in import signs_in
 
 BY = Actor.process("tes")
-SHOWN = re.compile(r'aria-label="Kata sandi">([A-Za-z0-9_-]{43})<')
+SHOWN = re.compile(r'aria-label="Kata sandi">([0-9a-f]{64})<')
 
 
 @pytest.fixture
