@@ -60,9 +60,7 @@ def change(site: CurrentSite, visit: CurrentVisit, form: Posted, opd: Opd, docum
         with writing(site.writers) as conn:
             try:
                 change_state(conn, *names, SourceState(state), reason=reason, by=by, now=visit.now)
-            except (
-                NoSuchMove
-            ) as refusal:  # before anything is written; outside of the block it would be a fault of ours
+            except NoSuchMove as refusal:  # before anything is written; past the block it would be our fault
                 form.refuse("", str(refusal))
     if form.good:
         return RedirectResponse(news.after(f"{WAY}/{opd}/{document}", "sumber"), status_code=303)
