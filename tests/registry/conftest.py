@@ -15,7 +15,7 @@ from tests.registry.server import Server, serving
 @pytest.fixture
 def registry(database: Any) -> Iterator[Server]:
     """A fresh one: ids begin at 1, versions are not compared."""
-    with serving(database.dsn("simpul_registry")) as server:
+    with serving(database.dsn("simpul_registry"), owner=database.dsn()) as server:
         server.http.put("/config", json={"compatibility": "NONE"})
         yield server
 
@@ -23,7 +23,7 @@ def registry(database: Any) -> Iterator[Server]:
 @pytest.fixture
 def strict_registry(database: Any) -> Iterator[Server]:
     """A fresh one as it comes: versions must be BACKWARD compatible."""
-    with serving(database.dsn("simpul_registry")) as server:
+    with serving(database.dsn("simpul_registry"), owner=database.dsn()) as server:
         yield server
 
 
@@ -38,7 +38,7 @@ def shared_registry(stack: Any, template: str) -> Iterator[Server]:
     with psycopg.connect(stack.dsn("simpul_owner", "postgres").get_secret_value(), autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO simpul_registry").format(name))
-        with serving(stack.dsn("simpul_registry", plain)) as server:
+        with serving(stack.dsn("simpul_registry", plain), owner=stack.dsn("simpul_owner", plain)) as server:
             server.http.put("/config", json={"compatibility": "NONE"})
             server.register("a", '{"type":"record","name":"first","fields":[{"name":"x","type":"int"}]}')
             yield server

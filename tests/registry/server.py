@@ -29,6 +29,7 @@ class Server:
     url: str
     http: httpx.Client = field(repr=False)
     dsn: SecretStr  # of the registry's role
+    owner: SecretStr  # of the database's owner, who alone makes governed versions
 
     def settings(self, user: str = WRITER) -> RegistrySettings:
         return RegistrySettings(url=self.url, user=user, password=PASSWORDS[user])
@@ -38,7 +39,7 @@ class Server:
 
     def approve(self, subject: str, schema_text: str) -> SchemaId:
         """Make a version without asking anybody, as an approval does; its schema's id."""
-        with psycopg.connect(self.dsn.get_secret_value()) as conn:
+        with psycopg.connect(self.owner.get_secret_value()) as conn:
             return registration.register(conn, SubjectName(subject), parse(schema_text), by="uji").schema_id
 
     def ask(self, path: str) -> tuple[int, Any]:
@@ -48,8 +49,8 @@ class Server:
 
 
 @contextmanager
-def serving(dsn: SecretStr, **options: Any) -> Iterator[Server]:
-    """The registry over the database of `dsn`."""
+def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -> Iterator[Server]:
+    """The registry over the database of `dsn`. `owner`: for tests in which something is approved."""
     settings = Settings(dsn=dsn, users=PASSWORDS, writers=frozenset({WRITER}), **options)
     # With the protocol named: asyncio switches Nagle's algorithm off only then, and 40 ms a request with it.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -63,7 +64,7 @@ def serving(dsn: SecretStr, **options: Any) -> Iterator[Server]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
         with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
-            yield Server(url, client, dsn)
+            yield Server(url, client, dsn, dsn if owner is None else owner)
     finally:
         server.should_exit = True
         thread.join(timeout=20)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
@@ -214,7 +213,19 @@ def test_no_server_that_answers_requests_can_make_the_version_or_change_the_tabl
                 conn.execute("alter table reference.penduduk add column surel text")
             with pytest.raises(InsufficientPrivilege):
                 conn.execute("update registry.draft set version = 2, schema_id = 1, in_force_at = now()")
-    with bench.database.connect("simpul_web", autocommit=True) as conn, pytest.raises(psycopg.Error):
-        conn.execute(
-            "insert into registry.version (subject, version, schema_id, registered_by) values ('a', 1, 1, 'x')"
-        )
+    make = "insert into registry.version (subject, version, schema_id, registered_by) values (%s, 9, %s, 'x')"
+    contract, plain = bench.ask("select schema_id from registry.version order by 1 limit 1")[0][0], 900
+    bench.owner.execute(
+        "insert into registry.schema (id, fingerprint, schema_text) overriding system value"
+        " values (%s, sha256('x'), %s)",
+        (plain, '"string"'),
+    )
+    with bench.database.connect("simpul_web", autocommit=True) as conn, pytest.raises(InsufficientPrivilege):
+        conn.execute(make, ("pesanan", plain))
+    with bench.database.connect("simpul_registry", autocommit=True) as conn:
+        for subject, schema_id in (
+            (found.subject, plain), ("reference.penduduk-value", plain), ("pesanan", contract),
+        ):  # fmt: skip
+            with pytest.raises(InsufficientPrivilege, match="made by approval only"):
+                conn.execute(make, (subject, schema_id))
+        assert conn.execute(make, ("pesanan", plain)).rowcount == 1
