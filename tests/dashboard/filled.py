@@ -1,5 +1,6 @@
 """A hub in which every page has something to show: long names, failed jobs, open and silenced notices, ended tokens."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,6 +17,8 @@ from identity.tokens import NewToken
 from jobs.kinds import register
 from jobs.notices import Notice, Office, Severity, acknowledge, raise_notice, silence
 from jobs.pruning import KIND
+from registry.governance import drafts, review
+from registry.schema_text import parse
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import ExchangeRows
 from tests.dashboard.people import OWN, WALIDATA, People
@@ -34,6 +37,7 @@ class Filled:
     person: int
     job: int
     notice: int
+    draft: int
 
 
 def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
@@ -54,7 +58,20 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         job = _jobs(conn)
         notice = _notices(conn)
         _tokens(conn)
-    return Filled(person, job, notice)
+        draft = _draft(conn, rows)
+    return Filled(person, job, notice, draft)
+
+
+def _draft(conn: psycopg.Connection, rows: ExchangeRows) -> int:
+    """A submitted draft with something against it, something said, and a field that goes."""
+    contract = rows.contracts[RESIDENTS]
+    schema = json.loads(json.dumps(dict(contract.schema)))
+    schema["fields"][1] |= {"maxLength": 3, "deprecated": {"since": "2026-01-01", "use": "nik"}}
+    now = datetime.now(UTC)
+    found = drafts.find_or_make(conn, contract.subject, parse(json.dumps(schema)), by=BY, now=now)
+    review.comment(conn, found.id, f"Mohon dijelaskan dulu {UNBROKEN}", by=BY, now=now)
+    review.submit(conn, found.id, walidata=WALIDATA, by=BY, now=now)
+    return int(found.id)
 
 
 def _delegate(conn: psycopg.Connection, person: int) -> None:

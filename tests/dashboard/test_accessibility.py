@@ -30,6 +30,7 @@ PAGES = {
     "kepala_dinas": ["/", "/hak-akses", "/hak-akses/baru?entitas=penduduk", "/hak-akses/pks"],
     "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
     "opd_programmer": ["/kredensial", "/sumber"],
+    "tim_teknis": ["/kontrak/rancangan", "/kontrak/rancangan?keadaan=withdrawn", "/kontrak/rancangan/{draft}"],
     "opd_admin": ["/", "/pertukaran", "/data-dikembalikan"],
 }  # fmt: skip
 LOOKS: dict[str, dict[str, Any]] = {
@@ -68,7 +69,7 @@ def visitors(
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page], site: Site, filled: Filled) -> None:
-    numbers = {"person": filled.person, "job": filled.job, "notice": filled.notice}
+    numbers = {"person": filled.person, "job": filled.job, "notice": filled.notice, "draft": filled.draft}
     found: dict[str, list[str]] = {}
     for who, page in visitors.items():
         for path in PAGES[who]:
