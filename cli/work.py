@@ -8,15 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+from base import instance
 from cli import provisioning, settings, watching
 from cli.stack.roles import OWNER
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, pruning
-from registry.governance import enforcement
+from registry.governance import effect_job, effect_reading, enforcement
 
-KINDS: Sequence[Kind] = (pruning.KIND,)
+KINDS: Sequence[Kind] = (
+    pruning.KIND,
+    effect_job.kind(lambda: settings.dsn(None, effect_reading.ROLE), lambda: instance.load(settings.load().instance)),
+)
 LOOK_FOR_ANCHOR_S = 10.0
 ENFORCE_EVERY_S = 1.0
 SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE,)

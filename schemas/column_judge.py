@@ -26,7 +26,7 @@ from schemas.wire.avro import days
 
 _PLAIN_KEY: Final = "^[ -{}~]+$"  # visible ASCII without "|": every such text is in its normal form
 _PLAIN_JOINED_KEY: Final = "^[ -~]+$"
-_TODAY, _KEY, _CLEAN = "_today", "_key", "_clean"  # no field's name begins with an underscore
+TODAY, _KEY, _CLEAN = "_today", "_key", "_clean"  # no field's name begins with an underscore
 
 
 class ColumnJudge:
@@ -35,8 +35,8 @@ class ColumnJudge:
     def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
         """`local` are the warnings of the instance, by format (`formats.local_marks`)."""
         fields = [(field, field.name in contract.key) for field in contract.fields]
-        self._fields = pl.all_horizontal(_accepts(field, in_key=in_key) for field, in_key in fields).alias(_CLEAN)
-        self._logical = [_logical(field) for field in contract.fields]
+        self._fields = pl.all_horizontal(accepts(field, in_key=in_key) for field, in_key in fields).alias(_CLEAN)
+        self._logical = [logical(field) for field in contract.fields]
         self._rules = RuleSet(contract).keeps
         self._warnings = WarningSet(contract, local)
         self._key = _joined_key(contract).alias(_KEY)
@@ -46,7 +46,7 @@ class ColumnJudge:
 
         `frame` has the contract's columns with physical values (days, milliseconds), as `ColumnReader` reads them.
         """
-        day = pl.lit(days(accepted_on)).alias(_TODAY)
+        day = pl.lit(days(accepted_on)).alias(TODAY)
         judged = frame.with_columns(day).select(*self._logical, self._key, self._fields, today(accepted_on))
         clean = judged.select(
             pl.all_horizontal(_CLEAN, *self._rules, pl.col(_KEY).str.contains(_PLAIN_JOINED_KEY)).fill_null(value=False)
@@ -67,12 +67,12 @@ def _joined_key(contract: Contract) -> pl.Expr:
     return pl.when(joined.str.len_bytes() <= MAX_KEY_BYTES).then(joined)
 
 
-def _logical(field: Field) -> pl.Expr:
+def logical(field: Field) -> pl.Expr:
     column = pl.col(field.name)
     return column.cast(dtype(field)) if field.kind in (Kind.DATE, Kind.TIMESTAMP) else column
 
 
-def _accepts(field: Field, *, in_key: bool) -> pl.Expr:
+def accepts(field: Field, *, in_key: bool) -> pl.Expr:
     """Whether a row's value is certainly good as it is; null is a no."""
     column = pl.col(field.name)
     good = pl.all_horizontal(_conditions(field, column, in_key=in_key))
@@ -95,7 +95,7 @@ def _conditions(field: Field, column: pl.Expr, *, in_key: bool) -> list[pl.Expr]
         case Kind.DATE:
             first = max(FIRST_DAYS, days(field.minimum)) if isinstance(field.minimum, date) else FIRST_DAYS
             last = min(LAST_DAYS, days(field.maximum)) if isinstance(field.maximum, date) else LAST_DAYS
-            until_today = [column <= pl.col(_TODAY)] if field.maximum_today else []
+            until_today = [column <= pl.col(TODAY)] if field.maximum_today else []
             return [column.is_between(first, last), *until_today]
         case Kind.TIMESTAMP:
             return [column.is_between(FIRST_MS, LAST_MS)]

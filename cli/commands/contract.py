@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import settings
-from cli.commands import contract_lint, contract_registry
+from cli.commands import contract_effect, contract_infer, contract_lint, contract_new, contract_registry
 from cli.screen import table, tell
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ app = typer.Typer(no_args_is_help=True)
 app.command("lint", help="Memeriksa berkas kontrak; hasilnya sama dengan hasil pemeriksaan draf.")(
     contract_lint.lint_files
 )
+app.command("effect", help="Menghitung dampak berkas kontrak pada data yang tersimpan, sebelum disetujui.")(
+    contract_effect.effect_of_file
+)
+app.command("new", help="Menulis kontrak baru dari jawaban atas beberapa pertanyaan.")(contract_new.new)
+app.command("infer", help="Menulis rancangan kontrak dari data; setiap dugaan ditandai.")(contract_infer.infer)
 
 app.command("pull", help="Menulis berkas kontrak dari versi yang berlaku di registri.")(contract_registry.pull)
 app.command("push", help="Membuat rancangan di registri dari berkas kontrak.")(contract_registry.push)

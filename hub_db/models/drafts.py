@@ -66,3 +66,12 @@ draft_step = Table(
     Index("draft_step_of_draft", "draft_id", "id"),
     schema="registry",
 )
+
+draft_effect = Table(
+    "draft_effect",
+    metadata,
+    Column("draft_id", BigInteger, ForeignKey("registry.draft.id"), primary_key=True),
+    Column("effect", JSONB, nullable=False),
+    moment("reckoned_at"),
+    schema="registry",
+)
