@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "pks end": ("PKS-1", *REASON),
     "access show": ("1",), "access decide": ("1", "--as", "owner", "--yes", *REASON),
     "audit seen": ("--from", "2026-01-01", "--to", "2026-01-02", "--owner", "disdukcapil"),
+    "contract effect": (str(ROOT / "schemas/avro/disdukcapil/penduduk.avsc"),),
     "contract pull": ("disdukcapil.penduduk",), "contract push": ("disdukcapil.penduduk",),
     "contract import": (str(ROOT / "schemas" / "avro"),), "contract submit": ("1",),
     "contract approve": ("1", *REASON),
