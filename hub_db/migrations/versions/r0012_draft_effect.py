@@ -4,10 +4,10 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    statements = Path(__file__).with_name("0011_draft_effect.sql").read_text(encoding="utf-8")
+    statements = Path(__file__).with_name("0012_draft_effect.sql").read_text(encoding="utf-8")
     op.get_bind().exec_driver_sql(statements)
