@@ -32,7 +32,6 @@ def asked(value: str | None, question: str, default: str | None = None) -> str:
 
 
 def answers(
-    *,
     opd: str | None,
     document: str | None,
     doc: str | None,
@@ -42,9 +41,10 @@ def answers(
     contact: str | None,
     legal_basis: str | None,
     freshness: str | None,
+    *,
     key: tuple[str, ...] = (),
 ) -> "Answers":
-    """The record, from options and questions."""
+    """The record, from options and questions, in the order in which the commands have them."""
     from registry.drafting import Answers
 
     opd = asked(opd, "Kode OPD")

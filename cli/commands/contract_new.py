@@ -36,17 +36,7 @@ def new(
 
     from registry.drafting import schema_of
 
-    said = draft.answers(
-        opd=opd,
-        document=document,
-        doc=doc,
-        entity=entity,
-        owner=owner,
-        deputy=deputy,
-        contact=contact,
-        legal_basis=legal_basis,
-        freshness=freshness,
-    )
+    said = draft.answers(opd, document, doc, entity, owner, deputy, contact, legal_basis, freshness)
     fields = [parsed(text) for text in field] if field else questioned()
     if not fields:
         raise typer.BadParameter("Kontrak perlu paling sedikit satu isian.")
