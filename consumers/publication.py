@@ -13,16 +13,13 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
+from consumers.published_form import Form, published_form
 from consumers.settings import PublicationSettings
 from hub_db import rounds
 from hub_db.connection import connect, transaction
-from hub_db.errors import Contended, Halted, Unreachable
+from hub_db.errors import Contended, Unreachable
 from hub_db.rounds import Letter, RoundNumber
-from schemas.contract import Contract
-from schemas.loader import read
-from schemas.names import SchemaId, TopicName
-from schemas.wire.avro import Writer
-from schemas.wire.framing import frame
+from schemas.names import EntityName
 
 log = logging.getLogger("simpul.publication")
 
@@ -46,7 +43,7 @@ class Publication:
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
         self.producer: Producer | None = None
-        self.documents: dict[TopicName, tuple[Contract, SchemaId, Writer]] = {}
+        self.forms: dict[EntityName, Form] = {}
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; returns 0."""
@@ -104,16 +101,14 @@ class Publication:
         with transaction(conn):
             number = rounds.open_round(conn)
             faults.point("round.opened")
-            for topic in rounds.topics(conn, number):
-                contract, schema_id, writer = self.document(conn, topic)
+            for entity in rounds.changed_entities(conn, number):
+                form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
                 head = [
                     ("simpul_round", str(number).encode()),
-                    ("simpul_source", contract.name.encode()),
+                    ("simpul_source", form.sources.encode()),
                 ]
-                names = [field.name for field in contract.fields]
-                for key, row in rounds.rows(conn, contract, number):
-                    value = None if row is None else frame(schema_id, writer.write(dict(zip(names, row, strict=True))))
-                    _send(producer, contract.reference_topic, key.encode(), value, head)
+                for key, row in rounds.rows(conn, entity, form.key, form.columns, number):
+                    _send(producer, form.topic, key.encode(), form.value(row), head)
                     records += 1
             for letter in rounds.letters(conn, number):
                 _send(producer, *_letter_record(letter, number))
@@ -132,17 +127,6 @@ class Publication:
                 "ms": round((monotonic() - started) * 1000, 1),
             },
         )
-
-    def document(self, conn: Connection[TupleRow], topic: TopicName) -> tuple[Contract, SchemaId, Writer]:
-        """The contract of a topic as it is now."""
-        row = conn.execute("select contract, schema_id from hub.document where topic = %s", (topic,)).fetchone()
-        if row is None:
-            raise Halted(f"{topic} has changes but no document")
-        known = self.documents.get(topic)
-        if known is None or known[1] != row[1]:
-            contract = read(row[0], file=f"hub.document {topic}")
-            known = self.documents[topic] = (contract, SchemaId(row[1]), Writer(contract))
-        return known
 
     def forget(self) -> None:
         """Drop the session and the producer; an open Kafka transaction dies with it."""

@@ -1,6 +1,6 @@
 """The central reference database."""
 
 from hub_db.migrate import migrate
-from hub_db.reference_tables import provision
+from hub_db.provisioning import Register, provision
 
-__all__ = ["migrate", "provision"]
+__all__ = ["Register", "migrate", "provision"]

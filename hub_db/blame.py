@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from hub_db import layouts
 from hub_db.connection import transaction
 from hub_db.errors import EventFault
 from hub_db.events import Event
 from hub_db.merge import Accepted, Merged
+from hub_db.refold import Change
 from hub_db.settle import write
 from schemas.contract import Contract
 from schemas.rejection import Fault, Rejection
@@ -37,7 +39,10 @@ def _trial(conn: Connection[TupleRow], contract: Contract, events: Sequence[Even
     merged = Merged(accepted=[Accepted(event, None) for event in events], rows=newest)
     try:
         with transaction(conn):
-            write(conn, contract, merged)
+            layout = layouts.hold(conn, contract)
+            change = Change.begin(conn, contract, layout, merged)
+            write(conn, contract, layout, merged)
+            change.reckon(conn)
             raise _Undo
     except _Undo:
         return None

@@ -13,9 +13,8 @@ import polars as pl
 
 from hub_db.event_frames import EventFrame
 from hub_db.events import Stretch
-from hub_db.merge import parking_references
+from hub_db.merge import Need, brings_in, needs
 from schemas.contract import Contract
-from schemas.names import FieldName
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -89,32 +88,37 @@ def _ranks(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Numbers, Numbers]:
     return ranks[: columns.height], of_marks
 
 
-def referred(contract: Contract, keyed: KeyedFrame, fresh: Flags) -> dict[FieldName, pl.Series]:
-    """The values with which new events refer to other records, each once, by field."""
-    rows = keyed.events.rows.filter(pl.Series(fresh))
-    return {name: rows[name].cast(pl.String).drop_nulls().unique() for name, _ in parking_references(contract)}
+def needed(contract: Contract, keyed: KeyedFrame, fresh: Flags) -> dict[Need, pl.Series]:
+    """The keys of the records that new events need, each once."""
+    chosen = pl.Series(fresh)
+    return {need: _keys(need, keyed).filter(chosen).drop_nulls().unique() for need in needs(contract)}
 
 
-def keys_with_gaps(contract: Contract, keyed: KeyedFrame, fresh: Flags, absent: Mapping[FieldName, pl.Series]) -> Flags:
+def _keys(need: Need, keyed: KeyedFrame) -> pl.Series:
+    """For each event the key of the record that it needs, or null."""
+    return keyed.events.marks["key"] if need.of_key else keyed.events.rows[need.field].cast(pl.String)
+
+
+def keys_with_gaps(contract: Contract, keyed: KeyedFrame, fresh: Flags, absent: Mapping[Need, pl.Series]) -> Flags:
     """For each event, whether a new event of its key misses a record.
 
-    `absent` has, by field, the values of whose records there are none. Records that the frame's new events bring in
+    `absent` has, by need, the keys of which there are no records. Records that the frame's new events bring in
     count as present, those of their own key too, as in `merge`.
     """
-    if all(values.is_empty() for values in absent.values()):
+    if all(keys.is_empty() for keys in absent.values()):
         return np.zeros(len(keyed.numbers), np.bool_)
-    own = [name for name, reference in parking_references(contract) if reference.entity == contract.entity]
-    columns = {name: keyed.events.rows[name].cast(pl.String) for name in absent}
-    missing = {name: _is_among(columns[name], values) for name, values in absent.items()}
-    outside = [flags for name, flags in missing.items() if name not in own]
+    own = [need for need in needs(contract) if brings_in(contract, need)]
+    columns = {need: _keys(need, keyed) for need in absent}
+    missing = {need: _is_among(columns[need], keys) for need, keys in absent.items()}
+    outside = [flags for need, flags in missing.items() if need not in own]
     unmet: Flags = np.logical_or.reduce(outside) if outside else np.zeros(len(fresh), np.bool_)
     key = keyed.events.marks["key"]
-    inside = {name: missing[name] & (columns[name] != key).fill_null(value=False).to_numpy() for name in own}
+    inside = {need: missing[need] & (columns[need] != key).fill_null(value=False).to_numpy() for need in own}
     while True:
         gap: Flags = np.logical_or.reduce([unmet, *inside.values()])
         brought = key.filter(pl.Series(fresh & ~gap))
-        still = {name: flags & ~_is_among(columns[name], brought) for name, flags in inside.items()}
-        if all(np.array_equal(still[name], inside[name]) for name in own):
+        still = {need: flags & ~_is_among(columns[need], brought) for need, flags in inside.items()}
+        if all(np.array_equal(still[need], inside[need]) for need in own):
             break
         inside = still
     with_gap = np.zeros(len(keyed.keys), np.bool_)

@@ -1,7 +1,6 @@
 """What a frame of events asks of the database and writes into it: a fixed number of statements, whatever its size.
 
-Sets go to PostgreSQL as one text with a line per value and come back as arrays in binary, so that no Python object is
-made for a key. (Clean values hold no line break.)
+Sets go to PostgreSQL as lines and come back as arrays in binary, so that no Python object is made for a key.
 """
 
 from collections.abc import Sequence
@@ -19,10 +18,12 @@ from hub_db.copying import copy_frame
 from hub_db.event_frames import EventFrame
 from hub_db.events import Event, Stretch
 from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns
-from hub_db.merge import parking_references
+from hub_db.key_lines import lines, lines_of_keys
+from hub_db.merge import Need
+from hub_db.reference_tables import TableStatements
 from hub_db.statements import load
 from schemas.contract import Contract
-from schemas.names import EventKey, FieldName
+from schemas.names import EventKey
 
 SQL = load("hub_db", "sql/settle.sql")
 _ARRAY_HEAD: Final = 20  # bytes of a one-dimensional array before its elements (PostgreSQL, array_send)
@@ -38,7 +39,12 @@ class Parted:
 
 
 def part(
-    conn: Connection[TupleRow], contract: Contract, stretch: Stretch, frame: EventFrame, others: Sequence[Event]
+    conn: Connection[TupleRow],
+    contract: Contract,
+    table: TableStatements,
+    stretch: Stretch,
+    frame: EventFrame,
+    others: Sequence[Event],
 ) -> Parted:
     """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record."""
     taken_out: list[Event] = []
@@ -47,9 +53,9 @@ def part(
         odd, frame = frame.split(frame.marks["key"].is_in(apart))
         taken_out += odd.events(stretch)
     keyed = KeyedFrame.of(frame)
-    marks = _marks(conn, contract, keyed.keys)
+    marks = _marks(conn, contract, table, keyed.keys)
     fresh = frame_merge.new_events(keyed, marks)
-    absent = _absent(conn, contract, frame_merge.referred(contract, keyed, fresh))
+    absent = _absent(conn, frame_merge.needed(contract, keyed, fresh))
     gaps = frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
     if gaps.any():
         taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
@@ -66,20 +72,19 @@ def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
     copy_frame(conn, SQL["copy_history"], pl.concat([columns, folded.before], how="horizontal").sort("offset"))
 
 
-def add_rows(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> None:
-    """Rows of keys that had none, straight into the table. Another source's row of such a key is an EventFault."""
+def add_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> None:
+    """Rows of keys that had none, straight into the table."""
     frame = _rows(folded, folded.newest & folded.first)
     if frame.height:
-        copy_frame(conn, reference_tables.statements(contract).copy_table, frame)
+        copy_frame(conn, table.copy_table, frame)
 
 
-def stage_rows(conn: Connection[TupleRow], contract: Contract, folded: FoldedFrame) -> bool:
+def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> bool:
     """The newest event of each other key as a row of the stage; whether there is one."""
     frame = _rows(folded, folded.newest & ~folded.first)
     if frame.height:
-        statements = reference_tables.statements(contract)
-        conn.execute(statements.make_stage)
-        copy_frame(conn, statements.copy_stage, frame)
+        conn.execute(table.make_stage)
+        copy_frame(conn, table.copy_stage, frame)
     return bool(frame.height)
 
 
@@ -98,13 +103,12 @@ def _rows(folded: FoldedFrame, which: pl.Series) -> pl.DataFrame:
     return pl.concat([chosen.rows, marks], how="horizontal")
 
 
-def _marks(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> MarkColumns:
+def _marks(conn: Connection[TupleRow], contract: Contract, table: TableStatements, keys: pl.Series) -> MarkColumns:
     """Version and place of the rows that exist for the keys, tombstones included."""
     exists: Flags = np.zeros(len(keys), np.bool_)
     columns = [np.zeros(len(keys), np.int64) for _ in range(5)]
     if len(keys):
-        statement = reference_tables.statements(contract).marks_of_lines
-        numbers, *found = _arrays(conn, statement, _lines_of_keys(contract, keys))
+        numbers, *found = _arrays(conn, table.marks_of_lines, lines_of_keys(len(contract.key), keys))
         places = numbers - 1  # ordinality counts from 1
         exists[places] = True
         for column, values in zip(columns, found, strict=True):
@@ -112,31 +116,16 @@ def _marks(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> M
     return MarkColumns(exists, *columns)
 
 
-def _absent(
-    conn: Connection[TupleRow], contract: Contract, referred: dict[FieldName, pl.Series]
-) -> dict[FieldName, pl.Series]:
-    """Those of the values, by field, of whose records there is none that lives. An entity without a table has none."""
-    absent: dict[FieldName, pl.Series] = {}
-    for name, reference in parking_references(contract):
-        values = referred[name]
-        if len(values) and reference_tables.exists(conn, reference.entity):
-            statement = reference_tables.absent_lines(reference.entity, reference.field)
-            (numbers,) = _arrays(conn, statement, [_lines(values)])
-            values = values[numbers - 1]
-        absent[name] = values
+def _absent(conn: Connection[TupleRow], needed: dict[Need, pl.Series]) -> dict[Need, pl.Series]:
+    """Those of the needed keys of whose records there is none that lives. An entity without a table has none."""
+    absent: dict[Need, pl.Series] = {}
+    for need, keys in needed.items():
+        gone = keys
+        if len(keys) and reference_tables.exists(conn, need.entity):
+            (numbers,) = _arrays(conn, reference_tables.absent_lines(need.entity, need.columns), [lines(keys)])
+            gone = keys[numbers - 1]
+        absent[need] = gone
     return absent
-
-
-def _lines_of_keys(contract: Contract, keys: pl.Series) -> list[str]:
-    """One text per key column."""
-    if len(contract.key) == 1:
-        return [_lines(keys)]
-    parts = keys.str.split_exact("|", len(contract.key) - 1).struct.unnest()
-    return [_lines(part) for part in parts]
-
-
-def _lines(values: pl.Series) -> str:
-    return str(values.str.join("\n").item())
 
 
 def _arrays(conn: Connection[TupleRow], statement: Any, arguments: Sequence[str]) -> list[npt.NDArray[np.int64]]:
@@ -155,6 +144,11 @@ def _array(raw: bytes | None) -> npt.NDArray[np.int64]:
     count = int.from_bytes(raw[12:16], "big")
     element = _ELEMENT[(len(raw) - _ARRAY_HEAD) // count - 4]
     return np.frombuffer(raw, element, count, _ARRAY_HEAD)["value"].astype(np.int64)
+
+
+def touched(folded: FoldedFrame) -> pl.Series:
+    """The keys of the new events, each once."""
+    return folded.events.marks["key"].filter(folded.newest)
 
 
 def keys_among(folded: FoldedFrame, wanted: Sequence[EventKey]) -> set[EventKey]:

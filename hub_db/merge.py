@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from hub_db.events import Event, Missing, Place, Version
-from schemas.contract import Contract, OnMissing, Reference
+from schemas.contract import Contract, OnMissing
 from schemas.names import EntityName, EventKey, FieldName
 
 
@@ -53,24 +53,44 @@ class Merged:
     rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
 
 
-def parking_references(contract: Contract) -> tuple[tuple[FieldName, Reference], ...]:
-    """The fields whose missing record makes a row wait."""
-    return tuple(
-        (each.name, each.reference)
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A record that a row waits for: the one of `entity` whose `columns` hold the row's value of `field`.
+
+    `of_key`: the value is the row's whole key.
+    """
+
+    field: FieldName
+    entity: EntityName
+    columns: tuple[FieldName, ...]
+    of_key: bool = False
+
+    def key(self, event: Event) -> EventKey | None:
+        """The key of the record, None when the row names none."""
+        if event.row is None or self.of_key:
+            return None if event.row is None else event.key
+        value = event.row[self.field]
+        return None if value is None else EventKey(str(value))
+
+
+def needs(contract: Contract) -> tuple[Need, ...]:
+    """What makes a row wait: the records that its fields refer to, and its entity's, if it may not create that."""
+    own = () if contract.may_create else (Need(contract.key[0], contract.entity, contract.key, of_key=True),)
+    return own + tuple(
+        Need(each.name, each.reference.entity, (each.reference.field,))
         for each in contract.fields
         if each.reference is not None and each.reference.on_missing is OnMissing.PARK
     )
 
 
-def wanted(contract: Contract, events: Sequence[Event]) -> dict[EntityName, set[EventKey]]:
-    """The records that the events refer to, by entity."""
-    found: dict[EntityName, set[EventKey]] = {}
-    for name, reference in parking_references(contract):
-        keys = found.setdefault(reference.entity, set())
-        for event in events:
-            if event.row is not None and (value := event.row[name]) is not None:
-                keys.add(EventKey(str(value)))
-    return found
+def brings_in(contract: Contract, need: Need) -> bool:
+    """Whether the document's own new rows are such records."""
+    return contract.may_create and need.entity == contract.entity
+
+
+def wanted(contract: Contract, events: Sequence[Event]) -> dict[Need, set[EventKey]]:
+    """The records that the events need."""
+    return {need: {key for event in events if (key := need.key(event)) is not None} for need in needs(contract)}
 
 
 def merge(
@@ -131,18 +151,19 @@ def _missing(
     contract: Contract, events: Sequence[Event], present: Mapping[EntityName, Set[EventKey]]
 ) -> dict[Place, Missing]:
     """What each event misses, for those that miss something. A reference to its own key is never missing."""
-    references = parking_references(contract)
+    wants = needs(contract)
     own = set(present.get(contract.entity, ()))
-    unmet = [event for event in events if event.row is not None] if references else []
+    unmet = [event for event in events if event.row is not None] if wants else []
     while True:
         missing: dict[Place, Missing] = {}
         still: list[Event] = []
         grown = False
         for event in unmet:
-            gap = _first_gap(contract, references, event, present, own)
+            gap = _first_gap(contract, wants, event, present, own)
             if gap is None:
-                grown |= event.key not in own
-                own.add(event.key)
+                if contract.may_create and event.key not in own:
+                    own.add(event.key)
+                    grown = True
             else:
                 missing[event.place] = gap
                 still.append(event)
@@ -153,18 +174,17 @@ def _missing(
 
 def _first_gap(
     contract: Contract,
-    references: Sequence[tuple[FieldName, Reference]],
+    wants: Sequence[Need],
     event: Event,
     present: Mapping[EntityName, Set[EventKey]],
     own: Set[EventKey],
 ) -> Missing | None:
-    for name, reference in references:
-        value = event.row[name] if event.row is not None else None
-        if value is None:
+    for need in wants:
+        key = need.key(event)
+        if key is None:
             continue
-        key = EventKey(str(value))
-        inside = reference.entity == contract.entity
-        if key in (own if inside else present.get(reference.entity, ())) or (inside and key == event.key):
+        inside = brings_in(contract, need)
+        if key in (own if inside else present.get(need.entity, ())) or (inside and key == event.key):
             continue
-        return Missing(name, reference.entity, key)
+        return Missing(need.field, need.entity, key)
     return None

@@ -1,4 +1,4 @@
-"""Tables that contracts make: `reference.<entity>` and the statements that read and write them.
+"""Tables of rows that contracts make (`reference.<entity>`, `source.<document>`), and the statements for them.
 
 Column order everywhere: the contract's fields, then MARKS.
 """
@@ -11,11 +11,9 @@ from zlib import crc32
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier, Literal
-from psycopg.types.json import Jsonb
 
-from hub_db.connection import translated
 from schemas.contract import Contract, Field, Kind
-from schemas.names import EntityName, SchemaId
+from schemas.names import EntityName
 
 # What the hub notes on each row: version and place of the event that made it, and whether it is a tombstone.
 MARKS: dict[str, str] = {
@@ -46,18 +44,23 @@ def table_name(entity: EntityName) -> Identifier:
     return Identifier("reference", entity)
 
 
+def source_table(contract: Contract) -> tuple[str, str]:
+    """Schema and name of the document's own table, where several speak about its entity."""
+    return "source", f"{contract.opd}_{contract.document.replace('-', '_')}"
+
+
 def column_types(contract: Contract) -> list[str]:
     """PostgreSQL type names of a reference row, in column order; for binary COPY."""
     return [_type_name(field) for field in contract.fields] + list(MARKS.values())
 
 
-def create_table(contract: Contract) -> Composed:
-    """`create table if not exists` with every check that PostgreSQL can hold by itself.
+def create_table(contract: Contract, table: Identifier | None = None) -> Composed:
+    """`create table if not exists` with every check that PostgreSQL can hold by itself; the entity's, unless told.
 
     A tombstone keeps its key and marks; its other columns are null, so NOT NULL is asked of live rows only.
     """
     key = set(contract.key)
-    columns = [_column(field, is_key=field.name in key) for field in contract.fields]
+    columns = [column(field, is_key=field.name in key) for field in contract.fields]
     marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in MARKS.items()]
     required = [field.name for field in contract.fields if not field.nullable and field.name not in key]
     whole = [SQL("{} is not null").format(Identifier(name)) for name in required]
@@ -67,43 +70,16 @@ def create_table(contract: Contract) -> Composed:
         " constraint marks_are_whole check (num_nulls(_epoch, _sequence, _deleted, _topic_no, _partition, _offset) = 0)"
         ") with (fillfactor = 70)"
     ).format(
-        table=table_name(contract.entity),
+        table=table or table_name(contract.entity),
         columns=SQL(", ").join(columns + marks),
         key=SQL(", ").join(map(Identifier, contract.key)),
         live=SQL(" and ").join([*whole, SQL("true").format()]),
     )
 
 
-def provision(conn: Connection[TupleRow], contract: Contract, schema_id: SchemaId) -> None:
-    """Make the entity's table, give each role its rights, and enter the document. Doing it twice changes nothing."""
-    table = table_name(contract.entity)
-    with translated(), conn.transaction():
-        conn.execute(create_table(contract))
-        conn.execute(SQL("comment on table {} is {}").format(table, Literal(contract.doc)))
-        conn.execute(SQL("grant select, insert, update on {} to {}").format(table, INTAKE))
-        conn.execute(SQL("grant select on {} to {}").format(table, PUBLISHER))
-        conn.execute(SQL("grant select (_deleted) on {} to {}").format(table, WEB))
-        conn.execute(
-            "insert into hub.document (topic, opd, document, entity, subject, schema_id, contract)"
-            " values (%s, %s, %s, %s, %s, %s, %s)"
-            " on conflict (topic) do update set schema_id = excluded.schema_id, contract = excluded.contract"
-            " where (hub.document.schema_id, hub.document.contract)"
-            " is distinct from (excluded.schema_id, excluded.contract)",
-            (
-                contract.topic,
-                contract.opd,
-                contract.document,
-                contract.entity,
-                contract.subject,
-                schema_id,
-                Jsonb(dict(contract.schema)),
-            ),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class TableStatements:
-    """The statements of one entity's table; `any(keys)` takes one array of texts per key column."""
+    """The statements of one table of rows; those of keys take one array of texts per key column."""
 
     make_stage: Composed
     copy_table: Composed
@@ -111,15 +87,14 @@ class TableStatements:
     merge_stage: Composed
     marks_of_keys: Composed
     marks_of_lines: Composed
-    rows_of_keys: Composed
 
 
 @lru_cache(maxsize=256)
-def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
+def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
     names = [*columns, *MARKS]
     # A session's stage is made once, so that one from before a new column must not be met again.
     mark = crc32(",".join(names).encode())
-    table, stage = table_name(entity), Identifier(f"stage_{entity}_{mark:08x}")
+    table, stage = Identifier(schema, table_of), Identifier(f"stage_{schema}_{table_of}_{mark:08x}")
     all_columns = SQL(", ").join(map(Identifier, names))
     key_columns = SQL(", ").join(map(Identifier, key))
     changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
@@ -143,14 +118,11 @@ def _statements(entity: EntityName, columns: tuple[str, ...], key: tuple[str, ..
         marks_of_keys=SQL(
             "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
         ).format(key_text=key_text, wanted=wanted),
-        marks_of_lines=_marks_of_lines(entity, key),
-        rows_of_keys=SQL("select {key_text}, t._deleted, {columns} {wanted}").format(
-            key_text=key_text, columns=SQL(", ").join(SQL("t.{}").format(Identifier(c)) for c in columns), wanted=wanted
-        ),
+        marks_of_lines=_marks_of_lines(table, key),
     )
 
 
-def _marks_of_lines(entity: EntityName, key: tuple[str, ...]) -> Composed:
+def _marks_of_lines(table: Identifier, key: tuple[str, ...]) -> Composed:
     """One row of arrays: which of the keys (from 1), then their marks. A text per key column, a line per key."""
     return SQL(
         "select array_agg(k.n), array_agg(t._epoch), array_agg(t._sequence), array_agg(t._topic_no),"
@@ -159,7 +131,7 @@ def _marks_of_lines(entity: EntityName, key: tuple[str, ...]) -> Composed:
     ).format(
         lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
         key=SQL(", ").join(map(Identifier, key)),
-        table=table_name(entity),
+        table=table,
         joined=_joined(key),
     )
 
@@ -169,9 +141,10 @@ def _joined(key: tuple[str, ...]) -> Composed:
     return SQL(" and ").join(SQL("t.{0} = k.{0}").format(Identifier(name)) for name in key)
 
 
-def statements(contract: Contract) -> TableStatements:
-    """The statements of the contract's entity."""
-    return _statements(contract.entity, tuple(field.name for field in contract.fields), contract.key)
+def statements(contract: Contract, table: tuple[str, str] | None = None) -> TableStatements:
+    """The statements of a table (its schema and name) with the document's rows; the entity's, unless told."""
+    schema, name = table or ("reference", contract.entity)
+    return _statements(schema, name, tuple(field.name for field in contract.fields), contract.key)
 
 
 def exists(conn: Connection[TupleRow], entity: EntityName) -> bool:
@@ -180,31 +153,42 @@ def exists(conn: Connection[TupleRow], entity: EntityName) -> bool:
     return row is not None and row[0] is not None
 
 
-def present_keys(entity: EntityName, column: str) -> Composed:
+def is_key(columns: Sequence[str], text: SQL) -> Composed:
+    """Whether the key columns of `t` are those of a key as one text."""
+    if len(columns) == 1:
+        return SQL("t.{} = {}").format(Identifier(columns[0]), text)
+    parts = [
+        SQL("t.{} = split_part({}, '|', {})").format(Identifier(name), text, Literal(place))
+        for place, name in enumerate(columns, start=1)
+    ]
+    return SQL(" and ").join(parts)
+
+
+def present_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Those of an array of keys that are live rows of `entity`. Index: the table's primary key."""
-    return SQL("select {column} from {table} where {column} = any(%s) and not _deleted").format(
-        column=Identifier(column), table=table_name(entity)
+    return SQL("select k.key from unnest(%s::text[]) as k (key) join {table} t on {is_key} and not t._deleted").format(
+        table=table_name(entity), is_key=is_key(columns, SQL("k.key"))
     )
 
 
-def absent_lines(entity: EntityName, column: str) -> Composed:
+def absent_lines(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Which of the keys in a text, a line each and counted from 1, are no live rows of `entity`, as one array.
 
     Index: the table's primary key.
     """
     return SQL(
         "select array_agg(k.n) from string_to_table(%s, E'\\n') with ordinality as k (key, n)"
-        " where not exists (select from {table} t where t.{column} = k.key and not t._deleted)"
-    ).format(column=Identifier(column), table=table_name(entity))
+        " where not exists (select from {table} t where {is_key} and not t._deleted)"
+    ).format(table=table_name(entity), is_key=is_key(columns, SQL("k.key")))
 
 
-def waiting_keys(entity: EntityName, column: str) -> Composed:
+def waiting_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Keys of one partition's parked events whose missing record of `entity` is there now, at most %(limit)s."""
     return SQL(
-        "select distinct p.key from hub.parked p join {table} t on t.{column} = p.missing_key and not t._deleted"
+        "select distinct p.key from hub.parked p join {table} t on {is_key} and not t._deleted"
         " where p.topic_no = %(topic_no)s and p.partition = %(partition)s and p.missing_entity = {entity}"
         " limit %(limit)s"
-    ).format(table=table_name(entity), column=Identifier(column), entity=Literal(entity))
+    ).format(table=table_name(entity), is_key=is_key(columns, SQL("p.missing_key")), entity=Literal(entity))
 
 
 def key_arrays(contract: Contract, keys: Sequence[str]) -> list[list[str]]:
@@ -229,11 +213,11 @@ def collation_of(field: Field, *, is_key: bool) -> str:
     return ' collate "C"' if field.kind is Kind.STRING and (is_key or field.reference is not None) else ""
 
 
-def _column(field: Field, *, is_key: bool) -> Composed:
-    column = Identifier(field.name)
+def column(field: Field, *, is_key: bool, checked: bool = True) -> Composed:
+    """The definition of a field's column, with or without its checks."""
     kind = column_type(field) + collation_of(field, is_key=is_key)
-    checks = SQL("").join(SQL(" check ({})").format(check) for check in checks_of(field))
-    return SQL("{} {}{}").format(column, SQL(kind), checks)
+    checks = SQL("").join(SQL(" check ({})").format(check) for check in (checks_of(field) if checked else ()))
+    return SQL("{} {}{}").format(Identifier(field.name), SQL(kind), checks)
 
 
 def checks_of(field: Field) -> list[Composed]:

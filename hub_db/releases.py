@@ -4,16 +4,18 @@ Nothing has to be told to the releaser: it looks at what is parked and at what e
 came in the very moment in which an event was parked is never missed.
 """
 
+from collections.abc import Sequence
+
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from hub_db import parking, reference_tables
 from hub_db.connection import transaction
-from hub_db.merge import parking_references
+from hub_db.merge import needs
 from hub_db.parking import ParkedPartition, Reread
 from hub_db.settle import release
 from schemas.contract import Contract
-from schemas.names import EntityName, EventKey
+from schemas.names import EntityName, EventKey, FieldName
 
 KEYS_AT_ONCE = 5_000  # a release holds its partition's position for about as long as a batch
 
@@ -21,7 +23,7 @@ KEYS_AT_ONCE = 5_000  # a release holds its partition's position for about as lo
 def release_partition(conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, reread: Reread) -> int:
     """Release what can go in of one partition, a transaction per KEYS_AT_ONCE keys; returns how many events did."""
     released = 0
-    columns = {reference.entity: reference.field for _, reference in parking_references(contract)}
+    columns = {need.entity: need.columns for need in needs(contract)}
     for entity in sorted(parked.entities & columns.keys()):
         while True:
             with transaction(conn):
@@ -39,11 +41,13 @@ def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
         return parking.partitions(conn)
 
 
-def _keys(conn: Connection[TupleRow], entity: EntityName, column: str, parked: ParkedPartition) -> list[EventKey]:
+def _keys(
+    conn: Connection[TupleRow], entity: EntityName, columns: Sequence[FieldName], parked: ParkedPartition
+) -> list[EventKey]:
     if not reference_tables.exists(conn, entity):
         return []
     rows = conn.execute(
-        reference_tables.waiting_keys(entity, column),
+        reference_tables.waiting_keys(entity, tuple(columns)),
         {"topic_no": parked.topic_no, "partition": parked.partition, "limit": KEYS_AT_ONCE},
     )
     return [EventKey(row[0]) for row in rows]

@@ -16,8 +16,8 @@ from hub_db import reference_tables
 from hub_db.connection import transaction
 from hub_db.errors import Halted
 from hub_db.statements import load
-from schemas.contract import Contract, Value
-from schemas.names import EventKey, TopicName
+from schemas.contract import Value
+from schemas.names import EntityName, EventKey, FieldName, TopicName
 
 SQL = load("hub_db", "sql/rounds.sql")
 RoundNumber = NewType("RoundNumber", int)
@@ -58,8 +58,9 @@ def give_back(conn: Connection[TupleRow]) -> list[RoundNumber]:
         row = conn.execute(SQL["unconfirmed"]).fetchone()
         rounds = {"rounds": row[0] if row else []}
         if rounds["rounds"]:
-            for name in ("give_back_batches", "give_back_releases", "give_back_letters", "close_given_back"):
-                conn.execute(SQL[name], rounds)
+            for part in ("batches", "releases", "changes", "letters"):
+                conn.execute(SQL[f"give_back_{part}"], rounds)
+            conn.execute(SQL["close_given_back"], rounds)
     return [RoundNumber(number) for number in rounds["rounds"]]
 
 
@@ -81,25 +82,32 @@ def open_round(conn: Connection[TupleRow]) -> RoundNumber:
     if row is None:
         raise Halted("the database gave no round number")
     number = RoundNumber(row[0])
-    for name in ("take_batches", "take_releases", "take_letters"):
+    for name in ("take_batches", "take_releases", "take_changes", "take_letters"):
         conn.execute(SQL[name], {"round": number})
     return number
 
 
-def topics(conn: Connection[TupleRow], number: RoundNumber) -> list[TopicName]:
-    """Topics whose documents the round changes."""
-    return [TopicName(row[0]) for row in conn.execute(SQL["topics_of_round"], {"round": number})]
+def changed_entities(conn: Connection[TupleRow], number: RoundNumber) -> list[EntityName]:
+    """Entities of which the round changes records."""
+    return [EntityName(row[0]) for row in conn.execute(SQL["entities_of_round"], {"round": number})]
 
 
 def rows(
-    conn: Connection[TupleRow], contract: Contract, number: RoundNumber
+    conn: Connection[TupleRow],
+    entity: EntityName,
+    key: Sequence[FieldName],
+    columns: Sequence[FieldName],
+    number: RoundNumber,
 ) -> Iterator[tuple[EventKey, tuple[Value, ...] | None]]:
-    """The changed keys of one document with their rows in the snapshot, in contract order; None is a tombstone."""
+    """The changed keys of one entity, each once, with their rows in the snapshot; None is a tombstone.
+
+    A key without a row, not even a tombstone, is left out: no source that may create such a record knows it.
+    """
     with conn.cursor(name="round_rows") as cursor:
         cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(_rows_statement(contract, number), binary=True)
-        for key, deleted, *values in cursor:
-            yield EventKey(key), None if deleted else tuple(values)
+        cursor.execute(_rows_statement(entity, key, columns, number), binary=True)
+        for found, deleted, *values in cursor:
+            yield EventKey(found), None if deleted else tuple(values)
 
 
 def letters(conn: Connection[TupleRow], number: RoundNumber) -> Iterator[Letter]:
@@ -118,31 +126,29 @@ def close_round(conn: Connection[TupleRow], number: RoundNumber, *, records: int
         conn.execute(SQL["close_round"], {"round": number, "records": records, "letters": letters})
 
 
-def _rows_statement(contract: Contract, number: RoundNumber) -> Composed:
-    columns = [*(field.name for field in contract.fields)]
-    match_key = (
-        sql.SQL("t.{} = k.key").format(Identifier(contract.key[0]))
-        if len(contract.key) == 1
-        else sql.SQL(" and ").join(
-            sql.SQL("t.{} = split_part(k.key, '|', {})").format(Identifier(name), Literal(position))
-            for position, name in enumerate(contract.key, start=1)
-        )
-    )
+def _rows_statement(
+    entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName], number: RoundNumber
+) -> Composed:
     return sql.SQL(
         "select k.key, t._deleted, {columns} from ("
         " select h.key from hub.batch b join hub.topic n using (topic_id)"
+        " join hub.document d on d.topic = n.name"
         " join hub.history h on h.topic_no = n.topic_no and h.partition = b.partition"
         ' and h."offset" >= b.first_offset and h."offset" < b.next_offset'
-        " where b.round = {number} and n.name = {topic}"
+        " where b.round = {number} and d.entity = {entity}"
         " union"
         " select r.key from hub.release l join hub.topic n using (topic_id)"
+        " join hub.document d on d.topic = n.name"
         " join hub.release_key r on r.release_id = l.id"
-        " where l.round = {number} and n.name = {topic}"
-        ") k join {table} t on {match_key} order by k.key"
+        " where l.round = {number} and d.entity = {entity}"
+        " union"
+        " select r.key from hub.change c join hub.change_key r on r.change_id = c.id"
+        " where c.round = {number} and c.entity = {entity}"
+        ") k join {table} t on {is_key} order by k.key"
     ).format(
         columns=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in columns),
         number=Literal(number),
-        topic=Literal(contract.topic),
-        table=reference_tables.table_name(contract.entity),
-        match_key=match_key,
+        entity=Literal(entity),
+        table=reference_tables.table_name(entity),
+        is_key=reference_tables.is_key(key, sql.SQL("k.key")),
     )

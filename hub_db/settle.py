@@ -13,13 +13,14 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from base import faults
-from hub_db import frame_settle, offsets, parking, reference_tables
+from hub_db import frame_settle, layouts, offsets, parking, reference_tables, refold
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
 from hub_db.event_frames import Judged
 from hub_db.events import DeadLetter, Event, Place, Stretch, Tally, Version
 from hub_db.frame_merge import FoldedFrame
-from hub_db.merge import Accepted, Mark, Merged, merge, parking_references, wanted
+from hub_db.layouts import Layout
+from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
 from hub_db.parking import ParkedPartition, Reread
 from hub_db.statements import load
 from schemas.contract import Contract
@@ -41,17 +42,19 @@ DEAD_LETTER_TYPES = (
 def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str) -> Tally:
     """Settle one stretch of one partition. Raises Fenced, and the errors of `hub_db.errors` through the transaction."""
     offsets.claim(conn, batch.stretch)
+    layout = layouts.hold(conn, contract)
     fresh, folded = list(batch.events), None
     if batch.frame is not None:
-        parted = frame_settle.part(conn, contract, batch.stretch, batch.frame, batch.events)
+        parted = frame_settle.part(conn, contract, layout.rows, batch.stretch, batch.frame, batch.events)
         folded = parted.folded
         fresh = sorted([*fresh, *parted.one_by_one], key=lambda event: event.place)
     keys = sorted({event.key for event in fresh})
     waiting = parking.of_keys(conn, contract, keys, reread) if keys else []
     events = [each.event for each in waiting] + fresh
     there = present(conn, contract, events, folded)
-    merged = merge(contract, waiting, fresh, marks_of(conn, contract, keys), there)
-    write(conn, contract, merged, folded)
+    merged = merge(contract, waiting, fresh, marks_of(conn, contract, layout, keys), there)
+    change = refold.Change.begin(conn, contract, layout, merged, folded)
+    write(conn, contract, layout, merged, folded)
     parking.park(conn, contract, merged.parked, batch.accepted_on)
     add_dead_letters(conn, batch.stretch, batch.dead_letters)
     _release(conn, batch.stretch, merged)
@@ -63,6 +66,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         released=len(merged.released),
     )
     offsets.enter(conn, batch.stretch, tally, worker)
+    change.reckon(conn)
     faults.point("tx.precommit")
     return tally
 
@@ -72,32 +76,36 @@ def release(
 ) -> int:
     """Let parked events of `keys` in whose records have come; returns how many went in."""
     offsets.lock(conn, parked.topic_id, parked.partition)
+    layout = layouts.hold(conn, contract)
     waiting = [
         each
         for each in parking.of_keys(conn, contract, keys, reread)
         if each.event.place[:2] == (parked.topic_no, parked.partition)
     ]
     events = [each.event for each in waiting]
-    merged = merge(contract, waiting, (), marks_of(conn, contract, keys), present(conn, contract, events))
+    merged = merge(contract, waiting, (), marks_of(conn, contract, layout, keys), present(conn, contract, events))
     if merged.released:
-        write(conn, contract, merged)
+        change = refold.Change.begin(conn, contract, layout, merged)
+        write(conn, contract, layout, merged)
         stretch = Stretch(contract.topic, parked.topic_id, parked.topic_no, parked.partition, 0, 0, 0)
         _release(conn, stretch, merged)
         offsets.settle_released(conn, parked.topic_id, parked.partition, len(merged.released))
+        change.reckon(conn)
     parking.wait_on(conn, merged.still_waiting)
     faults.point("release.precommit")
     return len(merged.released)
 
 
-def marks_of(conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey]) -> dict[EventKey, Mark]:
+def marks_of(
+    conn: Connection[TupleRow], contract: Contract, layout: Layout, keys: Sequence[EventKey]
+) -> dict[EventKey, Mark]:
     """Version and place of the rows that exist for `keys`, tombstones included."""
     if not keys:
         return {}
-    statement = reference_tables.statements(contract).marks_of_keys
     return {
         EventKey(key): Mark(Version(epoch, sequence), Place(topic_no, partition, offset))
         for key, epoch, sequence, topic_no, partition, offset in conn.execute(
-            statement, reference_tables.key_arrays(contract, keys)
+            layout.rows.marks_of_keys, reference_tables.key_arrays(contract, keys)
         )
     }
 
@@ -108,26 +116,27 @@ def present(
     """Which of the records that the events refer to exist and are not deleted, or are brought in by the frame beside
     them. An entity without a table has none."""
     found: dict[EntityName, set[EventKey]] = {}
-    columns = {reference.entity: reference.field for _, reference in parking_references(contract)}
-    for entity, keys in wanted(contract, events).items():
-        found[entity] = set()
-        if keys and reference_tables.exists(conn, entity):
-            statement = reference_tables.present_keys(entity, columns[entity])
-            found[entity].update(EventKey(row[0]) for row in conn.execute(statement, (list(keys),)))
-        if folded is not None and entity == contract.entity:
-            found[entity] |= frame_settle.keys_among(folded, list(keys))
+    for need, keys in wanted(contract, events).items():
+        there = found.setdefault(need.entity, set())
+        if keys and reference_tables.exists(conn, need.entity):
+            statement = reference_tables.present_keys(need.entity, need.columns)
+            there.update(EventKey(row[0]) for row in conn.execute(statement, (list(keys),)))
+        if folded is not None and brings_in(contract, need):
+            there |= frame_settle.keys_among(folded, list(keys))
     return found
 
 
-def write(conn: Connection[TupleRow], contract: Contract, merged: Merged, folded: FoldedFrame | None = None) -> None:
+def write(
+    conn: Connection[TupleRow], contract: Contract, layout: Layout, merged: Merged, folded: FoldedFrame | None = None
+) -> None:
     """Rows and history of both folds."""
     history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
     frame = folded if folded is not None and len(folded.events) else None
-    statements = reference_tables.statements(contract)
+    statements = layout.rows
     staged = False
     if frame is not None:
-        frame_settle.add_rows(conn, contract, frame)
-        staged = frame_settle.stage_rows(conn, contract, frame)
+        frame_settle.add_rows(conn, statements, frame)
+        staged = frame_settle.stage_rows(conn, statements, frame)
     if history:
         conn.execute(statements.make_stage)
         rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]

@@ -81,6 +81,7 @@ def check_together(contracts: Sequence[Contract]) -> None:
     """Refuse contracts that name each other's entities wrongly. Raises ContractError."""
     entities = columns_by_entity(contracts)
     _check_priorities(contracts)
+    _check_keys(contracts)
     for contract in contracts:
         _check_references(contract, entities)
         _check_feeds(contract, entities)
@@ -94,12 +95,29 @@ def check_together(contracts: Sequence[Contract]) -> None:
                 raise ContractError(contract.name, path, str(error)) from error
 
 
+def _check_keys(contracts: Sequence[Contract]) -> None:
+    keys: dict[EntityName, Contract] = {}
+    for contract in contracts:
+        other = keys.setdefault(contract.entity, contract)
+        if other.key != contract.key:
+            raise ContractError(contract.name, "contract.key", f"is not that of {other.name}: {', '.join(other.key)}")
+    for contract in contracts:
+        for place, feed in enumerate(contract.feeds):
+            if feed.entity in keys and len(keys[feed.entity].key) != 1:
+                raise ContractError(contract.name, f"contract.feeds[{place}]", f"{feed.entity} has a key of parts")
+
+
 def _check_priorities(contracts: Sequence[Contract]) -> None:
     ranks: dict[tuple[EntityName, int], str] = {}
     for contract in contracts:
-        other = ranks.setdefault((contract.entity, contract.priority), contract.name)
-        if other != contract.name:
-            raise ContractError(contract.name, "contract.priority", f"is that of {other}, too")
+        speaks = [("contract.priority", contract.entity, contract.priority)]
+        speaks += [
+            (f"contract.feeds[{place}]", each.entity, each.priority) for place, each in enumerate(contract.feeds)
+        ]
+        for path, entity, priority in speaks:
+            other = ranks.setdefault((entity, priority), contract.name)
+            if other != contract.name:
+                raise ContractError(contract.name, path, f"is that of {other}, too")
 
 
 def _check_references(contract: Contract, entities: Mapping[EntityName, Columns]) -> None:

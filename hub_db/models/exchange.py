@@ -206,6 +206,35 @@ release_key = Table(
     schema="hub",
 )
 
+entity = Table(
+    "entity",
+    metadata,
+    Column("entity", CODE, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    schema="hub",
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("entity", CODE, nullable=False),
+    Column("cause", Text, nullable=False),
+    moment("tx_at"),
+    Column("round", BigInteger),
+    Index("change_unpublished", "id", postgresql_where=text("round is null")),
+    Index("change_of_round", "round", postgresql_where=text("round is not null")),
+    schema="hub",
+)
+
+change_key = Table(
+    "change_key",
+    metadata,
+    Column("change_id", ForeignKey("hub.change.id"), primary_key=True),
+    Column("key", CODE, primary_key=True),
+    schema="hub",
+)
+
 dead_letter = Table(
     "dead_letter",
     metadata,

@@ -3,9 +3,11 @@
 select pg_try_advisory_lock(%(lock)s);
 
 -- name: anything_new
--- Whether something waits for a round. Indexes: batch_unpublished, release_unpublished, dead_letter_unpublished.
+-- Whether something waits for a round. Indexes: batch_unpublished, release_unpublished, change_unpublished,
+-- dead_letter_unpublished.
 select exists (select from hub.batch where round is null and accepted > 0)
     or exists (select from hub.release where round is null)
+    or exists (select from hub.change where round is null)
     or exists (select from hub.dead_letter where round is null);
 
 -- name: unconfirmed
@@ -19,6 +21,10 @@ update hub.batch set round = null where round = any(%(rounds)s);
 -- name: give_back_releases
 -- The same for releases. Index: release_of_round.
 update hub.release set round = null where round = any(%(rounds)s);
+
+-- name: give_back_changes
+-- The same for changes without an event of the entity's own. Index: change_of_round.
+update hub.change set round = null where round = any(%(rounds)s);
 
 -- name: give_back_letters
 -- The same for dead letters. Index: dead_letter_of_round.
@@ -40,18 +46,25 @@ update hub.batch set round = %(round)s where round is null and accepted > 0;
 -- All releases likewise. Index: release_unpublished.
 update hub.release set round = %(round)s where round is null;
 
+-- name: take_changes
+-- All changes without an event of the entity's own likewise. Index: change_unpublished.
+update hub.change set round = %(round)s where round is null;
+
 -- name: take_letters
 -- All dead letters likewise. Index: dead_letter_unpublished.
 update hub.dead_letter set round = %(round)s where round is null;
 
--- name: topics_of_round
--- Topics whose documents a round changes. Indexes: batch_of_round, release_of_round.
-select distinct t.name
+-- name: entities_of_round
+-- Entities of which a round changes records. Indexes: batch_of_round, release_of_round, change_of_round.
+select d.entity
   from (select topic_id from hub.batch where round = %(round)s
         union
         select topic_id from hub.release where round = %(round)s) changed
   join hub.topic t using (topic_id)
- order by t.name;
+  join hub.document d on d.topic = t.name
+union
+select entity from hub.change where round = %(round)s
+ order by 1;
 
 -- name: letters_of_round
 -- The dead letters of a round with everything that goes with them. Index: dead_letter_of_round.

@@ -4,9 +4,11 @@ The columns are there before the schema's id can be asked for, as both are commi
 of the database, by the process of jobs or by a command on the hub's machine; no server that answers requests can.
 """
 
+import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -26,12 +28,12 @@ from registry.governance import announcements, drafts
 from registry.governance.drafts import SQL, Draft, DraftId, State, Step
 from registry.governance.governed import has_contract
 from registry.governance.verdicts import conflict_sentences
-from registry.schema_text import ParsedSchema
+from registry.schema_text import ParsedSchema, parse
 from registry.versions import Version
 from schemas.contract import Contract
 from schemas.errors import ContractError
 from schemas.loader import read
-from schemas.names import EntityName
+from schemas.names import EntityName, SchemaId, SubjectName
 
 log = logging.getLogger("simpul.governance")
 
@@ -55,7 +57,7 @@ def enforce(conn: Connection[TupleRow], draft: Draft, *, by: Actor, now: datetim
         table_changes.fit(conn, contract)
     version = registration.register(conn, draft.subject, schema, by=draft.approved_by or draft.author)
     if contract is not None:
-        hub_db.provision(conn, contract, version.schema_id)
+        hub_db.provision(conn, contract, version.schema_id, golden_register(conn, by=draft.approved_by or draft.author))
         make_view(conn, contracts_of(conn, contract.entity))
         reason = f"Kontraknya disetujui {draft.approved_by}, rancangan nomor {draft.id}."
         first = states.Change(
@@ -89,6 +91,17 @@ def enforce_approved(conn: Connection[TupleRow], *, by: Actor, now: datetime) ->
                 raise
             _keep_reason(conn, DraftId(number), error)
     return done
+
+
+def golden_register(conn: Connection[TupleRow], *, by: str) -> hub_db.Register:
+    """What numbers the schema of an entity's golden record, where several sources speak: it follows from contracts that
+    were approved, so nobody is asked again."""
+
+    def register(subject: SubjectName, schema: Mapping[str, Any]) -> SchemaId:
+        parsed = parse(json.dumps(schema, ensure_ascii=False))
+        return registration.register(conn, subject, parsed, by=by).schema_id
+
+    return register
 
 
 def contracts_of(conn: Connection[TupleRow], entity: EntityName) -> list[Contract]:

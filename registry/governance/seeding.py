@@ -20,7 +20,7 @@ from identity.masked_views import make_view
 from registry import registration, scopes, versions
 from registry.governance import drafts
 from registry.governance.drafts import SQL, State, Step
-from registry.governance.enforcement import contracts_of, enforce
+from registry.governance.enforcement import contracts_of, enforce, golden_register
 from registry.governance.governed import has_contract
 from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
@@ -99,7 +99,8 @@ def _compared(conn: Connection[TupleRow], contracts: Sequence[Contract], *, now:
         schema = json.loads(live.schema_text)
         if schema != contract.schema:
             different.append(contract.name)
-        hub_db.provision(conn, read(schema, file=contract.name), live.schema_id)
+        held = read(schema, file=contract.name)
+        hub_db.provision(conn, held, live.schema_id, golden_register(conn, by=SEED.name))
         seed_sources(conn, [contract], now=now)
         entities.add(contract.entity)
     for entity in sorted(entities):

@@ -1,6 +1,7 @@
 """Avro bodies: bytes to physical values, and logical values to bytes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -10,6 +11,7 @@ import fastavro
 
 from schemas.avro_types import strip_logical_types
 from schemas.contract import Contract, Field, Kind, Value
+from schemas.fields import read_field
 from schemas.reasons import reject
 from schemas.rejection import Rejection
 from schemas.wire import flat_records
@@ -58,10 +60,23 @@ def _ends_inside_number(body: bytes, position: int) -> bool:
     return position == len(body) and (not body or body[-1] >= _MORE_BYTES)
 
 
-class Writer:
-    """Encodes rows of one contract."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A flat record that is no document: an entity's golden record."""
 
-    def __init__(self, contract: Contract) -> None:
+    schema: Mapping[str, Any]
+    fields: tuple[Field, ...]
+
+    @classmethod
+    def of(cls, schema: Mapping[str, Any]) -> "Record":
+        """Out of a schema whose fields are described as a contract's are. Raises ValueError."""
+        return cls(schema, tuple(read_field(attributes) for attributes in schema["fields"]))
+
+
+class Writer:
+    """Encodes rows of one contract, or of another flat record whose schema and fields are told."""
+
+    def __init__(self, contract: Contract | Record) -> None:
         self._schema = fastavro.parse_schema(strip_logical_types(contract.schema))
         self._steps = flat_records.plan(self._schema)
         self._physical = [

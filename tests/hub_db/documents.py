@@ -13,7 +13,8 @@ DAY = date(2026, 1, 5)
 NOW = datetime(2026, 1, 5, 7, 5, tzinfo=UTC)
 
 
-def contract(document: str, key: str, *fields: Mapping[str, Any]) -> Contract:
+def contract(document: str, key: str | list[str], *fields: Mapping[str, Any], **attributes: Any) -> Contract:
+    """A contract of fields besides `sumber_diubah`; `attributes` are what it says otherwise of itself."""
     schema = {
         "type": "record",
         "name": document,
@@ -23,12 +24,13 @@ def contract(document: str, key: str, *fields: Mapping[str, Any]) -> Contract:
             "opd": "uji",
             "document": document,
             "entity": document,
-            "key": [key],
+            "key": [key] if isinstance(key, str) else key,
             "priority": 1,
             "owner": "Bidang Uji",
             "contact": "uji@uji.example",
             "sensitivity": "umum",
             "freshness": "P1D",
+            **attributes,
         },
         "fields": [*fields, {"name": "sumber_diubah", "type": TIMESTAMP, "doc": "Waktu", "sensitivity": "umum"}],
     }

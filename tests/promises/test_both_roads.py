@@ -1,40 +1,26 @@
 """Promises 1 to 3 on both roads: the same log, settled as columns or one by one, leaves the same tables behind."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
 from cli.stack.local import Stack
 from consumers import records
-from consumers.documents import Document, Readers
 from consumers.judge import judge_set
-from consumers.set_judge import SetJudge
-from hub_db import provision, releases
-from hub_db.connection import connect, transaction
 from hub_db.events import Stretch, Tally
-from hub_db.offsets import open_partition
-from hub_db.settle import settle
-from schemas.contract import Contract
-from schemas.names import EventKey, SchemaId, TopicName
-from schemas.validator import Validator
-from schemas.wire.avro import Reader, Writer
-from schemas.wire.avro_columns import ColumnReader
+from schemas.names import EventKey, SchemaId
+from schemas.wire.avro import Writer
 from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders, write
-from tests.conftest import Database, one_database
+from tests.conftest import one_database
 from tests.consumers.batches import Event, batches
 from tests.hub_db.documents import DAY, NOW, PEOPLE, PLACES, person_row, place_row
+from tests.promises.roads import ALWAYS, NEVER, Road
 
-NEVER, ALWAYS = 10**9, 1  # from how many records on events are settled as columns
-IDS = {PLACES.topic: UUID(int=1), PEOPLE.topic: UUID(int=2)}
 STATE = {
     "tempat": "select * from reference.tempat order by kode",
     "orang": "select * from reference.orang order by nomor",
@@ -52,75 +38,6 @@ STATE = {
 }
 
 
-class Road:
-    """A hub without Kafka, in a database of its own, that settles on one of the roads."""
-
-    def __init__(self, database: Database, fewest: int) -> None:
-        self.owner = database.connect(autocommit=True)
-        for contract in (PLACES, PEOPLE):
-            provision(self.owner, contract, SchemaId(1))
-        self.conn: Connection[TupleRow] = connect(database.dsn("simpul_intake"), process="test")
-        self.documents: dict[TopicName, Document] = {}
-        for contract in (PLACES, PEOPLE):
-            document = Document(contract, SchemaId(1), Validator(contract))
-            readers = Readers(Reader(contract.schema), ColumnReader.of(contract, contract.schema))
-            document.readers[SchemaId(1)] = readers
-            document.__dict__["set_judge"] = SetJudge.of(contract, fewest=fewest)
-            self.documents[contract.topic] = document
-
-    def begin(self) -> None:
-        """Empty the tables and open a partition of each document."""
-        tables = "reference.tempat, reference.orang, hub.history, hub.dead_letter, hub.parked, hub.release_key"
-        self.owner.execute(
-            f"truncate {tables}, hub.release, hub.batch, hub.consumer_offset, hub.topic restart identity cascade"
-        )
-        self.next = dict.fromkeys(IDS, 0)
-        self.numbers = {}
-        for topic, topic_id in IDS.items():
-            with transaction(self.conn):
-                self.numbers[topic] = open_partition(
-                    self.conn, topic, topic_id, 0, log_start=0, log_end=0, worker="w"
-                ).topic_no
-
-    def take(self, contract: Contract, events: Sequence[Event]) -> Tally:
-        """Settle the next events of a document as one batch."""
-        document, first = self.documents[contract.topic], self.next[contract.topic]
-        read = records.read(batches(events, at_once=5, first_offset=first), first)
-        stretch = Stretch(
-            contract.topic,
-            IDS[contract.topic],
-            self.numbers[contract.topic],
-            0,
-            first,
-            read.last_offset + 1,
-            len(read),
-        )
-        judged = judge_set(document, document.readers.get, stretch, read, DAY)
-        with transaction(self.conn):
-            tally = settle(self.conn, contract, judged, self.reread(document), "w")
-        self.next[contract.topic] = stretch.next_offset
-        return tally
-
-    def release(self) -> None:
-        """Let in what can go in, until nothing can."""
-        contracts = {PLACES.topic: PLACES, PEOPLE.topic: PEOPLE}
-        while any(
-            releases.release_partition(self.conn, contracts[each.topic], each, self.reread(self.documents[each.topic]))
-            for each in releases.partitions(self.conn)
-        ):
-            pass
-
-    def state(self) -> dict[str, list[Any]]:
-        return {name: self.owner.execute(query).fetchall() for name, query in STATE.items()}
-
-    def reread(self, document: Document) -> Callable[[Sequence[tuple[SchemaId, bytes, date]]], list[Any]]:
-        return lambda stored: document.read_again(stored, None)  # type: ignore[arg-type]  # its schemas are known
-
-    def close(self) -> None:
-        self.conn.close()
-        self.owner.close()
-
-
 class Roads(NamedTuple):
     rows: Road
     columns: Road
@@ -129,7 +46,7 @@ class Roads(NamedTuple):
 @pytest.fixture(scope="module")
 def roads(stack: Stack, template: str) -> Iterator[Roads]:
     with one_database(stack, template) as first, one_database(stack, template) as second:
-        made = Roads(Road(first, NEVER), Road(second, ALWAYS))
+        made = Roads(Road(first, NEVER, (PLACES, PEOPLE)), Road(second, ALWAYS, (PLACES, PEOPLE)))
         yield made
         made.rows.close()
         made.columns.close()
@@ -221,7 +138,7 @@ def test_a_log_leaves_the_same_tables_on_both_roads(roads: Roads, examples: int)
                     road.release()
 
         assert tallies[0] == tallies[1]
-        assert roads.columns.state() == roads.rows.state()
+        assert roads.columns.state(STATE) == roads.rows.state(STATE)
 
     law()
 
@@ -231,7 +148,7 @@ def test_columns_are_taken_for_what_is_clean(roads: Roads) -> None:
     places = [place(f"p{n}", f"p{n - 1}" if n else None).event() for n in range(300)]
     document = roads.columns.documents[PLACES.topic]
     read = records.read(batches(places), 0)
-    stretch = Stretch(PLACES.topic, IDS[PLACES.topic], 1, 0, 0, 300, 300)
+    stretch = Stretch(PLACES.topic, roads.columns.ids[PLACES.topic], 1, 0, 0, 300, 300)
 
     judged = judge_set(document, document.readers.get, stretch, read, DAY)
     tally = roads.columns.take(PLACES, places)

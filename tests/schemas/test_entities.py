@@ -102,6 +102,13 @@ TOGETHER: list[Any] = [
         "does not work as SQL",
     ),
     ("contract.priority", lambda s: s["contract"].update(entity="penduduk", feeds=[]), "is that of"),
+    ("contract.feeds[0]", lambda s: s["contract"]["feeds"][0].update(priority=20), "is that of dinkes.pasien"),
+    ("contract.key", lambda s: s["contract"].update(entity="penduduk", feeds=[], priority=3), "is not that of"),
+    (
+        "contract.feeds[0]",
+        lambda s: s["contract"]["feeds"][0].update(entity="sasaran_kia", fields={"puskesmas": "nama"}),
+        "a key of parts",
+    ),
     ("fields", lambda s: retyped(s), "jenis is"),
 ]
 

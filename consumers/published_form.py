@@ -1,0 +1,62 @@
+"""How the records of an entity are published: topic, columns, and the schema that they are written with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db import entities, facts, layouts
+from hub_db.errors import Halted
+from schemas.contract import Value
+from schemas.names import EntityName, FieldName, SchemaId, TopicName
+from schemas.wire.avro import Record, Writer
+from schemas.wire.framing import frame
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Of one entity. Its one document's own schema, or that of the golden record where several sources speak."""
+
+    topic: TopicName
+    sources: str  # names of the documents, as the header `simpul_source` has them
+    key: tuple[FieldName, ...]
+    columns: tuple[FieldName, ...]
+    schema_id: SchemaId
+    generation: int
+    writer: Writer
+
+    def value(self, row: Sequence[Value] | None) -> bytes | None:
+        """What is written for a row with `columns`; None for a tombstone."""
+        if row is None:
+            return None
+        return frame(self.schema_id, self.writer.write(dict(zip(self.columns, row, strict=True))))
+
+
+def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | None) -> Form:
+    """The entity's form as it is now; `known` if nothing has changed. Raises Halted when there is no schema for it."""
+    row = conn.execute(layouts.SQL["published_as"], {"entity": name, "topic": entities.topic(name)}).fetchone()
+    if row is None:
+        raise Halted(f"{name} has changes but no document")
+    generation, document_schema, golden_schema = row
+    if known is not None and known.generation == generation and known.schema_id in (document_schema, golden_schema):
+        return known
+    entity = entities.build(name, layouts.contracts(conn))
+    if entity is None:
+        raise Halted(f"{name} has changes but no document")
+    if entity.merged:
+        schema_id, schema = facts.schema_of_topic(conn, entities.topic(name))
+        record: Record = Record.of(schema)
+        writer, columns = Writer(record), record.fields
+    else:
+        (contract,) = entity.contracts
+        schema_id, writer, columns = SchemaId(document_schema), Writer(contract), contract.fields
+    return Form(
+        topic=entities.topic(name),
+        sources=",".join(sorted(source.name for source in entity.sources)),
+        key=entity.key,
+        columns=tuple(field.name for field in columns),
+        schema_id=schema_id,
+        generation=generation,
+        writer=writer,
+    )

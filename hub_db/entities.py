@@ -1,0 +1,116 @@
+"""What the contracts together say of an entity: its columns, its sources, and the schema of its golden record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hub_db.golden import Entity, Source
+from hub_db.reference_tables import source_table
+from schemas.contract import Contract, Sensitivity
+from schemas.entities import columns_by_entity
+from schemas.names import EntityName, FieldName, SubjectName, TopicName
+
+SOURCE_CHANGED = FieldName("sumber_diubah")
+_RANK = {Sensitivity.UMUM: 0, Sensitivity.TERBATAS: 1, Sensitivity.PRIBADI: 2}
+
+
+def concerned(contract: Contract, contracts: Iterable[Contract]) -> list[EntityName]:
+    """The entities whose records may look otherwise when `contract` comes or changes, sorted."""
+    feeds = (feed.entity for each in contracts if each.entity == contract.entity for feed in each.feeds)
+    return sorted({contract.entity, *feeds, *(feed.entity for feed in contract.feeds)})
+
+
+def build(name: EntityName, contracts: Sequence[Contract]) -> Entity | None:
+    """The entity as all contracts of the hub have it, in any order; None when no document is of it.
+
+    Raises ContractError where two documents have one field with two types.
+    """
+    own = sorted((each for each in contracts if each.entity == name), key=lambda each: (each.priority, each.name))
+    if not own:
+        return None
+    key = own[0].key
+    feeders = [(each, feed) for each in contracts for feed in each.feeds if feed.entity == name and len(key) == 1]
+    merged = len(own) + len(feeders) > 1
+    sources = [_document(each, merged=merged) for each in own]
+    for contract, feed in feeders:
+        sources.append(
+            Source(
+                topic=contract.topic,
+                name=contract.name,
+                table=_table(contract, merged=_is_merged(contract.entity, contracts)),
+                priority=feed.priority,
+                creates=False,
+                feeds=True,
+                row_key=contract.key,
+                key=(feed.key,),
+                fields=feed.fields,
+            )
+        )
+    columns = tuple(columns_by_entity(own)[name].values())
+    return Entity(name, key, columns, tuple(sorted(sources, key=lambda source: source.rank)), tuple(own))
+
+
+def _document(contract: Contract, *, merged: bool) -> Source:
+    fields = {field.name: field.name for field in contract.fields if field.name not in contract.key}
+    table = _table(contract, merged=merged)
+    return Source(
+        topic=contract.topic,
+        name=contract.name,
+        table=table,
+        priority=contract.priority,
+        creates=contract.may_create,
+        feeds=False,
+        row_key=contract.key,
+        key=contract.key,
+        fields=fields,
+    )
+
+
+def _is_merged(name: EntityName, contracts: Sequence[Contract]) -> bool:
+    """Whether more than one document speaks about an entity."""
+    own = sum(each.entity == name for each in contracts)
+    return own > 1 or any(feed.entity == name for each in contracts for feed in each.feeds)
+
+
+def _table(contract: Contract, *, merged: bool) -> tuple[str, str]:
+    if not merged:
+        return "reference", contract.entity
+    return source_table(contract)
+
+
+def subject(name: EntityName) -> SubjectName:
+    """Under which the registry has the schema of an entity's golden record."""
+    return SubjectName(f"{topic(name)}-value")
+
+
+def topic(name: EntityName) -> TopicName:
+    """Where golden records are published."""
+    return TopicName(f"reference.{name}")
+
+
+def golden_schema(entity: Entity) -> dict[str, Any]:
+    """The Avro schema of a merged entity's record: every document's fields, all but the key may be null."""
+    first = entity.contracts[0]
+    raw: dict[str, Mapping[str, Any]] = {}
+    for contract in entity.contracts:
+        for attributes in contract.schema["fields"]:
+            raw.setdefault(attributes["name"], attributes)
+    fields = []
+    for field in entity.columns:
+        found = dict(raw[field.name])
+        if field.name not in entity.key:
+            kind = found["type"]
+            found |= {"type": kind if isinstance(kind, list) else ["null", kind], "default": None}
+        found["sensitivity"] = _strictest(entity, field.name)
+        fields.append(found)
+    return {
+        "type": "record",
+        "name": entity.name,
+        "namespace": f"{first.namespace.rpartition('.')[0]}.reference",
+        "doc": first.doc,
+        "fields": fields,
+    }
+
+
+def _strictest(entity: Entity, name: FieldName) -> str:
+    found = (each.by_name[name].sensitivity for each in entity.contracts if name in each.by_name)
+    return max(found, key=_RANK.__getitem__).value

@@ -1,0 +1,254 @@
+"""`golden.fold` in SQL, for many keys at a time: what each statement does is said once, in Python, there.
+
+Keys come as `key_lines` has them. Only the tables of the entity's sources are read, each through its key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from hub_db.entities import SOURCE_CHANGED
+from hub_db.golden import Entity, Source, survivorship
+from hub_db.reference_tables import MARKS, table_name
+from schemas.contract import Field, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """The statements that keep one entity's golden table; each takes the keys' lines."""
+
+    entity: Entity
+    count: Composed  # → how many records there are, tombstones included
+    lock: Composed  # the same, each locked, in the order of keys
+    update: Composed  # reckons records that are there anew; → how many changed
+    update_listed: Composed  # the same, and lists the changed keys for the next round; takes the cause first
+    insert: (
+        Composed  # makes those that are not there; → how many were not there, how many should be, how many were made
+    )
+    insert_listed: Composed  # the same, and lists the made ones; takes the cause first
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A document's feed of another entity."""
+
+    folds: Folds
+    source: Source
+    fed_keys: Composed  # lines of the document's keys → the entity's keys that their rows name
+
+
+def folds(entity: Entity) -> Folds:
+    """The statements of an entity."""
+    table, key = table_name(entity.name), entity.key
+    names = [*(field.name for field in entity.columns), *MARKS]
+    columns, key_columns = _list(names), _list(key)
+    keys = _keys(key)
+    join = _same("t", "k", key)
+    updated = _update(entity, table, names)
+    made = SQL(
+        "absent as materialized (select {k_key} from ({keys}) k"
+        " where not exists (select from {table} t where {join})),"
+        " folded as materialized ({fold}),"
+        " changed as (insert into {table} as t ({columns}) select {columns} from folded order by {key}"
+        " on conflict ({key}) do nothing returning {key_text} as key)"
+    ).format(
+        k_key=_list(key, "k"),
+        keys=keys,
+        table=table,
+        join=join,
+        fold=_fold(entity, SQL("select {} from absent").format(key_columns)),
+        columns=columns,
+        key=key_columns,
+        key_text=_key_text("t", key),
+    )
+    counts = SQL("(select count(*) from absent), (select count(*) from folded), (select count(*) from changed)")
+    listing = _listing(entity)
+    return Folds(
+        entity,
+        count=SQL("select count(*) from ({keys}) k join {table} t on {join}").format(keys=keys, table=table, join=join),
+        lock=SQL(
+            "select count(*) from"
+            " (select 1 from {table} t join ({keys}) k on {join} order by {order} for update of t) l"
+        ).format(table=table, keys=keys, join=join, order=_list(key, "t")),
+        update=SQL("with changed as ({}) select count(*) from changed").format(updated),
+        update_listed=SQL(
+            "with told as (select %s::text as cause), changed as ({}), {} select count(*) from changed"
+        ).format(updated, listing),
+        insert=SQL("with {} select {}").format(made, counts),
+        insert_listed=SQL("with told as (select %s::text as cause), {}, {} select {}").format(made, listing, counts),
+    )
+
+
+def _listing(entity: Entity) -> Composed:
+    """Lists the keys of `changed` for the next round."""
+    return SQL(
+        "entered as (insert into hub.change (entity, cause) select {}, cause from told"
+        " where exists (select from changed) returning id),"
+        " listed as (insert into hub.change_key (change_id, key) select entered.id, changed.key from entered, changed)"
+    ).format(Literal(entity.name))
+
+
+def feed(entity: Entity, source: Source) -> Feed:
+    """The statements of a feed."""
+    return Feed(
+        folds(entity),
+        source,
+        SQL(
+            "select distinct t.{fed} from ({keys}) k join {table} t on {join}"
+            " where not t._deleted and t.{fed} is not null"
+        ).format(
+            fed=Identifier(source.key[0]),
+            keys=_keys(source.row_key),
+            table=Identifier(*source.table),
+            join=_same("t", "k", source.row_key),
+        ),
+    )
+
+
+def rows_of_source(source: Source) -> Composed:
+    """All rows in which a source speaks about one key (a text per key column), for people who ask why."""
+    fields = [SQL("t.{}").format(Identifier(name)) for name in (*source.row_key, *source.fields.values())]
+    wanted = SQL(" and ").join(SQL("t.{} = %s").format(Identifier(name)) for name in source.key)
+    return SQL(
+        "select t._deleted, t._epoch, t._sequence, t._topic_no, t._partition, t._offset, t._event_time, t.{changed},"
+        " {accepted}, {fields} from {table} t where {wanted}"
+    ).format(
+        changed=Identifier(SOURCE_CHANGED),
+        accepted=_accepted_at("t"),
+        fields=SQL(", ").join(fields),
+        table=Identifier(*source.table),
+        wanted=wanted,
+    )
+
+
+def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
+    """Reckons records anew; returns the keys of those that changed."""
+    others = [name for name in names if name not in entity.key]
+    return SQL(
+        "update {table} t set {changes} from ({fold}) f where {join} and ({old}) is distinct from ({new})"
+        " returning {key_text} as key"
+    ).format(
+        table=table,
+        changes=SQL(", ").join(SQL("{0} = f.{0}").format(Identifier(name)) for name in others),
+        fold=_fold(entity, _keys(entity.key)),
+        join=_same("t", "f", entity.key),
+        old=_list(others, "t"),
+        new=_list(others, "f"),
+        key_text=_key_text("t", entity.key),
+    )
+
+
+def _fold(entity: Entity, keys: Composed) -> Composed:
+    """The records of some keys, as rows of the entity's table; none for a key that no creator knows."""
+    aliases = {source.name: f"s{place}" for place, source in enumerate(entity.sources)}
+    makers = [Identifier(aliases[source.name]) for source in entity.creators()]
+    if not makers:  # nobody may create such records
+        makers = [Identifier("nobody")]
+    lives = SQL(" or ").join(SQL("{}._deleted is false").format(each) for each in makers)
+    columns: list[Composable] = []
+    for field in entity.columns:
+        if field.name in entity.key:
+            columns.append(SQL("k.{}").format(Identifier(field.name)))
+        else:
+            value = _value(field, entity, aliases)
+            columns.append(SQL("case when {} then {} end as {}").format(lives, value, Identifier(field.name)))
+    for mark in MARKS:
+        cases = [SQL("when {0}._deleted is false then {0}.{1}").format(each, Identifier(mark)) for each in makers]
+        cases += [SQL("when {0}._deleted then {0}.{1}").format(each, Identifier(mark)) for each in makers]
+        columns.append(SQL("case {} end as {}").format(SQL(" ").join(cases), Identifier(mark)))
+    joins = [_join(entity, source, Identifier(aliases[source.name])) for source in entity.sources]
+    if not entity.creators():
+        joins.append(_nobody())
+    known = SQL(" or ").join(SQL("{}._deleted is not null").format(each) for each in makers)
+    return SQL("select {columns} from ({keys}) k {joins} where {known}").format(
+        columns=SQL(", ").join(columns), keys=keys, joins=SQL(" ").join(joins), known=known
+    )
+
+
+def _nobody() -> Composed:
+    """A source without rows."""
+    marks = SQL(", ").join(SQL("null::{} as {}").format(SQL(kind), Identifier(name)) for name, kind in MARKS.items())
+    return SQL("left join (select {}) as nobody on false").format(marks)
+
+
+def _join(entity: Entity, source: Source, alias: Identifier) -> Composed:
+    """The one row with which a source speaks about a key; of a feed's rows, the newest."""
+    table = Identifier(*source.table)
+    pairs = zip(source.key, entity.key, strict=True)
+    if not source.feeds:
+        same = [SQL("{}.{} = k.{}").format(alias, Identifier(own), Identifier(key)) for own, key in pairs]
+        return SQL("left join {} {} on {}").format(table, alias, SQL(" and ").join(same))
+    wanted = dict.fromkeys([*source.fields.values(), SOURCE_CHANGED])
+    return SQL(
+        "left join lateral (select {columns} from {table} t where {same} and not t._deleted"
+        " order by t.{changed} desc nulls last, {row_key} limit 1) {alias} on true"
+    ).format(
+        columns=_list([*wanted, *MARKS], "t"),
+        table=table,
+        same=SQL(" and ").join(SQL("t.{} = k.{}").format(Identifier(own), Identifier(key)) for own, key in pairs),
+        changed=Identifier(SOURCE_CHANGED),
+        row_key=_key_text("t", source.row_key),
+        alias=alias,
+    )
+
+
+def _value(field: Field, entity: Entity, aliases: dict[str, str]) -> Composed:
+    """The value that wins a field. A tombstone has nulls in its fields, so it says nothing."""
+    speakers = [source for source in entity.sources if field.name in source.fields]
+    said = [
+        SQL("{}.{}").format(Identifier(aliases[source.name]), Identifier(source.fields[field.name]))
+        for source in speakers
+    ]
+    order = survivorship(field)
+    if len(said) == 1:
+        value = said[0]
+    elif order == "priority":
+        value = SQL("coalesce({})").format(SQL(", ").join(said))
+    else:
+        rows = [
+            SQL("({}, {}, {})").format(each, _strength(order, each, aliases[source.name]), Literal(place))
+            for place, (source, each) in enumerate(zip(speakers, said, strict=True))
+        ]
+        value = SQL(
+            "(select v.said from (values {}) as v (said, strength, place) where v.said is not null"
+            " order by v.strength desc nulls last, v.place limit 1)"
+        ).format(SQL(", ").join(rows))
+    return SQL('({}) collate "C"').format(value) if field.kind is Kind.STRING else value
+
+
+def _strength(order: str, said: Composed, alias: str) -> Composed:
+    if order == "longest":
+        return SQL("char_length({})").format(said)
+    return SQL("least({}.{}, {})").format(Identifier(alias), Identifier(SOURCE_CHANGED), _accepted_at(alias))
+
+
+def _accepted_at(alias: str) -> Composed:
+    """When the hub took the event that made a row; null before its batch is in the ledger. Index: batch_ends_once."""
+    return SQL(
+        "(select b.tx_at from hub.topic n join hub.batch b using (topic_id) where n.topic_no = {0}._topic_no"
+        ' and b.partition = {0}._partition and b.next_offset > {0}."_offset" order by b.next_offset limit 1)'
+    ).format(Identifier(alias))
+
+
+def _key_text(alias: str, key: Sequence[str]) -> Composed:
+    """A key as one text."""
+    return SQL(" || '|' || ").join(SQL("{}.{}").format(Identifier(alias), Identifier(name)) for name in key)
+
+
+def _keys(key: Sequence[str]) -> Composed:
+    """Lines, one parameter per key column, as rows."""
+    lines = SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key))
+    return SQL("select {columns} from rows from ({lines}) as l ({columns})").format(columns=_list(key), lines=lines)
+
+
+def _list(names: Sequence[str], alias: str | None = None) -> Composed:
+    prefix = SQL("{}.").format(Identifier(alias)) if alias else SQL("")
+    return SQL(", ").join(SQL("{}{}").format(prefix, Identifier(name)) for name in names)
+
+
+def _same(one: str, other: str, columns: Sequence[str]) -> Composed:
+    return SQL(" and ").join(
+        SQL("{}.{} = {}.{}").format(Identifier(one), Identifier(name), Identifier(other), Identifier(name))
+        for name in columns
+    )

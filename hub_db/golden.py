@@ -1,0 +1,149 @@
+"""The golden record: a pure fold over what the sources say of one key (promise 4).
+
+Null says nothing, so the next source speaks. A record exists while a source that may create it has a live row.
+`hub_db/fold_statements.py` says the same in SQL, for many keys at a time; a test compares the two.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub_db.events import Place, Version
+from schemas.contract import Contract, Field, Kind, Value
+from schemas.names import EntityName, EventKey, FieldName, TopicName
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that speaks about an entity: one of its own, or one that feeds some of its fields."""
+
+    topic: TopicName
+    name: str  # <opd>.<document>
+    table: tuple[str, str]  # schema and name of the table with the document's newest rows
+    priority: int
+    creates: bool
+    feeds: bool
+    row_key: tuple[FieldName, ...]  # the document's own key
+    key: tuple[FieldName, ...]  # its fields that hold the entity's key
+    fields: Mapping[FieldName, FieldName]  # field of the entity, besides its key → field of the document
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Who speaks first; names part equal priorities."""
+        return self.priority, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """The newest accepted row of one source, and the event that made it."""
+
+    source: Source
+    row_key: EventKey
+    deleted: bool
+    version: Version
+    place: Place
+    event_time: datetime | None
+    changed_at: datetime | None  # when the source says that it changed the row
+    accepted_at: datetime | None  # None = just now
+    values: Mapping[FieldName, Value]  # by field of the entity; a deleted row has none
+
+    def heard_at(self) -> float:
+        """`changed_at` as far as it is believed: nobody changes a row after the hub has it. For `latest`."""
+        moments = [each.timestamp() for each in (self.changed_at, self.accepted_at) if each is not None]
+        return min(moments, default=float("-inf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity with the columns of its golden record and its sources, first speaker first."""
+
+    name: EntityName
+    key: tuple[FieldName, ...]
+    columns: tuple[Field, ...]
+    sources: tuple[Source, ...]
+    contracts: tuple[Contract, ...]  # of its own documents, by priority
+
+    @property
+    def merged(self) -> bool:
+        """Whether its table is a fold. The one source of an entity writes into the table itself."""
+        return len(self.sources) > 1
+
+    @property
+    def fed(self) -> bool:
+        """Whether documents of other entities speak, too."""
+        return any(source.feeds for source in self.sources)
+
+    def creators(self) -> tuple[Source, ...]:
+        """The sources that may bring a record into being."""
+        return tuple(source for source in self.sources if source.creates)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A value, whose it is, and what lost against it (in the order in which it would have spoken)."""
+
+    value: Value
+    row: SourceRow
+    losers: tuple[tuple[Value, SourceRow], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A golden record or its tombstone. A field of which nobody says anything is not in `fields`."""
+
+    maker: SourceRow  # the row by which it exists, or no longer does: its marks are the record's
+    fields: Mapping[FieldName, Chosen]
+
+    @property
+    def deleted(self) -> bool:
+        return self.maker.deleted
+
+
+def fold(entity: Entity, rows: Iterable[SourceRow]) -> Golden | None:
+    """The record of one key out of its sources' rows, whose order has no effect; None when nobody ever made one."""
+    speakers = _speakers(rows)
+    makers = [row for row in speakers if row.source.creates]
+    if not makers:
+        return None
+    maker = next((row for row in makers if not row.deleted), makers[0])
+    if maker.deleted:
+        return Golden(maker, {})
+    chosen: dict[FieldName, Chosen] = {}
+    for field in entity.columns:
+        said = [
+            (value, row) for row in speakers if not row.deleted and (value := row.values.get(field.name)) is not None
+        ]
+        if said:
+            first, *losers = _in_order(field, said)
+            chosen[field.name] = Chosen(*first, tuple(losers))
+    return Golden(maker, chosen)
+
+
+def _speakers(rows: Iterable[SourceRow]) -> list[SourceRow]:
+    """One row per source, first speaker first. Of several rows with which a document feeds one key, the newest."""
+    by_source: dict[str, list[SourceRow]] = {}
+    for row in rows:
+        by_source.setdefault(row.source.name, []).append(row)
+    heads = [min(each, key=_newest_first) for each in by_source.values()]
+    return sorted(heads, key=lambda row: row.source.rank)
+
+
+def _newest_first(row: SourceRow) -> tuple[bool, float, str]:
+    said = float("inf") if row.changed_at is None else -row.changed_at.timestamp()
+    return row.deleted, said, row.row_key
+
+
+def _in_order(field: Field, said: Sequence[tuple[Value, SourceRow]]) -> list[tuple[Value, SourceRow]]:
+    """As the field's `survivorship` has it; equals stay in the order of their priorities."""
+    match survivorship(field):
+        case "latest":
+            return sorted(said, key=lambda each: -each[1].heard_at())
+        case "longest":
+            return sorted(said, key=lambda each: -len(str(each[0])))
+        case _:
+            return list(said)
+
+
+def survivorship(field: Field) -> str:
+    """What the field's first document says; only texts have a length."""
+    return "priority" if field.survivorship == "longest" and field.kind is not Kind.STRING else field.survivorship

@@ -1,0 +1,96 @@
+"""Where a document's rows go, and whose golden records must be reckoned anew after that.
+
+An entity with one source has one table, and that source writes into it. Where several speak, each document has a
+table of its own (`source.<opd>_<document>`), and the entity's table is their fold.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from hub_db import entities, fold_statements, reference_tables
+from hub_db.fold_statements import Feed, Folds
+from hub_db.reference_tables import TableStatements
+from hub_db.statements import load
+from schemas.contract import Contract
+from schemas.loader import read
+from schemas.names import EntityName
+
+SQL = load("hub_db", "sql/entities.sql")
+Generations = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Of one document, as the hub's contracts have it together."""
+
+    rows: TableStatements  # the table with the document's newest rows
+    own: Folds | None  # of its entity, if others speak, too
+    fed: tuple[Feed, ...]  # the entities that it feeds
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but the document's own table changes."""
+        return self.own is None and not self.fed
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    contract: Contract
+    generations: Generations
+    layout: Layout
+
+
+_known: "WeakKeyDictionary[Connection[Any], dict[str, _Known]]" = WeakKeyDictionary()
+
+
+def hold(conn: Connection[TupleRow], contract: Contract) -> Layout:
+    """The document's layout, which stays as it is until the transaction ends.
+
+    One small statement; the contracts are read anew only when one of them has come or changed.
+    """
+    names = sorted({contract.entity, *(feed.entity for feed in contract.feeds)})
+    found: Generations = tuple(conn.execute(SQL["hold"], {"entities": names}))
+    layouts = _known.setdefault(conn, {})
+    known = layouts.get(contract.topic)
+    if known is None or known.contract is not contract or known.generations != found:
+        layout = _layout(contract, contracts(conn))
+        known = layouts[contract.topic] = _Known(contract, found, layout)
+    return known.layout
+
+
+def contracts(conn: Connection[TupleRow]) -> list[Contract]:
+    """All contracts of the hub, by topic."""
+    return [_read(topic, text) for topic, text in conn.execute(SQL["contracts"])]
+
+
+@lru_cache(maxsize=256)
+def _read(topic: str, text: str) -> Contract:
+    return read(json.loads(text), file=f"hub.document {topic}")
+
+
+def _layout(contract: Contract, others: Sequence[Contract]) -> Layout:
+    entity = entities.build(contract.entity, others)
+    if entity is None:  # the document was not provisioned
+        return Layout(reference_tables.statements(contract), None, ())
+    table = next((each.table for each in entity.sources if each.topic == contract.topic), None)
+    fed = []
+    for feed in contract.feeds:
+        target = entities.build(feed.entity, others)
+        source = next((each for each in target.sources if each.topic == contract.topic), None) if target else None
+        if target is not None and source is not None:
+            fed.append(fold_statements.feed(target, source))
+    own = fold_statements.folds(entity) if entity.merged else None
+    return Layout(reference_tables.statements(contract, table), own, tuple(fed))
+
+
+def folds_of(conn: Connection[TupleRow], name: EntityName) -> Folds | None:
+    """The fold of an entity, None when it has one source or no document."""
+    entity = entities.build(name, contracts(conn))
+    return fold_statements.folds(entity) if entity is not None and entity.merged else None

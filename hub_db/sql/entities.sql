@@ -1,0 +1,52 @@
+-- name: provision_alone
+-- One provisioning at a time; readers go on.
+lock table hub.document in share row exclusive mode;
+
+-- name: hold
+-- The entities' generations, which no provisioning can change before this transaction ends. Index: entity_pkey.
+select entity, generation from hub.hold_entities(%(entities)s);
+
+-- name: take
+-- Waits until nobody holds the entity, and lets nobody hold it before this transaction ends.
+select hub.take_entity(%(entity)s);
+
+-- name: create_together
+-- Several transactions may bring records of the entity into being at a time.
+select pg_advisory_xact_lock_shared(hub.creation_lock(%(entity)s));
+
+-- name: create_alone
+-- Nobody else brings records of the entity into being before this transaction ends.
+select pg_advisory_xact_lock(hub.creation_lock(%(entity)s));
+
+-- name: next_generation
+-- What is known of the entity is no longer so. Index: entity_pkey.
+insert into hub.entity (entity, generation) values (%(entity)s, 1)
+on conflict (entity) do update set generation = hub.entity.generation + 1;
+
+-- name: contracts
+-- All contracts of the hub.
+select topic, contract::text from hub.document order by topic;
+
+-- name: enter_document
+-- The document with its contract as it is now. Index: document_pkey.
+insert into hub.document (topic, opd, document, entity, subject, schema_id, contract)
+values (%(topic)s, %(opd)s, %(document)s, %(entity)s, %(subject)s, %(schema_id)s, %(contract)s)
+on conflict (topic) do update set schema_id = excluded.schema_id, contract = excluded.contract
+ where (hub.document.schema_id, hub.document.contract) is distinct from (excluded.schema_id, excluded.contract);
+
+-- name: checks_of_table
+-- Names of a table's checks.
+select conname from pg_constraint where conrelid = to_regclass(%(table)s) and contype = 'c' order by conname;
+
+-- name: columns_of_table
+-- Names of a table's columns.
+select attname from pg_attribute where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped;
+
+-- name: published_as
+-- An entity's generation, the schema id of its (first) document, and that of its golden record if it has one.
+-- Indexes: entity_pkey, own_topic_pkey.
+select e.generation,
+       (select d.schema_id from hub.document d where d.entity = e.entity order by d.topic limit 1),
+       (select o.schema_id from hub.own_topic o where o.topic = %(topic)s)
+  from hub.entity e
+ where e.entity = %(entity)s;

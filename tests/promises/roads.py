@@ -1,0 +1,116 @@
+"""A hub without Kafka: its documents' logs are handed over batch by batch, and settled as columns or one by one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from consumers import records
+from consumers.documents import Document, Readers
+from consumers.judge import judge_set
+from consumers.set_judge import SetJudge
+from hub_db import provision, releases
+from hub_db.connection import connect, transaction
+from hub_db.event_frames import Judged
+from hub_db.events import Stretch, Tally
+from hub_db.offsets import open_partition
+from hub_db.settle import settle
+from schemas.contract import Contract
+from schemas.names import SchemaId, TopicName
+from schemas.validator import Validator
+from schemas.wire.avro import Reader
+from schemas.wire.avro_columns import ColumnReader
+from tests.conftest import Database
+from tests.consumers.batches import Event, batches
+from tests.hub_db.documents import DAY
+
+NEVER, ALWAYS = 10**9, 1  # from how many records on events are settled as columns
+
+
+class Road:
+    """A hub without Kafka, in a database of its own, that settles on one of the roads."""
+
+    def __init__(
+        self,
+        database: Database,
+        fewest: int,
+        contracts: Sequence[Contract],
+        provisioned: Sequence[Contract] | None = None,
+    ) -> None:
+        self.owner = database.connect(autocommit=True)
+        self.contracts = {contract.topic: contract for contract in contracts}
+        self.ids = {topic: UUID(int=number) for number, topic in enumerate(self.contracts, start=1)}
+        for contract in contracts if provisioned is None else provisioned:
+            provision(self.owner, contract, SchemaId(1))
+        query = "select schemaname, tablename from pg_tables where schemaname in ('reference', 'source')"
+        found = self.owner.execute(query).fetchall()
+        self.tables = sorted(f'{schema}."{name}"' for schema, name in found)
+        self.conn: Connection[TupleRow] = connect(database.dsn("simpul_intake"), process="test")
+        self.documents: dict[TopicName, Document] = {}
+        for contract in contracts:
+            document = Document(contract, SchemaId(1), Validator(contract))
+            readers = Readers(Reader(contract.schema), ColumnReader.of(contract, contract.schema))
+            document.readers[SchemaId(1)] = readers
+            document.__dict__["set_judge"] = SetJudge.of(contract, fewest=fewest)
+            self.documents[contract.topic] = document
+
+    def begin(self) -> None:
+        """Empty the tables and open a partition of each document."""
+        tables = ", ".join([*self.tables, "hub.history, hub.dead_letter, hub.parked, hub.release_key, hub.change_key"])
+        self.owner.execute(
+            f"truncate {tables}, hub.change, hub.release, hub.batch, hub.consumer_offset, hub.topic"
+            " restart identity cascade"
+        )
+        self.next = dict.fromkeys(self.ids, 0)
+        self.numbers = {}
+        for topic, topic_id in self.ids.items():
+            with transaction(self.conn):
+                self.numbers[topic] = open_partition(
+                    self.conn, topic, topic_id, 0, log_start=0, log_end=0, worker="w"
+                ).topic_no
+
+    def take(self, contract: Contract, events: Sequence[Event]) -> Tally:
+        """Settle the next events of a document as one batch."""
+        judged = self.judge(contract, events)
+        with transaction(self.conn):
+            return self.settle(self.conn, judged)
+
+    def judge(self, contract: Contract, events: Sequence[Event]) -> Judged:
+        """The next events of a document as one batch, not settled yet."""
+        document, first = self.documents[contract.topic], self.next[contract.topic]
+        read = records.read(batches(events, at_once=5, first_offset=first), first)
+        self.next[contract.topic] = read.last_offset + 1
+        number, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
+        stretch = Stretch(contract.topic, topic_id, number, 0, first, read.last_offset + 1, len(read))
+        return judge_set(document, document.readers.get, stretch, read, DAY)
+
+    def settle(self, conn: Connection[TupleRow], judged: Judged) -> Tally:
+        """Settle a batch within the caller's transaction."""
+        document = self.documents[judged.stretch.topic]
+        return settle(conn, document.contract, judged, self.reread(document), "w")
+
+    def release(self) -> None:
+        """Let in what can go in, until nothing can."""
+
+        def once() -> bool:
+            released = 0
+            for each in releases.partitions(self.conn):
+                document = self.documents[each.topic]
+                released += releases.release_partition(self.conn, document.contract, each, self.reread(document))
+            return released > 0
+
+        while once():
+            pass
+
+    def state(self, queries: Mapping[str, LiteralString]) -> dict[str, list[Any]]:
+        return {name: self.owner.execute(query).fetchall() for name, query in queries.items()}
+
+    def reread(self, document: Document) -> Callable[[Sequence[tuple[SchemaId, bytes, date]]], list[Any]]:
+        return lambda stored: document.read_again(stored, None)  # type: ignore[arg-type]  # its schemas are known
+
+    def close(self) -> None:
+        self.conn.close()
+        self.owner.close()
