@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from psycopg.rows import TupleRow
 from base.instance import Instance
 from dashboard.wording import Badge
 from registry import versions
-from registry.governance import drafts
+from registry.governance import drafts, effect_job
 from registry.governance.differences import Difference, Effect, differences
 from registry.governance.drafts import Comment, Draft, Happening, State, Step
 from registry.governance.verdicts import Verdicts, verdicts
@@ -68,6 +69,7 @@ class Whole:
     comments: list[Comment]
     leaving: list[Leaving]
     pretty: str  # its text, one member a line
+    effect: tuple[Mapping[str, Any], datetime] | None  # what it would do to the stored rows, and when that was reckoned
 
 
 def badge_of(draft: Draft) -> Badge:
@@ -91,6 +93,7 @@ def whole(conn: Connection[TupleRow], draft: Draft, instance: Instance) -> Whole
         comments=drafts.comments(conn, draft),
         leaving=_leaving(schema),
         pretty=json.dumps(schema, ensure_ascii=False, indent=2),
+        effect=effect_job.stored(conn, draft.id),
     )
 
 

@@ -18,6 +18,7 @@ SENTENCES = {
     "hak": "Hak Akses diberikan.",
     "tanggapan": "Tanggapan tercatat.",
     "diajukan": "Rancangan diajukan; Tim Teknis diberi tahu.",
+    "dampak": "Dampak sedang dihitung. Mohon muat ulang halaman ini sebentar lagi.",
     "dikembalikan": "Rancangan dikembalikan kepada pembuatnya.",
     "disetujui": "Disetujui. Versinya diterapkan dalam beberapa detik.",
     "ditarik": "Rancangan ditarik.",

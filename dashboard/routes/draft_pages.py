@@ -20,7 +20,7 @@ from identity.actors import Actor
 from identity.opds import opds
 from identity.permissions import Permission
 from registry.errors import DraftRefused
-from registry.governance import drafts, review
+from registry.governance import drafts, effect_job, review
 from registry.governance.drafts import Draft, State
 from registry.governance.governed import DRAFTS_WAY
 
@@ -73,8 +73,19 @@ def submit(site: CurrentSite, visit: CurrentVisit, number: Number, form: Posted)
 
     def act(conn: Connection[TupleRow], by: Actor) -> None:
         review.submit(conn, number, walidata=walidata, by=by, now=visit.now)
+        effect_job.ask(conn, number, by=by.name)
 
     return _decide(site, visit, number, form, Permission.DRAFT_CONTRACTS, act, ("", "diajukan"))
+
+
+@addresses.act(WAY + "/{number}/dampak", Permission.DRAFT_CONTRACTS)
+def reckon(site: CurrentSite, visit: CurrentVisit, number: Number, form: Posted) -> Response:
+    """Ask for the effect on what is stored; a job reckons it, as the page itself may read no values."""
+
+    def act(conn: Connection[TupleRow], by: Actor) -> None:
+        effect_job.ask(conn, number, by=by.name)
+
+    return _decide(site, visit, number, form, Permission.DRAFT_CONTRACTS, act, ("", "dampak"))
 
 
 @addresses.act(WAY + "/{number}/tarik", Permission.DRAFT_CONTRACTS)
@@ -168,6 +179,7 @@ def _may(visit: Visit, draft: Draft) -> dict[str, bool]:
     is_own = principal.name in (draft.author, draft.submitted_by)
     return {
         "may_comment": drafts_it,
+        "may_reckon": drafts_it and draft.is_living,
         "may_submit": drafts_it and draft.state is State.OPEN,
         "may_withdraw": drafts_it and draft.is_living,
         "may_decide": approves and draft.state is State.SUBMITTED,

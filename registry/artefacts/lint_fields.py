@@ -18,6 +18,7 @@ from registry.artefacts.lint_words import (
     RESTRICTED_FORMATS,
     SHORTENED,
     SPECIFIC_NAMES,
+    in_full,
 )
 from schemas.contract import Severity
 
@@ -78,6 +79,7 @@ def findings(field: Mapping[str, Any], path: Path, subject: Subject) -> Iterator
 
 def needed_sensitivity(name: str, format_name: str | None, subject: Subject) -> str:
     """The most open that a field may be."""
+    name = in_full(name)
     if format_name in NAME_FORMATS and subject.in_office:
         return "terbatas"
     if format_name in PERSONAL_FORMATS or PERSONAL_NAMES.search(name) or SPECIFIC_NAMES.search(name):
@@ -89,11 +91,11 @@ def needed_sensitivity(name: str, format_name: str | None, subject: Subject) -> 
 
 def is_specific(name: str) -> bool:
     """Whether a field of this name is data spesifik (UU 27/2022, Pasal 4)."""
-    return SPECIFIC_NAMES.search(name) is not None
+    return SPECIFIC_NAMES.search(in_full(name)) is not None
 
 
 def _is_personal(field: Mapping[str, Any], name: str) -> bool:
-    return _format(field) in PERSONAL_FORMATS or PERSONAL_NAMES.search(name) is not None
+    return _format(field) in PERSONAL_FORMATS or PERSONAL_NAMES.search(in_full(name)) is not None
 
 
 def _format(field: Mapping[str, Any]) -> str | None:

@@ -51,5 +51,12 @@ SHORTENED: Final = {
     "kel": "kelurahan",
     "kec": "kecamatan",
 }
+
+
+def in_full(name: str) -> str:
+    """A field's name without shortened words: "tgl_lahir" → "tanggal_lahir"."""
+    return "_".join(SHORTENED.get(part, part) for part in name.split("_"))
+
+
 # what a draft that was made from data or by questions says of what nobody has looked at yet
 GUESSED: Final = "(dugaan"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from base.indonesian import number
 from registry.artefacts.lint_fields import Subject, needed_sensitivity
-from registry.artefacts.lint_words import GUESSED
+from registry.artefacts.lint_words import GUESSED, in_full
 from registry.drafting.answers import optional
 from registry.drafting.types import avro_of, example_of
 from schemas.contract import Kind
@@ -164,7 +164,7 @@ def _names(titles: Sequence[str]) -> list[str]:
     names = []
     for title in titles:
         name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40] or "isian"
-        name = name if name[0].isalpha() else f"isian_{name}"
+        name = in_full(name) if name[0].isalpha() else f"isian_{name}"
         taken[name] += 1
         names.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return names

@@ -26,6 +26,7 @@ from registry.schema_text import parse
 from schemas.names import SubjectName
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.dashboard.kinds import KINDS
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS, REGIONS, RESIDENTS, canaries, fill, region, resident, seen
 
@@ -83,7 +84,7 @@ def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
         fill(conn, RESIDENTS, residents)
     town.personal_values = frozenset(canaries({str(each["nik"]): each for each in residents})) | OF_A_LETTER
     with psycopg.connect(database.dsn().get_secret_value(), autocommit=True) as conn:
-        register(conn, [KIND])
+        register(conn, KINDS)
         seed_sources(conn, rows.contracts.values(), now=datetime.now(UTC))
         for opd in AGENCIES:
             town.of[opd] = _belongings(conn, people, rows, opd)

@@ -10,11 +10,15 @@ import pytest
 
 from identity.actors import Actor
 from identity.permissions import Role
+from jobs.kinds import register
+from jobs.queue import find
 from registry import registration
-from registry.governance import drafts, enforcement
+from registry.governance import drafts, effect_job, enforcement
+from registry.governance.effect_reading import ROLE
 from registry.schema_text import parse
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
+from tests.dashboard.kinds import KINDS, effect_kind
 from tests.dashboard.people import People
 from tests.schemas.contracts import penduduk, schema_of
 
@@ -57,6 +61,7 @@ def desk(site: Site, people: People, database: Database) -> Iterator[Desk]:
     with database.connect(autocommit=True) as conn:
         text = json.dumps(penduduk().schema)
         registration.register(conn, penduduk().subject, parse(text), by="uji")
+        register(conn, KINDS)
         yield Desk(site, people, conn, f"/kontrak/rancangan/{make(conn, grown())}")
 
 
@@ -81,6 +86,24 @@ def test_a_draft_goes_from_the_program_that_sent_it_to_a_version_that_holds(desk
     assert "versinya sedang diterapkan" in meanwhile
     assert "Berlaku sebagai versi 2 sejak 5 Januari 2026 pukul 14.05 WIB" in held
     assert REASON["alasan"] in held
+
+
+def test_the_effect_on_what_is_stored_is_asked_for_and_shown(desk: Desk, database: Database) -> None:
+    office = desk.of(Role.OPD_ADMIN, "disdukcapil")
+    before = office.get(desk.way).text
+
+    asked = office.post(f"{desk.way}/dampak")
+    kind = effect_kind(lambda: database.dsn(ROLE))
+    with database.connect("simpul_jobs") as conn:
+        row = conn.execute("select id from jobs.job where kind = %s", (effect_job.NAME,)).fetchone()
+        assert row is not None
+        kind.step(conn, find(conn, row[0]))
+    after = office.get(desk.way).text
+
+    assert "Belum dihitung" in before
+    assert (asked.status_code, asked.headers["location"]) == (303, f"{desk.way}?kabar=dampak")
+    assert "Tidak ada baris tersimpan yang akan ditolak." in after
+    assert "Hitung ulang" in after
 
 
 def test_who_submitted_it_finds_no_approval_and_is_refused_when_he_tries(desk: Desk) -> None:
