@@ -37,6 +37,7 @@ GROUPS = (
     Group(
         "Data",
         (
+            Place("/katalog", "Katalog", Permission.VIEW_CATALOGUE),
             Place("/data-induk", "Data Induk", Permission.VIEW_RECORDS),
             Place("/hak-akses", "Hak akses", Permission.VIEW_GRANTS),
             Place("/kontrak/rancangan", "Rancangan kontrak", Permission.VIEW_CONTRACTS),

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     """One kind of act. The text is what service tokens and audit rows name."""
 
     MANAGE_ACCOUNT = "account.manage"
+    VIEW_CATALOGUE = "catalogue.view"
     VIEW_EXCHANGE = "exchange.view"
     SEND_EVENTS = "events.send"
     VIEW_DEAD_LETTERS = "dead_letters.view"
@@ -116,6 +117,7 @@ _OFFICES = "tim_teknis pejabat_pengawas kabid_aptika kepala_dinas operator stewa
 
 ROWS = (
     _row(Permission.MANAGE_ACCOUNT, "Mengelola akun sendiri", everywhere=_EVERYBODY),
+    _row(Permission.VIEW_CATALOGUE, "Melihat katalog data", everywhere=_EVERYBODY),
     _row(
         Permission.VIEW_EXCHANGE,
         "Melihat jalannya pertukaran data",

@@ -6,6 +6,8 @@ from dashboard.routes import (
     account_pages,
     agreement_pages,
     audit_pages,
+    catalogue_files,
+    catalogue_pages,
     components,
     credential_pages,
     door,
@@ -34,6 +36,8 @@ _SUBJECTS = (
     start,
     account_pages,
     exchange,
+    catalogue_files,  # before catalogue_pages, whose last address takes any two names
+    catalogue_pages,
     look_pages,  # before record_pages, whose last address takes any row's
     record_pages,
     agreement_pages,  # before grant_pages, whose last address takes any number

@@ -167,13 +167,16 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "draft": lambda _town, its: {"number": its.draft},
     "source": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),
     "credential": lambda _town, its: {"number": its.system},
+    "code_list": lambda _town, _its: {"name": "agama"},
+    "all_files": lambda _town, _its: {"name": "dcat"},
+    "document": lambda _town, _its: {"opd": OWN, "document": "penduduk", "name": "csv"},
 }
 # What an address asks for behind its question mark.
 QUERIES = {
     "/data-induk/{entity}/baris": f"?alamat={REGION['kode']}",
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
-OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row"})
+OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row", "code_list", "all_files", "document"})
 LISTS = frozenset(
     {
         "documents",

@@ -28,6 +28,10 @@ PAGES = {
     ],
     "auditor": ["/jejak-audit", "/jejak-audit?pelaku=tidak-ada", "/jejak-audit?sejak=31-02-2026", "/data-induk"],
     "kepala_dinas": ["/", "/hak-akses", "/hak-akses/baru?entitas=penduduk", "/hak-akses/pks"],
+    "reader": [
+        "/katalog", "/katalog/entitas", "/katalog?cari=tanggal+lahir", "/katalog?cari=tidak-ada",
+        "/katalog/disdukcapil/penduduk", "/katalog/entitas/penduduk", "/katalog/kode", "/katalog/kode/agama",
+    ],
     "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
     "opd_programmer": ["/kredensial", "/sumber"],
     "tim_teknis": ["/kontrak/rancangan", "/kontrak/rancangan?keadaan=withdrawn", "/kontrak/rancangan/{draft}"],

@@ -73,7 +73,7 @@ def test_an_auditor_sees_every_list_there_is() -> None:
 
 @pytest.mark.parametrize("role", [Role.OPD_ADMIN, Role.OPD_PROGRAMMER, Role.READER])
 def test_people_of_an_agency_reach_no_other_agency(role: Role) -> None:
-    common = {Permission.MANAGE_ACCOUNT, Permission.VIEW_CALENDAR}
+    common = {Permission.MANAGE_ACCOUNT, Permission.VIEW_CATALOGUE, Permission.VIEW_CALENDAR}
 
     assert {each for each in Permission if TABLE[role][each] is Reach.ALL} == common
 
