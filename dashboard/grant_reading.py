@@ -15,6 +15,7 @@ from identity.principals import Scope
 STATES: Mapping[str, Badge] = MappingProxyType(
     {
         "berlaku": Badge("ok", "ok", "Berlaku"),
+        "menunggu": Badge("wait", "clock", "Belum mulai"),
         "berakhir": Badge("", "clock", "Berakhir"),
         "dicabut": Badge("bad", "bad", "Dicabut"),
     }
@@ -33,6 +34,8 @@ class Wanted:
 def state_key(grant: Grant, now: datetime) -> str:
     if grant.revoked_at is not None:
         return "dicabut"
+    if grant.starts_at is not None and now < grant.starts_at:
+        return "menunggu"
     return "berlaku" if grant.holds(now) else "berakhir"
 
 

@@ -39,6 +39,7 @@ GROUPS = (
         (
             Place("/katalog", "Katalog", Permission.VIEW_CATALOGUE),
             Place("/data-induk", "Data Induk", Permission.VIEW_RECORDS),
+            Place("/permohonan-akses", "Permohonan akses", Permission.VIEW_ACCESS),
             Place("/hak-akses", "Hak akses", Permission.VIEW_GRANTS),
             Place("/kontrak/rancangan", "Rancangan kontrak", Permission.VIEW_CONTRACTS),
             Place("/sumber", "Sumber data", Permission.VIEW_SOURCES),

@@ -8,7 +8,9 @@ from psycopg.rows import TupleRow
 import jobs
 from base.indonesian import number
 from dashboard import reading
+from dashboard.access_reading import at_the_desk_of
 from dashboard.visit import Visit
+from identity.deletions import due
 from identity.permissions import ROLE_TITLES, Permission
 from jobs import State
 from jobs.notices_views import counts
@@ -33,6 +35,7 @@ def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
         if count:
             text = f"{number(count)} pemberitahuan belum ditangani siapa pun"
             tasks.append(Task(text, "Mohon tangani atau teruskan.", "Periksa", "/pemberitahuan"))
+    tasks += _access(conn, visit)
     if person.may(Permission.CONTROL_JOBS):
         stopped = [job for job in jobs.list_jobs(conn) if job.state in (State.FAILED, State.PAUSED)]
         tasks += [
@@ -50,6 +53,22 @@ def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
         if letters:
             text = f"{number(letters)} data dikembalikan kepada OPD Anda"
             tasks.append(Task(text, "Mohon perbaiki di sistem asal, lalu kirim lagi.", "Lihat", "/data-dikembalikan"))
+    return tasks
+
+
+def _access(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
+    """Requests that wait for this person's decision, and data that the own agencies have to delete."""
+    tasks, person = [], visit.principal
+    waiting = len(at_the_desk_of(conn, person))
+    if waiting:
+        text = f"{number(waiting)} permohonan akses menunggu putusan Anda"
+        why = "Pemohon menunggu; mohon putuskan dengan alasan."
+        tasks.append(Task(text, why, "Putuskan", "/permohonan-akses?tampil=putuskan"))
+    if person.may(Permission.REQUEST_ACCESS):
+        data = len(due(conn, person.scope(Permission.REQUEST_ACCESS), now=visit.now))
+        if data:
+            text = f"{number(data)} Hak Akses berakhir; penghapusan datanya belum dinyatakan"
+            tasks.append(Task(text, "Mohon hapus, lalu nyatakan.", "Nyatakan", "/permohonan-akses?tampil=penghapusan"))
     return tasks
 
 

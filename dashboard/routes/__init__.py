@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from dashboard.routes import (
+    access_pages,
     account_pages,
     agreement_pages,
+    asking_pages,
     audit_pages,
     catalogue_files,
     catalogue_pages,
@@ -44,6 +46,8 @@ _SUBJECTS = (
     grant_pages,
     draft_pages,
     source_pages,
+    asking_pages,  # before access_pages, whose last address takes any number
+    access_pages,
     job_pages,
     notice_pages,
     watch_pages,

@@ -10,7 +10,7 @@ from dashboard import news
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
-from dashboard.grant_reading import STATES, Wanted, find, fitting, state_of
+from dashboard.grant_reading import STATES, Wanted, find, fitting, state_key, state_of
 from dashboard.guard import CurrentVisit, Posted
 from dashboard.record_reading import title
 from dashboard.site import CurrentSite, Site
@@ -26,6 +26,7 @@ from schemas.names import EntityName
 
 WAY = "/hak-akses"
 LONGEST = 500
+REVOCABLE = frozenset({"berlaku", "menunggu"})
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, Query(max_length=64)]
 addresses = Addresses()
@@ -152,7 +153,7 @@ def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
         reader=names.get(grant.reader, grant.reader),
         fields=[(name, titles.get(name, "")) for name in grant.fields],
         form=form,
-        may_revoke=visit.principal.may(Permission.DECIDE_GRANTS) and grant.holds(visit.now),
+        may_revoke=visit.principal.may(Permission.DECIDE_GRANTS) and state_key(grant, visit.now) in REVOCABLE,
         shortest=grants.SHORTEST_REASON,
         longest=LONGEST,
     )

@@ -11,8 +11,10 @@ from psycopg import Connection
 import jobs
 from dashboard.exchange import Tally
 from identity import links, opds, tokens
+from identity.access_reading import WantedAccess
+from identity.access_requests import ask
 from identity.actors import Actor
-from identity.grants import WantedAgreement, WantedGrant, add_agreement, add_grant
+from identity.grants import WantedAgreement, WantedGrant, add_agreement, add_grant, revoke_grant
 from identity.links import Purpose
 from identity.permissions import ROLES_OF_ANY_OPD, Permission, Role
 from identity.tokens import NewToken
@@ -57,6 +59,9 @@ class Belongings:
     grant: int = 0
     system: int = 0
     draft: int = 0
+    over: int = 0  # a grant that was revoked
+    request: int = 0  # for access, of this agency as the reader
+    claim: int = 0  # for access, to this agency's data
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -111,6 +116,9 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     found.grant = _grant(conn, rows, opd)
     sent = parse('{"type": "record", "name": "uji", "fields": [{"name": "a", "type": "int"}]}')
     found.draft = drafts.find_or_make(conn, SubjectName(f"opd.{opd}.uji-value"), sent, by=BY, now=now).id
+    found.over = _revoked_grant(conn, rows, opd)
+    found.request = _request(conn, rows, opd, WALIDATA if opd != WALIDATA else FOREIGN)
+    found.claim = _request(conn, rows, WALIDATA if opd != WALIDATA else FOREIGN, opd)
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)
@@ -126,6 +134,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "drafts": f'"/kontrak/rancangan/{found.draft}"',
         "sources": f'"/sumber/{DOCUMENTS[opd].replace(".", "/")}"',
         "credentials": f'"/kredensial/{found.system}"',
+        "requests": f'"/permohonan-akses/{found.request}"',
     }
     return found
 
@@ -139,6 +148,25 @@ def _grant(conn: Connection[Any], rows: ExchangeRows, opd: str) -> int:
     wanted = WantedGrant(opd, ("nama",), PURPOSE, "UU 24/2013 Pasal 58", until, number)
     contract = rows.contracts["opd.disdukcapil.penduduk"]
     return add_grant(conn, contract, wanted, by=BY, zone=INSTANCE.zone, now=now).id
+
+
+def _revoked_grant(conn: Connection[Any], rows: ExchangeRows, opd: str) -> int:
+    """A grant to the agency whose data wait to be deleted: no other one covers its field."""
+    now = datetime.now(UTC)
+    wanted = WantedGrant(opd, ("kode",), PURPOSE, "Perpres 39/2019", now.date() + timedelta(days=100))
+    contract = rows.contracts["opd.kominfo.wilayah"]
+    number = add_grant(conn, contract, wanted, by=BY, zone=INSTANCE.zone, now=now).id
+    revoke_grant(conn, number, by=BY, reason="Tujuan sudah tercapai", now=now)
+    return number
+
+
+def _request(conn: Connection[Any], rows: ExchangeRows, reader: str, owner: str) -> int:
+    """What the reader asks of the owner, as someone who holds no role here."""
+    now, contract = datetime.now(UTC), rows.contracts[f"opd.{DOCUMENTS[owner]}"]
+    fields, today = (str(contract.fields[0].name),), now.date()
+    wanted = WantedAccess(reader, fields, PURPOSE, "Perpres 39/2019", today, today + timedelta(days=100))
+    by = Actor("pemohon", "person", Role.READER, reader)
+    return ask(conn, contract, wanted, by=by, zone=INSTANCE.zone, now=now).id
 
 
 def _one(conn: Connection[Any], query: str, *values: object) -> int:
@@ -170,6 +198,10 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "code_list": lambda _town, _its: {"name": "agama"},
     "all_files": lambda _town, _its: {"name": "dcat"},
     "document": lambda _town, _its: {"opd": OWN, "document": "penduduk", "name": "csv"},
+    "deletion": lambda _town, its: {"number": its.over},
+    "request": lambda _town, its: {"number": its.request},
+    "claim": lambda _town, its: {"number": its.claim},
+    "askable": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),
 }
 # What an address asks for behind its question mark.
 QUERIES = {
@@ -190,5 +222,6 @@ LISTS = frozenset(
         "credentials",
         "drafts",
         "sources",
+        "requests",
     }
 )
