@@ -17,8 +17,12 @@ select t.id, t.hint, s.opd, s.code, t.purpose, t.expires_at
 
 -- name: expiring_grants
 -- Grants that end soon or ended lately and that no other grant of the same reader and entity outlasts; those that end
--- with their PKS are told by it. Index: grant_of_reader.
-select g.id, g.reader, g.entity, least(g.ends_at, a.ends_at)
+-- with their PKS are told by it. With whom the data belong to: the owner of the request, else of the entity's first
+-- source. Indexes: grant_of_reader, access_request_grant_id_key.
+select g.id, g.reader, g.entity, least(g.ends_at, a.ends_at),
+       coalesce((select r.owner from identity.access_request r where r.grant_id = g.id),
+                (select d.opd from hub.document d where d.entity = g.entity
+                  order by coalesce((d.contract #>> '{contract,priority}')::integer, 1), d.topic limit 1))
   from identity."grant" g left join identity.agreement a on a.number = g.agreement
  where g.revoked_at is null and g.ends_at <= %(until)s and g.ends_at > %(since)s
    and (a.number is null or (a.ended_at is null and a.ends_at > g.ends_at))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jobs.watch import Rule
-from jobs.watch_rules import audit, disk, expiry, lag, outbox, parking, queue, rejects, sessions, silence
+from jobs.watch_rules import access, audit, disk, expiry, lag, outbox, parking, queue, rejects, sessions, silence
 
 RULES: Sequence[Rule] = (
     lag.RULE,
@@ -15,6 +15,9 @@ RULES: Sequence[Rule] = (
     expiry.TOKENS,
     expiry.GRANTS,
     expiry.AGREEMENTS,
+    access.WAITING,
+    access.ANSWERED,
+    access.DELETIONS,
     audit.UNSEALED,
     audit.MASS_LOOKS,
     sessions.IDLE,

@@ -30,17 +30,22 @@ def tokens(conn: Connection[TupleRow], context: WatchContext) -> list[Finding]:
 
 
 def grants(conn: Connection[TupleRow], context: WatchContext) -> list[Finding]:
-    return [
-        _finding(
-            context,
-            subject=str(grant),
-            what=f"Hak Akses {reader} atas {entity}",
-            ends_at=ends_at,
-            office=Office(reader, Role.OPD_ADMIN),
-            link="/hak-akses",
-        )
-        for grant, reader, entity, ends_at in conn.execute(SQL["expiring_grants"], _window(context))
-    ]
+    """Told to both sides: who reads, and who owns the data."""
+    found = []
+    for grant, reader, entity, ends_at, owner in conn.execute(SQL["expiring_grants"], _window(context)):
+        sides = {str(grant): reader, f"{grant}:pemilik": owner} if owner not in (None, reader) else {str(grant): reader}
+        found += [
+            _finding(
+                context,
+                subject=subject,
+                what=f"Hak Akses {reader} atas {entity}",
+                ends_at=ends_at,
+                office=Office(opd, Role.OPD_ADMIN),
+                link="/hak-akses" if opd == reader else "/permohonan-akses",
+            )
+            for subject, opd in sides.items()
+        ]
+    return found
 
 
 def agreements(conn: Connection[TupleRow], context: WatchContext) -> list[Finding]:
