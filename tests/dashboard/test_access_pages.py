@@ -67,7 +67,7 @@ def asked(**fields: str) -> dict[str, str]:
 def file(reader: Site, **fields: str) -> int:
     answer = reader.post(ASK, asked(**fields))
     assert answer.status_code == 303, answer.text
-    found = re.fullmatch(rf"{WAY}/(\d+)\?kabar=diajukan", answer.headers["location"])
+    found = re.fullmatch(rf"{WAY}/(\d+)\?kabar=permohonan", answer.headers["location"])
     assert found is not None
     return int(found[1])
 
