@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from dashboard import catalogue_quality, catalogue_search
 from dashboard.addresses import Addresses
-from dashboard.catalogue import Catalogue, Entry, catalogue, versions
+from dashboard.catalogue import Catalogue, Entry, Version, catalogue, versions
 from dashboard.catalogue_lineage import lineage
 from dashboard.catalogue_picture import draw
 from dashboard.catalogue_quality import STATES, Quality
@@ -24,10 +24,12 @@ from dashboard.record_reading import title
 from dashboard.site import CurrentSite, Site
 from dashboard.sparkline import spark
 from dashboard.visit import Visit
+from hub_db import sources
 from identity.grants import Grant, all_grants
 from identity.permissions import Permission
 from registry.artefacts import CATALOGUE_EXPORTS, EXPORTS
 from registry.artefacts.edition import human
+from registry.governance.differences import Difference, differences
 from schemas import code_lists
 from schemas.contract import Sensitivity
 from schemas.names import EntityName, FieldName
@@ -121,6 +123,7 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         reasons = catalogue_quality.reasons(conn, contract.topic, at) if may_see_reasons else None
         history = versions(conn, contract)
         grants = _readers(conn, visit, entry)
+        source = sources.current(conn).get(contract.name)
     entities = {each.entity for each in known.contracts}
     return site.pages.page(
         "catalogue_document.html",
@@ -137,7 +140,9 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         rules=rule_rows(contract),
         entities=entities,
         principles=list(principles(entry, entities)),
-        versions=history,
+        versions=_with_changes(history),
+        source=source,
+        may_ask=visit.principal.may(Permission.REQUEST_ACCESS),
         grants=grants,
         sees_all_grants=visit.principal.scope(Permission.VIEW_GRANTS).everywhere,
         readers=known.agency,
@@ -146,6 +151,15 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         span=span,
         codes=sorted({row.field.codes for row in field_rows(contract) if row.field.codes}),
     )
+
+
+def _with_changes(history: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:
+    """Each version with what it changed in words, against the one before it; the first one changed nothing."""
+    older = [*history[1:], None][: len(history)]
+    return [
+        (version, differences(before.contract.schema, version.contract.schema) if before else [])
+        for version, before in zip(history, older, strict=True)
+    ]
 
 
 def found_entry(known: Catalogue, opd: str, document: str) -> Entry:

@@ -49,7 +49,7 @@ def dcat_file(editions: Sequence[Edition]) -> bytes:
 
 def _dataset(edition: Edition) -> dict[str, Any]:
     contract, hub = edition.contract, edition.hub
-    here = f"{hub.url}/katalog/{contract.name}"
+    here = f"{hub.url}/katalog/{contract.opd}/{contract.document}"
     dataset: dict[str, Any] = {
         "@id": here,
         "@type": "dcat:Dataset",
@@ -82,7 +82,7 @@ def _dataset(edition: Edition) -> dict[str, Any]:
 
 
 def _distribution(edition: Edition, name: str, title: str, media: str) -> dict[str, Any]:
-    address = f"{edition.hub.url}/katalog/{edition.contract.name}/berkas/{name}"
+    address = f"{edition.hub.url}/katalog/{edition.contract.opd}/{edition.contract.document}/berkas/{name}"
     return {
         "@id": f"{address}#distribusi",
         "@type": "dcat:Distribution",

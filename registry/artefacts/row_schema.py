@@ -36,9 +36,10 @@ def row_schema(edition: Edition) -> dict[str, Any]:
     """The schema of a whole row."""
     contract = edition.contract
     required = [field.name for field in contract.fields if not field.nullable]
+    page = f"{edition.hub.url}/katalog/{contract.opd}/{contract.document}"
     return {
         "$schema": DIALECT,
-        "$id": f"{edition.hub.url}/katalog/{contract.name}/versi/{edition.version}/baris.schema.json",
+        "$id": f"{page}/versi/{edition.version}/baris.schema.json",
         "title": human(contract.document),
         "description": contract.doc,
         "type": "object",

@@ -105,8 +105,12 @@ def test_the_newest_version_is_what_the_page_tells(bare: Site, approved: Catalog
     assert "Nama sesuai akta kelahiran" in page
     assert "Ditinggalkan sejak 1 November 2026, ada sampai 1 November 2027; gunakan no_kk" in page
     assert re.search(
-        r"Versi 2 berlaku 5 Januari 2026 pukul 14\.05 WIB kepala\.dinas 23 Versi 1 .* tim\.teknis 23", page
+        r"Versi 2 berlaku 5 Januari 2026 pukul 14\.05 WIB kepala\.dinas \d perubahan .*"
+        r"Versi 1 .* tim\.teknis Versi pertama, 23 isian",
+        page,
     )
+    assert "Isian no_kk" not in page
+    assert re.search(r"perubahan .*nama.* Versi 1", page)
     assert "Pemilik Bidang PIAK dan Pemanfaatan Data Wakil Belum ditetapkan" in page
     assert "kejadian 90 hari, riwayat 100 tahun" in page
     assert "pribadi ‡" in page
