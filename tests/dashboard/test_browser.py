@@ -133,7 +133,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
     page, _ = open_page()
     order = []
 
-    for _step in range(14):
+    for _step in range(17):
         page.keyboard.press("Tab")
         order.append(
             page.evaluate(
@@ -148,6 +148,9 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
         "Beranda",
         "Pertukaran data",
         "Data dikembalikan",
+        "Katalog",
+        "Rancangan kontrak",
+        "Sumber data",
         "Pekerjaan",
         "Pemberitahuan",
         "Pengawasan",

@@ -14,7 +14,7 @@ from cli.stack.local import Stack
 from producers import wilayah
 from producers.synthetic.residents import residents
 from registry.provisioning import principals, provision
-from tests.producers.conftest import Exchange
+from tests.producers.conftest import PARTITIONS, Exchange
 from tests.registry.server import PASSWORDS, READER
 from tests.schemas.contracts import INSTANCE, ROOT
 
@@ -77,7 +77,7 @@ def publish(
 ) -> Callable[[Path], subprocess.CompletedProcess[str]]:
     """Publishes a file from the office, as the OPD's own principal and as a reader of the registry."""
     everybody = {name: stack.kafka(name).password for name in principals([exchange.contract])}
-    provision([exchange.contract], admin=exchange.kafka, credentials=everybody)
+    provision([exchange.contract], admin=exchange.kafka, credentials=everybody, partitions=PARTITIONS)
     secret = everybody[f"opd-{exchange.contract.opd}"]
     kafka_password, registry_password = tmp_path / "kafka", tmp_path / "registri"
     kafka_password.write_text(secret.get_secret_value(), encoding="utf-8")
