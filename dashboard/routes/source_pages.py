@@ -27,8 +27,8 @@ Document = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,59}$")]
 # What a state is for who reads the page, and what going there brings about.
 MEANINGS = {
     SourceState.UJI: "OPD mengirim data buatan ke tempat uji saja.",
-    SourceState.PRATINJAU: "OPD mengirim data sebenarnya; hasilnya hanya tampak bagi OPD itu dan Walidata.",
-    SourceState.AKTIF: "Data ikut membentuk Data Induk yang diterbitkan.",
+    SourceState.PRATINJAU: "OPD mengirim data sebenarnya; topik Data Induknya belum dibuka bagi pembaca.",
+    SourceState.AKTIF: "Topik Data Induk terbuka bagi pembaca yang memiliki Hak Akses.",
     SourceState.DITANGGUHKAN: "OPD tidak dapat mengirim; data yang sudah ada tetap tersimpan.",
     SourceState.DITARIK: "Sumber berakhir untuk seterusnya; OPD tidak dapat mengirim lagi.",
 }

@@ -150,6 +150,7 @@ def told(postgres_port: int) -> Told:
     return settings_with
 
 
+@pytest.mark.full
 def test_the_hub_works_over_tls(elsewhere: Elsewhere, trusted: Authority, told: Told) -> None:
     try:
         status, running = elsewhere.run_once(**told(trusted.file, trusted.file))

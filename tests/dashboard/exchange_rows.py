@@ -120,7 +120,7 @@ class ExchangeRows:
             'INSERT INTO hub.dead_letter (topic_no, partition, "offset", key, value, headers, sha256, {columns})'
             " SELECT topic_no, 0, %s, %s, %s, %s, sha256(%s), {places} FROM hub.topic WHERE topic_id = %s"
         ).format(columns=SQL(", ").join(map(Identifier, letter)), places=SQL(", ").join(SQL("%s") * len(letter)))
-        value = b"\x00\x00\x00\x00\x01 3518131708909001 SITI AMINAH"
+        value = b"\x00\x00\x00\x00\x01 3518131708909001 KENARI SURATAN"
         with self._connect() as conn:
             conn.execute(
                 statement,

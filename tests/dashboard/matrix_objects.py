@@ -36,7 +36,7 @@ BY = Actor.process("tes")
 DOCUMENTS = {OWN: "disdukcapil.penduduk", WALIDATA: "kominfo.wilayah", FOREIGN: "dinkes.faskes"}
 REGION = region(1)
 RESIDENTS_THERE = 100
-OF_A_LETTER = frozenset({"3518131708909001", "SITI AMINAH"})  # in the bytes that `ExchangeRows.return_letter` keeps
+OF_A_LETTER = frozenset({"3518131708909001", "KENARI SURATAN"})  # in the bytes that `ExchangeRows.return_letter` keeps
 PURPOSE = "Pemeriksaan kelayakan penerima bantuan"
 
 

@@ -122,7 +122,7 @@ def test_the_newest_letters_come_with_reason_and_place_and_without_values(site: 
     ):
         assert part in shown
     for path in ("/pertukaran", "/data-dikembalikan"):
-        assert not re.search(r"3518131708909001|SITI AMINAH", site.get(path).text)
+        assert not re.search(r"3518131708909001|KENARI SURATAN", site.get(path).text)
 
 
 def test_returned_data_are_grouped_and_paged(site: Site, rows: ExchangeRows) -> None:

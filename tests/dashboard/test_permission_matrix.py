@@ -185,11 +185,16 @@ def test_every_role_is_let_in_where_the_file_says_so_and_nowhere_else(visitors: 
     wrong: list[str] = []
     cells = 0
     for line in lines():
-        cases = [(role, foreign) for role in ROLES for foreign in ((False, True) if line.has_things else (False,))]
+        cases = [
+            # whoever is refused for any thing is refused before it is looked up
+            (role, foreign)
+            for role in ROLES
+            for foreign in ((False, True) if line.has_things and line.cells[role] != "-" else (False,))
+        ]
         quiet = [case for case in cases if line.is_read or not line.admits(case[0], foreign=case[1])]
         with contents.unchanged(wrong, f"{line.method} {line.path}"):
             for role, foreign in quiet:
-                for method in ("GET", "HEAD") if line.is_read and line.path not in PROGRAMS else (line.method,):
+                for method in methods_of(line, role):
                     path = visitors.path(line, role, foreign=foreign)
                     answer = visitors.send(line, path, visitors.lasting[role], method=method)
                     wrong += judged(line, role, answer, visitors.town, foreign=foreign)
@@ -212,7 +217,11 @@ def test_what_changes_something_asks_for_a_session_a_token_and_a_page_of_ours(
     wrong: list[str] = []
     for line in (line for line in lines() if not line.is_read):
         with contents.unchanged(wrong, f"{line.method} {line.path}"):
-            for role in ROLES:
+            # The browser is asked before the role is: two who are let in would do it, one who is not would not.
+            for role in (
+                *[each for each in ROLES if line.admits(each, foreign=False)][:2],
+                *[each for each in ROLES if not line.admits(each, foreign=False)][:1],
+            ):
                 token, path = visitors.lasting[role], visitors.path(line, role, foreign=False)
                 attempts = {
                     "no token": visitors.send(line, path, token, csrf=None),
@@ -250,6 +259,14 @@ def test_without_a_session_only_the_door_is_open(visitors: Visitors, contents: C
                 wrong.append(f"{line.method} {line.path}: {answer.status_code}")
 
     assert wrong == [], "\n".join(wrong[:60])
+
+
+def methods_of(line: Line, role: Role) -> tuple[str, ...]:
+    """A page is asked for as HEAD too, by one role that is let in and one that is not: both pass the same guard."""
+    if not line.is_read or line.path in PROGRAMS:
+        return (line.method,)
+    by_admission = {line.admits(each, foreign=False): each for each in ROLES}
+    return ("GET", "HEAD") if role in by_admission.values() else ("GET",)
 
 
 def judged(line: Line, role: Role, answer: httpx.Response, town: Town, *, foreign: bool) -> list[str]:
