@@ -106,22 +106,6 @@ def feed(entity: Entity, source: Source) -> Feed:
     )
 
 
-def rows_of_source(source: Source) -> Composed:
-    """All rows in which a source speaks about one key (a text per key column), for people who ask why."""
-    fields = [SQL("t.{}").format(Identifier(name)) for name in (*source.row_key, *source.fields.values())]
-    wanted = SQL(" and ").join(SQL("t.{} = %s").format(Identifier(name)) for name in source.key)
-    return SQL(
-        "select t._deleted, t._epoch, t._sequence, t._topic_no, t._partition, t._offset, t._event_time, t.{changed},"
-        " {accepted}, {fields} from {table} t where {wanted}"
-    ).format(
-        changed=Identifier(SOURCE_CHANGED),
-        accepted=_accepted_at("t"),
-        fields=SQL(", ").join(fields),
-        table=Identifier(*source.table),
-        wanted=wanted,
-    )
-
-
 def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
     """Reckons records anew; returns the keys of those that changed."""
     others = [name for name in names if name not in entity.key]

@@ -13,10 +13,10 @@ from cli import settings
 from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
 from cli.commands.bench_registry import registry
-from cli.screen import Download, tell
-from cli.stack import jars, processes
+from cli.commands.bench_stack import own_stack
+from cli.screen import tell
+from cli.stack import processes
 from cli.stack.local import Stack
-from cli.stack.supervision import stopping_orderly
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -48,15 +48,7 @@ def intake(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Benih data sintetis.")] = SEED,
 ) -> None:
     """Mengisi topik lebih dulu, lalu mengukur pengolahan dengan penerbitan menyala."""
-    told = settings.load_bench()
-    with Download("Mengunduh Apache Kafka") as downloaded:
-        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
-    stack = Stack(told, tell)
-    with stopping_orderly(stack):
-        stack.occupy()
-        stack.empty()
-        tell("Menyalakan PostgreSQL dan Kafka")
-        stack.start()
+    with own_stack() as stack:
         found = measure(stack, events=events, seed=seed)
     sys.stdout.write(f"{json.dumps(found)}\n")
 

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from cli import settings
-from cli.screen import Download, tell
-from cli.stack import jars
+from cli.commands.bench_stack import own_stack
+from cli.screen import tell
 from cli.stack.local import Stack
-from cli.stack.supervision import stopping_orderly
 
 A_TOKEN = 50  # requests a second of one token, half of what it may
 OPD = "kominfo"
@@ -23,15 +22,7 @@ def api(
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="Lama pengukuran.")] = 20.0,
 ) -> None:
     """Membaca baris menurut kunci dengan laju tetap, lalu semua baris sebagai satu berkas."""
-    told = settings.load_bench()
-    with Download("Mengunduh Apache Kafka") as downloaded:
-        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
-    stack = Stack(told, tell)
-    with stopping_orderly(stack):
-        stack.occupy()
-        stack.empty()
-        tell("Menyalakan hub")
-        stack.start()
+    with own_stack() as stack:
         found = measure(stack, rate, seconds)
     sys.stdout.write(f"{json.dumps(found)}\n")
 

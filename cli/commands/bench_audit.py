@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from cli import settings
-from cli.screen import Download, tell
-from cli.stack import jars, processes
+from cli.commands.bench_stack import own_stack
+from cli.screen import tell
+from cli.stack import processes
 from cli.stack.layout import Layout
 from cli.stack.local import Stack
-from cli.stack.supervision import stopping_orderly
 
 
 def audit(
@@ -30,15 +30,7 @@ def audit(
     if beside:
         found = measure(settings.load().home, rate, seconds)
     else:
-        told = settings.load_bench()
-        with Download("Mengunduh Apache Kafka") as downloaded:
-            jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
-        stack = Stack(told, tell)
-        with stopping_orderly(stack):
-            stack.occupy()
-            stack.empty()
-            tell("Menyalakan hub")
-            stack.start()
+        with own_stack() as stack:
             found = alone_or_beside(stack, rate, seconds, events)
     sys.stdout.write(f"{json.dumps(found)}\n")
 

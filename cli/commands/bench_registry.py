@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from cli import settings
-from cli.screen import Download, tell
-from cli.stack import jars
+from cli.commands.bench_stack import own_stack
+from cli.screen import tell
 from cli.stack.local import Stack
-from cli.stack.supervision import stopping_orderly
 
 DOCUMENT = "disdukcapil.penduduk"
 SUBJECT = "bench.versi-value"
@@ -23,15 +22,7 @@ def registry(
     versions: Annotated[int, typer.Option("--versions", min=2, help="Jumlah versi dari satu subjek.")] = 1_000,
 ) -> None:
     """Mencari skema menurut nomornya dengan token, lalu mendaftarkan satu versi sesudah banyak versi."""
-    told = settings.load_bench()
-    with Download("Mengunduh Apache Kafka") as downloaded:
-        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
-    stack = Stack(told, tell)
-    with stopping_orderly(stack):
-        stack.occupy()
-        stack.empty()
-        tell("Menyalakan hub")
-        stack.start()
+    with own_stack() as stack:
         found = measure(stack, lookups, versions)
     sys.stdout.write(f"{json.dumps(found)}\n")
 

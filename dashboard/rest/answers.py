@@ -19,14 +19,19 @@ from schemas.names import FieldName
 JSON: Final = "application/json"
 
 
+def plain_values(contract: Contract, record: Record) -> dict[str, Any]:
+    """The values as JSON has them; a masked one is a text already."""
+    return {
+        name: json_value(contract.by_name[name], value) if record.shown[name] is Shown.OPEN else value
+        for name, value in record.values.items()
+    }
+
+
 def row(contract: Contract, record: Record) -> dict[str, Any]:
     """One row: its key (where that is a person's number, its address), its values, and which of them are masked."""
     return {
         "key": record.address,
-        "values": {
-            name: json_value(contract.by_name[name], value) if record.shown[name] is Shown.OPEN else value
-            for name, value in record.values.items()
-        },
+        "values": plain_values(contract, record),
         "masked": [
             name for name, value in record.values.items() if record.shown[name] is Shown.MASKED and value is not None
         ],

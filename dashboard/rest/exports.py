@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.database import Pool, snapshot
+from dashboard.rest.answers import plain_values
 from identity.masking import Shown, Viewer
 from identity.records import Record, all_records
-from registry.artefacts.row_schema import json_value
 from schemas.contract import Contract, Field, Kind
 from schemas.names import FieldName
 
@@ -54,7 +54,7 @@ def export(pool: Pool, contract: Contract, viewer: Viewer, fields: Sequence[Fiel
 def ndjson(contract: Contract, fields: Sequence[FieldName], rows: Rows) -> Iterator[bytes]:
     """A JSON object of the values on each line."""
     for some in rows:
-        lines = (json.dumps(_plain(contract, each), ensure_ascii=False, separators=(",", ":")) for each in some)
+        lines = (json.dumps(plain_values(contract, each), ensure_ascii=False, separators=(",", ":")) for each in some)
         yield ("\n".join(lines) + "\n").encode()
 
 
@@ -62,7 +62,7 @@ def csv_file(contract: Contract, fields: Sequence[FieldName], rows: Rows) -> Ite
     """RFC 4180 in UTF-8 with a head; null is an empty cell. Values are as they are: programs read this file."""
     yield _lines([fields])
     for some in rows:
-        plain = (_plain(contract, each) for each in some)
+        plain = (plain_values(contract, each) for each in some)
         yield _lines([_cell(values[name]) for name in fields] for values in plain)
 
 
@@ -114,13 +114,6 @@ class _Sink(io.RawIOBase):
     def take(self) -> bytes:
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
-
-
-def _plain(contract: Contract, record: Record) -> dict[str, Any]:
-    return {
-        name: json_value(contract.by_name[name], value) if record.shown[name] is Shown.OPEN else value
-        for name, value in record.values.items()
-    }
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,25 @@
+"""The hub of a measurement: a local stack of its own, empty at the start, gone at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cli import settings
+from cli.screen import Download, tell
+from cli.stack import jars
+from cli.stack.local import Stack
+from cli.stack.supervision import stopping_orderly
+
+
+@contextmanager
+def own_stack() -> Iterator[Stack]:
+    """The running stack. Raises StackError, StackUnreachable."""
+    told = settings.load_bench()
+    with Download("Mengunduh Apache Kafka") as downloaded:
+        jars.ensure(told.cache / "kafka", told.maven_url, downloaded)
+    stack = Stack(told, tell)
+    with stopping_orderly(stack):
+        stack.occupy()
+        stack.empty()
+        tell("Menyalakan hub")
+        stack.start()
+        yield stack
