@@ -115,7 +115,9 @@ class Intake:
         record_batches.install()
         app = hub_app(self.settings)
         app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
-        topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True)
+        # The database has the positions: without acks Faust keeps no list of offsets, which would grow with every fetch
+        # and which it sorts again at every fetch.
+        topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True, acks=False)
 
         async def gather(batches: faust.StreamT[Any]) -> None:
             """Each item is one poll of one partition, in offset order."""

@@ -100,8 +100,8 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
     changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
     arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
     key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
-    wanted = SQL("from unnest({arrays}) as k ({key}) join {table} t on {joined}").format(
-        arrays=arrays, key=key_columns, table=table, joined=_joined(key)
+    wanted = SQL("from unnest({arrays}) as k ({key}) {row}").format(
+        arrays=arrays, key=key_columns, row=_row_by_key(table, _joined(key))
     )
     return TableStatements(
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
@@ -127,12 +127,22 @@ def _marks_of_lines(table: Identifier, key: tuple[str, ...]) -> Composed:
     return SQL(
         "select array_agg(k.n), array_agg(t._epoch), array_agg(t._sequence), array_agg(t._topic_no),"
         " array_agg(t._partition), array_agg(t._offset)"
-        " from rows from ({lines}) with ordinality as k ({key}, n) join {table} t on {joined}"
+        " from rows from ({lines}) with ordinality as k ({key}, n) {row}"
     ).format(
         lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
         key=SQL(", ").join(map(Identifier, key)),
-        table=table,
-        joined=_joined(key),
+        row=_row_by_key(table, _joined(key)),
+    )
+
+
+def _row_by_key(table: Composed | Identifier, is_key: Composed) -> Composed:
+    """A join to the one row `t` of each key: looked up by the index, however large the table has grown.
+
+    PostgreSQL keeps the plan of a prepared statement for a while. One that was made when the table was small would read
+    the whole of it for each batch; with a limit inside there is no other plan than the look-up.
+    """
+    return SQL("cross join lateral (select * from {table} t where {is_key} limit 1) t").format(
+        table=table, is_key=is_key
     )
 
 
@@ -166,8 +176,8 @@ def is_key(columns: Sequence[str], text: SQL) -> Composed:
 
 def present_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Those of an array of keys that are live rows of `entity`. Index: the table's primary key."""
-    return SQL("select k.key from unnest(%s::text[]) as k (key) join {table} t on {is_key} and not t._deleted").format(
-        table=table_name(entity), is_key=is_key(columns, SQL("k.key"))
+    return SQL("select k.key from unnest(%s::text[]) as k (key) {row} where not t._deleted").format(
+        row=_row_by_key(table_name(entity), is_key(columns, SQL("k.key")))
     )
 
 
@@ -178,7 +188,7 @@ def absent_lines(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """
     return SQL(
         "select array_agg(k.n) from string_to_table(%s, E'\\n') with ordinality as k (key, n)"
-        " where not exists (select from {table} t where {is_key} and not t._deleted)"
+        " where (select true from {table} t where {is_key} and not t._deleted limit 1) is null"
     ).format(table=table_name(entity), is_key=is_key(columns, SQL("k.key")))
 
 

@@ -1,6 +1,5 @@
 """What the audit costs an intake that works beside it: the same steady stream of events, first alone, then with it."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 SEED = 20_260_105
 WITHIN_S = 120.0
-AT_ONCE_S = 0.02  # the stream's pieces: far under what a batch waits for
 # When each row became visible, by the place of the event that made it; by the server's clock (track_commit_timestamp).
 COMMITTED = """
 select _partition, _offset, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 from reference.penduduk"""
@@ -30,6 +28,7 @@ def measure_beside(stack: Stack, events_per_second: int, seconds: float, audit: 
     import psycopg
 
     from bench import intake
+    from bench.steady_stream import Encoded, SteadyStream
     from cli.commands.bench import bring_regions
     from cli.demo import plan
 
@@ -41,44 +40,35 @@ def measure_beside(stack: Stack, events_per_second: int, seconds: float, audit: 
     chosen = list(islice(scenario.population(), 2 * count))
     with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
         bring_regions(conn, stack, regions, list(scenario.regions()))
-        settled = 0
+        kafka = settings.kafka_settings(home, f"opd-{residents.opd}")
 
-        def all_settled() -> bool:
-            return intake.settled(conn, residents.topic) >= settled
+        def stream(events: "Sequence[Planned]") -> SteadyStream:
+            encoded = [Encoded(event.key, event.value, tuple(event.headers)) for event in events]
+            return SteadyStream(kafka, residents.topic, encoded, events_per_second)
 
-        tell(f"Mengolah {events_per_second} kejadian per detik, tanpa jejak audit di sampingnya")
-        settled = stream(home, residents, chosen[:count], events_per_second)
-        intake.wait_for(all_settled, stack.hub["worker"].is_running, WITHIN_S)
-        between = time.time()
-        tell("Sama, dengan jejak audit di sampingnya")
-        streaming = threading.Thread(target=stream, args=(home, residents, chosen[count:], events_per_second))
-        streaming.start()
-        found = audit()
-        streaming.join()
-        settled = len(chosen)
-        intake.wait_for(all_settled, stack.hub["worker"].is_running, WITHIN_S)
+        def settle(count: int) -> None:
+            intake.wait_for(
+                lambda: intake.settled(conn, residents.topic) >= count, stack.hub["worker"].is_running, WITHIN_S
+            )
+
+        with stream(chosen[:count]) as first, stream(chosen[count:]) as second:
+            tell(f"Mengolah {events_per_second} kejadian per detik, tanpa jejak audit di sampingnya")
+            first.begin()
+            late = [first.wait(seconds + WITHIN_S)]
+            settle(count)
+            between = time.time()
+            tell("Sama, dengan jejak audit di sampingnya")
+            second.begin()
+            found = audit()
+            late.append(second.wait(seconds + WITHIN_S))
+            settle(len(chosen))
         alone, beside = latencies(conn, home, residents, between)
-    return {**found, "event_to_row_ms": {"alone": shares(alone), "beside": shares(beside)}}
-
-
-def stream(home: Path, contract: "Contract", events: "Sequence[Planned]", per_second: int) -> int:
-    """Publish the events at a steady rate; how many. Who is late does not wait."""
-    from producers.publisher import Publisher
-    from producers.synthetic.scenario import SYSTEM
-    from schemas.wire.registry_client import RegistryClient
-
-    principal = f"opd-{contract.opd}"
-    at_once = max(1, round(per_second * AT_ONCE_S))
-    with (
-        RegistryClient(settings.registry_settings(home, principal)) as registry,
-        Publisher(settings.kafka_settings(home, principal), registry, contract, system=SYSTEM) as publisher,
-    ):
-        began = time.monotonic()
-        for number, event in enumerate(events):
-            if number % at_once == 0:
-                time.sleep(max(0.0, began + number / per_second - time.monotonic()))
-            publisher.forward(event.key, event.value, event.headers)
-    return len(events)
+    return {
+        **found,
+        "events_per_second": events_per_second,
+        "stream_late_s": [round(each, 3) for each in late],
+        "event_to_row_ms": {"alone": shares(alone), "beside": shares(beside)},
+    }
 
 
 def latencies(
