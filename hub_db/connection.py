@@ -19,7 +19,12 @@ LIVENESS: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 4,
 }
-SESSION = "-c timezone=UTC -c statement_timeout=120s -c idle_in_transaction_session_timeout=30s -c lock_timeout=30s"
+# Statements here handle sets, and a table may grow from nothing to a million rows while PostgreSQL keeps a plan: each
+# call is planned for the table as it is.
+SESSION = (
+    "-c timezone=UTC -c statement_timeout=120s -c idle_in_transaction_session_timeout=30s -c lock_timeout=30s"
+    " -c plan_cache_mode=force_custom_plan"
+)
 
 
 def connect(dsn: SecretStr, *, process: str) -> Connection[TupleRow]:
