@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dashboard.catalogue import Catalogue, Entry
 from registry.artefacts.edition import human
 from schemas import code_lists
+from schemas.field_lists import lists_of
 
 LONGEST = 100  # letters of what is looked for
 MOST_HITS = 8  # shown of one document
@@ -84,7 +85,7 @@ def _places(catalogue: Catalogue, entry: Entry) -> Iterator[tuple[Hit, str]]:
     own = (contract.name, contract.entity, entry.title, contract.doc, catalogue.agency(contract.opd), contract.owner)
     yield Hit("", "", contract.doc, entry.way), folded(" ".join(own))
     for field in contract.fields:
-        code = f" kode {code_lists.load(field.codes).title}" if field.codes else ""
+        code = "".join(f" kode {each.title}" for each in lists_of(field))
         text = f"{field.name} {human(field.name)} {field.doc} {field.format or ''}{code} {' '.join(field.enum or ())}"
         yield Hit("Isian", field.name, field.doc, f"{entry.way}#isian-{field.name}"), folded(text)
     for rule in (*contract.rules, *contract.checks):

@@ -10,8 +10,9 @@ from dashboard.wording import Badge
 from identity.grants import Grant
 from registry.artefacts.edition import deprecation
 from registry.artefacts.samples import KINDS, requirement
-from schemas import code_lists
+from schemas.code_lists import CodeList
 from schemas.contract import Contract, Field, Rule, Severity
+from schemas.field_lists import lists_of
 from schemas.names import EntityName
 
 MET, OPEN = "ok", "wait"
@@ -26,7 +27,7 @@ class FieldRow:
     kind: str  # "teks"
     form: str  # what a value must be; "" where the kind says all
     is_key: bool
-    code_title: str  # of its code list; "" without one
+    lists: tuple[CodeList, ...]  # that tell what its values mean
     leaving: "Leaving | None"
 
 
@@ -62,7 +63,7 @@ def field_rows(contract: Contract) -> list[FieldRow]:
             kind=KINDS[field.kind],
             form=requirement(replace(field, reference=None, codes=None)),
             is_key=field.name in contract.key,
-            code_title=code_lists.load(field.codes).title if field.codes else "",
+            lists=lists_of(field),
             leaving=_leaving(contract, field),
         )
         for field in contract.fields
@@ -93,7 +94,7 @@ def principles(entry: Entry, entities: Container[EntityName]) -> Iterator[Princi
     yield _principle("Metadata", "penanggung jawab, dasar hukum, dan janji pembaruan tertulis", missing)
     yield _principle("Interoperabilitas", f"skema Avro {contract.subject}, OpenAPI, AsyncAPI, dan ODCS", [])
     named = {field.reference.entity for field in contract.fields if field.reference}
-    codes = {field.codes for field in contract.fields if field.codes}
+    codes = {each.name for field in contract.fields for each in lists_of(field)}
     absent = sorted(f"Data Induk {entity}" for entity in named if entity not in entities)
     text = f"{len(codes)} daftar kode, {len(named)} Data Induk dirujuk" if codes or named else "tidak ada yang dirujuk"
     yield _principle("Kode Referensi dan Data Induk", text, absent)

@@ -1,8 +1,9 @@
 """What is told of a row that is accepted: values that look wrong and are let in.
 
 Warnings come from checks that a field lowers (`warnOnly`), from the warnings of formats and of the region
-(`formats/local_marks.py`), from codes that are not valid on the day, and from rules of severity `warn`. Both paths
-ask the same column expressions, so they tell the same; where nothing can be told, nothing is asked.
+(`formats/local_marks.py`), from codes that are not valid on the day or not in their edition, and from rules of
+severity `warn`. Both paths ask the same column expressions, so they tell the same; where nothing can be told, nothing
+is asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +17,13 @@ from schemas import code_lists
 from schemas.contract import Contract, Field, Severity, Value
 from schemas.expressions import ACCEPTED_ON
 from schemas.formats import FORMATS, Check
+from schemas.names import FieldName
 from schemas.rules import as_frame, breach, dtypes, parse, today
 
 NO_LOCAL: Final[Mapping[str, tuple[Check, ...]]] = {}
 OUTDATED: Final = "codes.berlaku"
+ABSENT: Final = "codes.edisi"
+EDITION: Final = "_edisi"  # how the field is called that names the edition of another's classification
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class WarningSet:
     """The warnings of one contract. `local` are those of the instance, by format (`local_warnings`)."""
 
     def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
-        doubts = [doubt for field in contract.fields for doubt in _of_field(field, local)]
+        doubts = [
+            doubt for field in contract.fields for doubt in (*_of_field(field, local), *_of_editions(field, contract))
+        ]
         for rule in contract.rules:
             if rule.severity is Severity.WARN:
                 code = f"rule:{rule.name}"
@@ -84,15 +90,36 @@ def _of_field(field: Field, local: Mapping[str, tuple[Check, ...]]) -> list[_Dou
         if codes.limited:
             code = f"{field.name}:{OUTDATED}"
             sentence = f"{field.doc}: kode di luar masa berlakunya (daftar {codes.title})."
-            doubts.append(_Doubt(code, sentence, outdated(codes, column).alias(code)))
+            doubts.append(_Doubt(code, sentence, outdated(codes.limited, column).alias(code)))
     return doubts
 
 
-def outdated(codes: code_lists.CodeList, column: pl.Expr) -> pl.Expr:
+def _of_editions(field: Field, contract: Contract) -> list[_Doubt]:
+    """A value of a classification against the edition that its row names."""
+    beside = FieldName(f"{field.name}{EDITION}")
+    editions = FORMATS[field.format].editions if field.format is not None else {}
+    if not editions or beside not in contract.by_name:
+        return []
+    lists = [(edition, code_lists.load(name)) for edition, name in editions.items()]
+    absent, ended = f"{field.name}:{ABSENT}", f"{beside}:{OUTDATED}"
+    outside = [(pl.col(beside) == edition) & ~pl.col(field.name).str.contains(each.branches) for edition, each in lists]
+    named = code_lists.dated({edition: each.edition for edition, each in lists})
+    doubts = [_Doubt(absent, f"{field.doc}: biasanya kode dalam edisi yang disebut {beside}.", _any(outside, absent))]
+    if named:
+        sentence = f"{contract.by_name[beside].doc}: edisi di luar masa berlakunya."
+        doubts.append(_Doubt(ended, sentence, outdated(named, pl.col(beside)).alias(ended)))
+    return doubts
+
+
+def _any(conditions: list[pl.Expr], name: str) -> pl.Expr:
+    return pl.any_horizontal(conditions).fill_null(value=False).alias(name)
+
+
+def outdated(codes: Mapping[str, code_lists.Code], column: pl.Expr) -> pl.Expr:
     """Whether a code stands outside its days; over a frame with `hari_terima`."""
     day = pl.col(ACCEPTED_ON)
     outside = []
-    for code, entry in codes.limited.items():
+    for code, entry in codes.items():
         if entry.valid_from is not None:
             outside.append((column == code) & (day < entry.valid_from))
         if entry.valid_until is not None:

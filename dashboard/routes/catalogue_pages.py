@@ -31,7 +31,8 @@ from registry.artefacts import CATALOGUE_EXPORTS, EXPORTS
 from registry.artefacts.edition import human
 from registry.governance.differences import Difference, differences
 from schemas import code_lists
-from schemas.contract import Sensitivity
+from schemas.contract import Field, Sensitivity
+from schemas.field_lists import lists_of
 from schemas.names import EntityName, FieldName
 
 WAY = "/katalog"
@@ -149,7 +150,6 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         readable=lambda grant: readable(contract, grant),
         files=[(name, each.title) for name, each in EXPORTS.items()],
         span=span,
-        codes=sorted({row.field.codes for row in field_rows(contract) if row.field.codes}),
     )
 
 
@@ -241,5 +241,9 @@ def _readers(conn: Connection[TupleRow], visit: Visit, entry: Entry) -> list[Gra
 
 def _users(known: Catalogue, name: str) -> list[tuple[Entry, list[FieldName]]]:
     """The documents that use a code list, with the fields that do."""
-    found = [(entry, [field.name for field in entry.contract.fields if field.codes == name]) for entry in known.entries]
+    found = [(entry, [field.name for field in entry.contract.fields if _uses(field, name)]) for entry in known.entries]
     return [(entry, fields) for entry, fields in found if fields]
+
+
+def _uses(field: Field, name: str) -> bool:
+    return any(each.name == name for each in lists_of(field))

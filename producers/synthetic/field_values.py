@@ -176,10 +176,16 @@ def _nama(chance: Random) -> str:
     return " ".join(chance.choice(_WORDS) for _ in range(chance.randint(1, 4)))
 
 
+def _kbli(chance: Random) -> str:
+    """In a group of both editions."""
+    return f"{chance.choice(list(code_lists.load('kbli-2025').codes))}{chance.randint(0, 999):03}"
+
+
 # Serials begin with 9, which no real one reaches.
 _NUMBERS: Final[Mapping[str | None, Callable[[Random], str]]] = {
     "nik": _nik,
     "no-kk": _no_kk,
     "nip": _nip,
     "nama-orang": _nama,
+    "kbli": _kbli,
 }

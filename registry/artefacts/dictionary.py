@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from registry.artefacts.edition import Edition, deprecation, is_masked, promise
 from registry.artefacts.samples import KINDS, requirement
-from schemas import code_lists
 from schemas.contract import Contract, Rule, Severity
+from schemas.field_lists import lists_of
 
 _PAGES: Final = Environment(
     loader=PackageLoader("registry.artefacts"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
@@ -37,7 +37,7 @@ class FieldRow:
 def dictionary(edition: Edition) -> bytes:
     """The page."""
     contract = edition.contract
-    used = sorted({field.codes for field in contract.fields if field.codes})
+    used = {each.name: each for field in contract.fields for each in lists_of(field)}
     text = _PAGES.get_template("dictionary.html").render(
         contract=contract,
         hub=edition.hub,
@@ -48,7 +48,7 @@ def dictionary(edition: Edition) -> bytes:
         promise=promise(contract.freshness),
         fields=list(_rows(contract)),
         rules=list(_rules(contract)),
-        lists=[code_lists.load(name) for name in used],
+        lists=[used[name] for name in sorted(used)],
     )
     return text.encode()
 

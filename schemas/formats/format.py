@@ -1,7 +1,7 @@
 """What a field format is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas.contract import Kind
@@ -42,6 +42,9 @@ class Format:
     checks: tuple[Check, ...] = ()
     warnings: tuple[Check, ...] = ()  # told and counted, stop nothing
     kind: Kind = Kind.STRING
+    # Edition of a classification, as the field `<field>_edisi` names it → its code list. A value that is in no branch
+    # of the list is told, and so is an edition outside its days.
+    editions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def form_code(self) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from producers.synthetic.documents import Documents
 from schemas import code_lists
 from schemas.column_judge import ColumnJudge
 from schemas.contract import Contract
 from schemas.formats import FORMATS
 from schemas.formats.local_marks import local_warnings
-from schemas.loader import load_all, read
+from schemas.loader import load, load_all, read
 from schemas.row_warnings import WarningSet, outdated
 from schemas.rules import dtypes, today
 from schemas.validator import Validator
@@ -108,7 +109,34 @@ def test_a_code_outside_its_days_is_told(day: date, told_of: list[bool]) -> None
     limited = code_lists.read("contoh", {"title": "contoh", "source": "x", "codes": codes | {"3": "Tiga"}})
     frame = pl.DataFrame({"code": ["1", "2", "3"]}).with_columns(today(day))
 
-    assert frame.select(told=outdated(limited, pl.col("code")))["told"].to_list() == told_of
+    assert frame.select(told=outdated(limited.limited, pl.col("code")))["told"].to_list() == told_of
+
+
+# The last day of the old edition, and the day after it.
+BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("kbli", "edition", "on", "codes"),
+    [
+        pytest.param("47111", "2020", BEFORE, (), id="old code in the old edition"),
+        pytest.param("47111", "2025", AFTER, (), id="in both"),
+        pytest.param("45201", "2020", BEFORE, (), id="only in the old"),
+        pytest.param("45201", "2025", AFTER, ("kbli:codes.edisi",), id="gone in the new"),
+        pytest.param("04111", "2020", BEFORE, ("kbli:codes.edisi",), id="in neither"),
+        pytest.param("47111", "2020", AFTER, ("kbli_edisi:codes.berlaku",), id="old edition after its end"),
+        pytest.param("04111", "2020", AFTER, ("kbli:codes.edisi", "kbli_edisi:codes.berlaku"), id="both"),
+    ],
+)
+@pytest.mark.parametrize("document", ["izin-usaha", "izin-kegiatan"])
+def test_an_activity_is_told_of_by_the_edition_that_its_row_names(
+    document: str, kbli: str, edition: str, on: date, codes: tuple[str, ...]
+) -> None:
+    contract = load(AVRO / "dpmptsp" / f"{document}.avsc", INSTANCE)
+    row = Documents(contract, seed=1, accepted_on=TODAY).good(1)[0] | {"kbli": kbli, "kbli_edisi": edition}
+    found = told(contract, row, on)
+
+    assert tuple(code for code in found if code.startswith("kbli")) == codes
 
 
 @pytest.mark.parametrize("contract", load_all(AVRO, INSTANCE), ids=lambda contract: contract.name)
