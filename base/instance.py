@@ -44,9 +44,13 @@ class Instance(Region):
                 raise ValueError(f"{what}: {doubled[0]} stands twice")
         if self.sop.walidata not in self.agencies:
             raise ValueError(f"sop.walidata: {self.sop.walidata} is none of the [[opd]]")
-        strangers = [name for name in self.dokumen.aktif if name.partition(".")[0] not in self.agencies]
-        if strangers:
-            raise ValueError(f"dokumen.aktif: {strangers[0]} is a document of none of the [[opd]]")
+        for what, names in (
+            ("dokumen.aktif", self.dokumen.aktif),
+            ("dokumen.turunan", [each.nama for each in self.dokumen.turunan]),
+        ):
+            strangers = [name for name in names if name.partition(".")[0] not in self.agencies]
+            if strangers:
+                raise ValueError(f"{what}: {strangers[0]} is a document of none of the [[opd]]")
         return self
 
     @property

@@ -20,6 +20,8 @@ Short = Annotated[str, Field(min_length=1, max_length=60)]
 # A code of our own, which stands in topic names (the format `kode-opd`).
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,23}$")]
 
+DocumentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,23}\.[a-z][a-z0-9-]{1,47}$")]
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -197,21 +199,36 @@ class Hours(Table):
     tenang: Span = Field(Span(mulai=time(20), selesai=time(6)), description="Quiet hours: no notice disturbs people")
 
 
-class Documents(Table):
-    """The table `[dokumen]`: which interchange documents are open here."""
+class Derived(Table):
+    """A table `[[dokumen.turunan]]`: a document of this place alone, with the fields and rules of another agency's."""
 
-    aktif: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,23}\.[a-z][a-z0-9-]{1,47}$")], ...] = Field(
+    nama: DocumentName = Field(description="The document, `<opd>.<document>`; a file of its own would win")
+    dari: DocumentName = Field(description="The document whose contract it takes")
+    prioritas: Annotated[int, Field(ge=1, le=1000)] = Field(description="Who wins a field; not that of another source")
+    pemilik: Text = Field(description="The office that owns it")
+    wakil: Text | None = Field(None, description="The office that stands in")
+    kontak: Text = Field(description="Where to ask")
+
+
+class Documents(Table):
+    """The table `[dokumen]`: which interchange documents are open here, and which are of this place alone."""
+
+    aktif: tuple[DocumentName, ...] = Field(
         ("kominfo.wilayah", "disdukcapil.penduduk"),
         description="Documents that are opened when the hub starts, `<opd>.<document>`; the other contracts wait",
     )
+    turunan: tuple[Derived, ...] = Field((), description="Documents of this place alone, see below")
 
-    @field_validator("aktif")
-    @classmethod
-    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        doubled = [name for name in names if names.count(name) > 1]
-        if doubled:
-            raise ValueError(f"{doubled[0]} stands twice")
-        return names
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for what, names in (("aktif", list(self.aktif)), ("turunan.nama", [each.nama for each in self.turunan])):
+            doubled = [name for name in names if names.count(name) > 1]
+            if doubled:
+                raise ValueError(f"{what}: {doubled[0]} stands twice")
+        chained = {each.nama for each in self.turunan} & {each.dari for each in self.turunan}
+        if chained:
+            raise ValueError(f"turunan.dari: {min(chained)} is derived itself")
+        return self
 
 
 class Closure(Table):

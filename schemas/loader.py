@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from base.instance import Instance, InstanceError, fill
+from base.instance_tables import Derived
 from schemas import rules
 from schemas.attributes import ContractAttributes
 from schemas.contract import Contract, Field, Kind, Rule
+from schemas.derived import derived
 from schemas.entities import check_together, read_checks, read_feeds
 from schemas.errors import ContractError
 from schemas.expressions import ACCEPTED_ON
@@ -25,19 +27,39 @@ _RECORD_KEYS = {"type", "name", "namespace", "doc", "contract", "fields"}
 
 
 def load_all(folder: Path, instance: Instance) -> list[Contract]:
-    """All contracts of `<folder>/<opd>/<document>.avsc`, also held against one another, sorted by name."""
-    contracts = [load(path, instance) for path in sorted(folder.glob("*/*.avsc"))]
-    check_together(contracts)
-    return sorted(contracts, key=lambda contract: contract.name)
+    """All contracts of `<folder>/<opd>/<document>.avsc`, and those that this instance derives from one of them, also
+    held against one another, sorted by name."""
+    contracts = {contract.name: contract for path in folder.glob("*/*.avsc") for contract in [load(path, instance)]}
+    for told in instance.dokumen.turunan:
+        if told.nama not in contracts and told.dari in contracts:
+            contracts[told.nama] = _derive(contracts[told.dari], told)
+    found = [contracts[name] for name in sorted(contracts)]
+    check_together(found)
+    return found
 
 
 def load_active(folder: Path, instance: Instance) -> list[Contract]:
     """The contracts of the documents that this instance opens (`[dokumen] aktif`), sorted by name."""
-    contracts = []
-    for name in instance.dokumen.aktif:
-        opd, _, document = name.partition(".")
-        contracts.append(load(folder / opd / f"{document}.avsc", instance))
-    return sorted(contracts, key=lambda contract: contract.name)
+    return [load_document(folder, name, instance) for name in sorted(instance.dokumen.aktif)]
+
+
+def load_document(folder: Path, name: str, instance: Instance) -> Contract:
+    """The contract of `<opd>.<document>`: that of its file, or the one that this instance derives from another's.
+    Raises ContractError."""
+    told = next((each for each in instance.dokumen.turunan if each.nama == name), None)
+    if told is None or file_of(folder, name).is_file():
+        return load(file_of(folder, name), instance)
+    return _derive(load(file_of(folder, told.dari), instance), told)
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Where the contract of `<opd>.<document>` stands."""
+    opd, _, document = name.partition(".")
+    return folder / opd / f"{document}.avsc"
+
+
+def _derive(contract: Contract, told: Derived) -> Contract:
+    return read(derived(contract.schema, told), file=f"dokumen.turunan ({told.nama})")
 
 
 def load(path: Path, instance: Instance) -> Contract:

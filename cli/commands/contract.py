@@ -106,16 +106,18 @@ def write(content: bytes, name: str, out: Path | None) -> None:
 def contract_of(document: str) -> "Contract":
     """The contract of `<opd>.<document>` in the folder of contracts, or of a file."""
     from base import instance
-    from schemas.loader import load
+    from schemas.loader import file_of, load, load_document
 
     told = settings.load()
+    here = instance.load(told.instance)
     path = Path(document)
     if path.suffix != ".avsc":
-        opd, _, name = document.partition(".")
-        path = told.contracts / opd / f"{name}.avsc"
+        if document in {each.nama for each in here.dokumen.turunan}:
+            return load_document(told.contracts, document, here)
+        path = file_of(told.contracts, document)
     if not path.is_file():
         raise typer.BadParameter(f"Kontrak {document} tidak ada; 'simpul contract show' menunjukkan yang ada.")
-    return load(path, instance.load(told.instance))
+    return load(path, here)
 
 
 def all_contracts() -> "list[Contract]":

@@ -1,6 +1,7 @@
 """`simpul contract lint …`: the verdicts on contract files, as a draft gets them, without a running hub."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,11 +60,14 @@ def lint_files(
 def _others(folder: Path, here: "Instance", files: list[Path]) -> "list[Contract] | None":
     """The contracts of the folder and of the files, as far as they can be read; None where there is no folder."""
     from schemas.errors import ContractError
-    from schemas.loader import load
+    from schemas.loader import load, load_document
 
     if not folder.is_dir():
         return None
     found: dict[str, Contract] = {}
+    for told in here.dokumen.turunan:
+        with suppress(ContractError):
+            found[told.nama] = load_document(folder, told.nama, here)
     for path in [*sorted(folder.glob("*/*.avsc")), *files]:
         try:
             contract = load(path, here)

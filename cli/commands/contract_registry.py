@@ -31,6 +31,7 @@ LOOK_EVERY_S = 0.5
 def pull(documents: Documents = None) -> None:
     """Menulis berkas kontrak dari versi yang berlaku di registri."""
     from base import instance
+    from schemas.loader import file_of
 
     told = settings.load()
     here = instance.load(told.instance)
@@ -41,7 +42,7 @@ def pull(documents: Documents = None) -> None:
     for name, version in found.items():
         path = file_of(told.contracts, name)
         schema = json.loads(version.schema_text)
-        if path.is_file() and filled(path, here) == schema:
+        if held(told.contracts, name, here) == schema:
             tell(f"{name}: berkas sudah sama dengan versi {version.version}.")
             continue
         write(path, schema)
@@ -215,13 +216,14 @@ def standing(number: int) -> "Draft":
     return found
 
 
-def filled(path: Path, here: "Instance") -> object:
-    """The file's JSON with the instance's values in it; None when it is none."""
-    from base.instance import fill
+def held(folder: Path, name: str, here: "Instance") -> object:
+    """The contract's JSON as the files and the instance have it; None where they have none that can be read."""
+    from schemas.errors import ContractError
+    from schemas.loader import load_document
 
     try:
-        return json.loads(fill(path.read_text(encoding="utf-8"), here))
-    except ValueError:
+        return load_document(folder, name, here).schema
+    except ContractError:
         return None
 
 
@@ -231,11 +233,6 @@ def write(path: Path, schema: object) -> None:
         path.write_text(f"{json.dumps(schema, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{path} tidak dapat ditulis: {error.strerror}.") from error
-
-
-def file_of(folder: Path, document: str) -> Path:
-    opd, _, name = document.partition(".")
-    return folder / opd / f"{name}.avsc"
 
 
 def way_of(draft: "Draft") -> str:

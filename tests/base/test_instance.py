@@ -84,6 +84,39 @@ def test_a_wrong_file_is_refused_with_file_and_reason(tmp_path: Path, old: str, 
     assert "\n" not in str(caught.value)
 
 
+DERIVED = """[[dokumen.turunan]]
+nama = "dinaslaut.pasien"
+dari = "dinkes.pasien"
+prioritas = 40
+pemilik = "Klinik"
+kontak = "k@l.example"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(
+            DERIVED.replace("dinaslaut", "rsud"), r"dokumen\.turunan: rsud\.pasien is a document of none", id="opd"
+        ),
+        pytest.param(DERIVED * 2, r"dokumen: turunan\.nama: dinaslaut\.pasien stands twice", id="twice"),
+        pytest.param(
+            DERIVED
+            + DERIVED.replace('nama = "dinaslaut.pasien"', 'nama = "kominfo.x1"').replace("dinkes", "dinaslaut"),
+            r"dokumen: turunan\.dari: dinaslaut\.pasien is derived itself",
+            id="chain",
+        ),
+        pytest.param(DERIVED.replace("40", "0"), r"dokumen\.turunan\[1\]\.prioritas: ", id="priority"),
+        pytest.param(DERIVED.replace("dari", "asal"), r"dokumen\.turunan\[1\]\.", id="unknown key"),
+    ],
+)
+def test_a_wrong_derived_document_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    assert load(write(tmp_path, TEXT + DERIVED)).dokumen.turunan[0].wakil is None
+
+    with pytest.raises(InstanceError, match=reason):
+        load(write(tmp_path, TEXT + text))
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"instansi\.toml"):
         load(tmp_path / "instansi.toml")

@@ -187,8 +187,11 @@ def test_an_entity_tells_where_its_fields_come_from(bare: Site, approved: Catalo
 
     page = told(bare, "/katalog/entitas/penduduk")
 
-    assert "26 isian dari 4 dokumen." in page
-    assert "telepon Nomor telepon 15. bkpsdm.pegawai menambah lewat nik 20. dinkes.pasien 30." in page
+    assert "26 isian dari 5 dokumen." in page
+    assert (
+        "telepon Nomor telepon 15. bkpsdm.pegawai menambah lewat nik 20. dinkes.pasien 25. rsudnganjuk.pasien 30."
+        in page
+    )
     assert "wilayah lewat kode_wilayah pada disdukcapil.penduduk" in page
     assert bare.get("/katalog/entitas/kapal").status_code == 404
 

@@ -110,7 +110,9 @@ def test_a_document_is_found_by_the_name_of_its_agency_and_stands_first() -> Non
 
 
 def test_the_name_of_the_document_may_be_one_of_the_words() -> None:
-    assert hits("alamat pasien") == {"dinkes.pasien": ["Isian alamat_domisili"]}
+    assert hits("alamat pasien") == {
+        name: ["Isian alamat_domisili"] for name in ("dinkes.pasien", "rsudnganjuk.pasien")
+    }
 
 
 @pytest.mark.parametrize("wanted", ["", "  ", "-", "tidakadayangbegini"])
@@ -133,9 +135,10 @@ def test_a_field_of_the_record_names_its_sources_in_their_order() -> None:
     assert [(each.priority, each.contract.name, each.field.name, each.by) for each in phone.supplies] == [
         (15, "bkpsdm.pegawai", "telepon", "nik"),
         (20, "dinkes.pasien", "telepon", None),
+        (25, "rsudnganjuk.pasien", "telepon", None),
         (30, "disdik.peserta-didik", "telepon_wali", "nik"),
     ]
-    assert [each.name for each in found.sources] == ["disdukcapil.penduduk", "dinkes.pasien"]
+    assert [each.name for each in found.sources] == ["disdukcapil.penduduk", "dinkes.pasien", "rsudnganjuk.pasien"]
     assert columns[RESIDENTS.fields[0].name].choice == "Sumber pertama yang berisi"
     assert columns[RESIDENTS.by_name["nama"].name].agree  # type: ignore[index]
     assert {(link.contract.name, link.field.name) for link in found.outgoing} >= {

@@ -181,10 +181,11 @@ def instance_keys() -> str:
         "[setempat]": instance_tables.Marks,
         "[jam]": instance_tables.Hours,
         "[dokumen]": instance_tables.Documents,
+        "[[dokumen.turunan]]": instance_tables.Derived,
         "[[opd]]": instance_tables.Agency,
         "[[libur]]": instance_tables.Closure,
     }
-    told = {name.strip("[]") for name in tables} - {"daerah"}
+    told = {name.strip("[]").partition(".")[0] for name in tables} - {"daerah"}
     if told != Instance.model_fields.keys() - instance_tables.Region.model_fields.keys():
         raise KeyError("a table of the instance is not in its book")
     parts = []
