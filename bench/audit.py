@@ -16,7 +16,6 @@ from identity.audit import AuditEntry, record_all
 from identity.audit_verify import verify
 
 ACT: Final = "bench.write"
-ROWS_PER_TRANSACTION: Final = 4
 WRITERS: Final = 4
 SEALED_WITHIN_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.1
@@ -42,6 +41,7 @@ class Course:
 
     rows_per_second: int
     seconds: float
+    rows_per_transaction: int
     actor: str  # marks the rows of this run
 
 
@@ -82,7 +82,7 @@ def figures(conn: Connection[Any], course: Course, rows: int) -> dict[str, Any]:
         "rows": rows,
         "sealed": sealed,
         "rows_per_second": round(rows / float(last - first)),
-        "rows_per_transaction": ROWS_PER_TRANSACTION,
+        "rows_per_transaction": course.rows_per_transaction,
         "seal_lag_ms": {"p50": round(p50), "p99": round(p99), "max": round(most)},
         "whole": verdict.is_whole,
         "verified_per_second": round(verdict.links / (time.monotonic() - began)),
@@ -91,16 +91,17 @@ def figures(conn: Connection[Any], course: Course, rows: int) -> dict[str, Any]:
 
 
 def _write(conn: Connection[Any], course: Course) -> int:
-    pause = ROWS_PER_TRANSACTION * WRITERS / course.rows_per_second
+    at_once = course.rows_per_transaction
+    pause = at_once * WRITERS / course.rows_per_second
     entry = AuditEntry(course.actor, "system", ACT, opd="bench", subject="bench:0" * 8, details={"fields": ["a", "b"]})
     began = time.monotonic()
     transactions = 0
     while (due := transactions * pause) < course.seconds:
         time.sleep(max(0.0, began + due - time.monotonic()))
         with transaction(conn):
-            record_all(conn, [entry] * ROWS_PER_TRANSACTION)
+            record_all(conn, [entry] * at_once)
         transactions += 1
-    return transactions * ROWS_PER_TRANSACTION
+    return transactions * at_once
 
 
 def _one(conn: Connection[Any], query: str, course: Course) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ import typer
 from cli import settings
 from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
+from cli.commands.bench_latency import latency
 from cli.commands.bench_registry import registry
 from cli.commands.bench_stack import own_stack
 from cli.screen import tell
@@ -39,6 +40,7 @@ def bench() -> None:
 
 app.command()(audit)
 app.command()(api)
+app.command()(latency)
 app.command()(registry)
 
 

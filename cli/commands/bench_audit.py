@@ -22,39 +22,53 @@ def audit(
     events: Annotated[
         int, typer.Option("--events", min=0, help="Kejadian per detik yang diolah di sampingnya; 0: tanpa.")
     ] = 0,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Catatan per transaksi.")] = 4,
     beside: Annotated[bool, typer.Option("--beside", help="Pada hub yang sedang berjalan, bukan hub sendiri.")] = False,
 ) -> None:
     """Menulis catatan audit dengan laju tetap, lalu mengukur berapa lama sampai disegel."""
     if beside and events:
         raise typer.BadParameter("--events mengirim ke hub sendiri, jadi tidak bersama --beside.")
     if beside:
-        found = measure(settings.load().home, rate, seconds)
+        found = measure(settings.load().home, rate, seconds, rows)
     else:
         with own_stack() as stack:
-            found = alone_or_beside(stack, rate, seconds, events)
+            found = alone_or_beside(stack, rate, seconds, events, rows)
     sys.stdout.write(f"{json.dumps(found)}\n")
 
 
-def alone_or_beside(stack: Stack, rate: int, seconds: float, events: int) -> dict[str, Any]:
-    from cli.commands.bench_beside import measure_beside
+def alone_or_beside(stack: Stack, rate: int, seconds: float, events: int, rows: int) -> dict[str, Any]:
+    """With a steady stream of events beside it, which ran as long without it before: what that costs the events."""
+    from cli.commands.bench_steady import Stretch
+    from cli.commands.bench_steady import measure as stream
 
     home = stack.layout.home
     if not events:
-        return measure(home, rate, seconds)
-    return measure_beside(stack, events, seconds, lambda: measure(home, rate, seconds))
+        return measure(home, rate, seconds, rows)
+    found: dict[str, Any] = {}
+    course = (
+        Stretch(events, seconds, f"Mengolah {events} kejadian per detik, tanpa jejak audit di sampingnya"),
+        Stretch(
+            events,
+            seconds,
+            "Sama, dengan jejak audit di sampingnya",
+            lambda: found.update(measure(home, rate, seconds, rows)),
+        ),
+    )
+    alone, beside = stream(stack, course)
+    return {**found, "intake": {"alone": alone, "beside": beside}}
 
 
-def measure(home: Path, rate: int, seconds: float) -> dict[str, Any]:
+def measure(home: Path, rate: int, seconds: float, rows: int) -> dict[str, Any]:
     """On the hub of a state folder, whose process of jobs seals."""
     from bench import audit, cost
     from hub_db.connection import connect
 
     pids = {each.name: each.pid for each in processes.read_records(Layout(home).processes) if each.name == "jobs"}
-    course = audit.Course(rate, seconds, f"bench-{secrets.token_hex(4)}")
+    course = audit.Course(rate, seconds, rows, f"bench-{secrets.token_hex(4)}")
     tell(f"Menulis {rate} catatan per detik selama {seconds:.0f} detik")
     before = cost.cpu_seconds(pids)
-    rows = audit.write(settings.dsn(home, "simpul_web"), course)
+    written = audit.write(settings.dsn(home, "simpul_web"), course)
     after = cost.cpu_seconds(pids)
     with connect(settings.dsn(home, "simpul_jobs"), process="simpul-bench-audit") as conn:
-        found = audit.figures(conn, course, rows)
-    return {**found, "cpu_us_per_row": {"jobs": cost.per_event_us(before, after, rows).get("jobs")}}
+        found = audit.figures(conn, course, written)
+    return {**found, "cpu_us_per_row": {"jobs": cost.per_event_us(before, after, written).get("jobs")}}
