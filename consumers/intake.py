@@ -13,20 +13,20 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.types.tuples import TP
 
 from base import faults
-from consumers import documents as document_book
 from consumers import record_batches
 from consumers.backlog import Backlog, Partition
 from consumers.documents import Document
 from consumers.errors import NothingToRead
+from consumers.new_topics import NewTopics
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
 from consumers.settler import Settler
 from consumers.transport import BatchSchema, HubApp, HubConsumer, hub_app
-from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
 from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
@@ -38,6 +38,7 @@ STOP_WITHIN_S = 8.0
 QUIESCE_S = 60.0
 LEAVE_S = 10.0  # well within the group's rebalance timeout
 COLLECT_EVERY_S = 30.0
+FOLLOW_EVERY_S = 1.0
 BACKLOG_RECORDS = 40_000  # of one partition, before it is paused
 
 
@@ -48,6 +49,8 @@ class Intake:
         self.settings = settings
         self.registry = RegistryClient(settings.registry)
         self.documents: dict[TopicName, Document] = {}
+        self.new_topics = NewTopics(settings.kafka, settings.dsn)
+        self.read: set[TopicName] = set()
         self.places: dict[Partition, PartitionPlace] = {}
         self.settled: dict[TP, int] = {}
         self.holes: dict[Partition, tuple[int, int]] = {}
@@ -77,7 +80,7 @@ class Intake:
             thread.start()
         self.app = self.make_app()
         await self.app.start()
-        tasks = [asyncio.create_task(self.watch()), asyncio.create_task(self.tidy())]
+        tasks = [asyncio.create_task(each) for each in (self.watch(), self.tidy(), self.follow())]
         await self.stop_asked.wait()
         for task in tasks:
             task.cancel()
@@ -94,22 +97,33 @@ class Intake:
         return 0
 
     async def load_documents(self) -> None:
-        """Wait for the database and for at least one document."""
-        while not self.stop_asked.is_set():
-            try:
-                self.documents = await asyncio.to_thread(self._documents)
-            except (Unreachable, NothingToRead) as error:
-                log.warning("waiting", extra={"action": "wait", "why": str(error)})
-                await _first(self.stop_asked, 1.0)
-            else:
-                return
+        """Wait for database and broker, and for at least one document with a topic."""
+        while not self.stop_asked.is_set() and not await self.new_documents():
+            await _first(self.stop_asked, FOLLOW_EVERY_S)
 
-    def _documents(self) -> dict[TopicName, Document]:
-        with connect(self.settings.dsn, process="simpul-intake") as conn:
-            found = document_book.load(conn)
-        if not found:
-            raise NothingToRead("no document is registered at the hub yet")
-        return found
+    async def new_documents(self) -> list[TopicName]:
+        """Take in the documents that came; their topics."""
+        try:
+            found = await asyncio.to_thread(self.new_topics.look, self.read)
+            if not found and not self.read:
+                raise NothingToRead("no document with a topic is registered at the hub yet")
+        except (Unreachable, Contended, NothingToRead) as error:
+            log.warning("waiting", extra={"action": "wait", "why": str(error)})
+            return []
+        self.documents.update(found)
+        self.read.update(found)
+        return sorted(found)
+
+    async def follow(self) -> None:
+        """Take up documents that come into production meanwhile."""
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            if topics := await self.new_documents():
+                log.info("more to read", extra={"action": "follow", "topics": topics})
+                try:
+                    await self.app.read_also(topics)
+                except Exception as error:  # noqa: BLE001  the next start reads them all
+                    self.on_fatal(error)
 
     def make_app(self) -> HubApp:
         record_batches.install()
@@ -117,7 +131,7 @@ class Intake:
         app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
         # The database has the positions: without acks Faust keeps no list of offsets, which would grow with every fetch
         # and which it sorts again at every fetch.
-        topic = app.topic(*sorted(self.documents), schema=BatchSchema(), value_type=bytes, allow_empty=True, acks=False)
+        topic = app.topic(*sorted(self.read), schema=BatchSchema(), value_type=bytes, allow_empty=True, acks=False)
 
         async def gather(batches: faust.StreamT[Any]) -> None:
             """Each item is one poll of one partition, in offset order."""
@@ -144,8 +158,11 @@ class Intake:
         )
 
     async def leave(self, revoked: frozenset[TP]) -> None:
-        """Called before partitions go to somebody else: finish what is being settled, forget the rest."""
-        gone = [Partition(TopicName(tp.topic), tp.partition) for tp in revoked]
+        """Called before partitions go to somebody else: finish what is being settled, forget the rest.
+
+        All that is open goes: a client whose subscription changed while it was being assigned names what it had before.
+        """
+        gone = {*self.places, *(Partition(TopicName(tp.topic), tp.partition) for tp in revoked)}
         try:
             await asyncio.to_thread(self.backlog.drop, gone, within_s=LEAVE_S)
         except TimeoutError as error:  # the compare-and-set keeps a late batch out
@@ -181,8 +198,12 @@ class Intake:
             await asyncio.sleep(min(1.0, self.settings.stuck_after_s / 10))
             if self.app.crashed or self.app.consumer.crashed or self.app._fetcher.crashed:
                 self.on_fatal(RuntimeError("Faust stopped consuming"))
-            await self.catch_up()
-            if not self.behind():
+            try:
+                await self.catch_up()
+                behind = self.behind()
+            except (IllegalStateError, AssertionError):  # aiokafka: between two assignments nothing has a position
+                continue
+            if not behind:
                 self.progress_at = monotonic()
             elif monotonic() - self.progress_at > self.settings.stuck_after_s:
                 self.on_fatal(TimeoutError(f"no progress for {self.settings.stuck_after_s:.0f} s with a backlog"))

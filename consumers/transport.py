@@ -4,7 +4,7 @@ Positions come from the database, group offsets follow it: Faust's acks are not 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import aiokafka
@@ -12,6 +12,7 @@ import faust
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
+from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
@@ -36,6 +37,13 @@ class HubApp(faust.App):
 
     def _new_transport(self) -> "HubTransport":
         return HubTransport(self.conf.broker_consumer, self)
+
+    async def read_also(self, topics: Iterable[str]) -> None:
+        """Read more topics from now on: the group is rebalanced as when a worker comes or goes."""
+        for channel in list(self.topics):
+            channel.topics = sorted({*channel.topics, *topics})
+        every = await cast("Conductor", self.topics)._update_indices()
+        await cast("HubConsumer", self.consumer).read(every)
 
     def _create_directories(self) -> None:
         """None: the hub keeps no tables in files."""
@@ -96,6 +104,23 @@ class HubThread(driver.AIOKafkaConsumerThread):
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
 
+    async def read(self, topics: Iterable[str]) -> None:
+        """Read these topics. `subscribe` would take all partitions away at once, in the middle of what is in hand; asked
+        to join its group anew, the client gives them up in order (it tells us, and waits) and gets them back."""
+        while not await self.call_thread(self._read, frozenset(topics)):
+            await asyncio.sleep(POLL_S)
+
+    def _read(self, topics: frozenset[str]) -> bool:
+        """Ask for it; False while the group is being joined, when the client would forget that it was asked."""
+        consumer = self._ensure_consumer()
+        subscription = consumer._subscription.subscription
+        if subscription is None or subscription._reassignment_in_progress:
+            return False
+        subscription._topics = topics
+        consumer._client.set_topics(topics)
+        consumer._coordinator.request_rejoin()
+        return True
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Tell Kafka what the database has. A failure costs nothing but the lag tools' truth for a while."""
         consumer = self._ensure_consumer()
@@ -104,6 +129,8 @@ class HubThread(driver.AIOKafkaConsumerThread):
             for tp, offset in offsets.items()
             if tp in self.assignment()
         }
+        if not mine:  # aiokafka refuses to commit nothing
+            return False
         try:
             await asyncio.wait_for(consumer.commit(mine), COMMIT_S)
         except (KafkaError, TimeoutError) as error:
@@ -124,6 +151,10 @@ class HubConsumer(driver.Consumer):
         app = cast("HubApp", self.app)
         self.positions, self.settled = app.hub_positions, app.hub_settled
         self.committed = {}
+
+    async def read(self, topics: Iterable[str]) -> None:
+        """Read these topics from now on."""
+        await cast("HubThread", self._thread).read(topics)
 
     def _new_consumer_thread(self) -> HubThread:
         return HubThread(self, loop=self.loop, beacon=self.beacon)

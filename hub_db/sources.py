@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow, dict_row
 
 from hub_db.errors import NoSuchMove
 from hub_db.statements import load
-from schemas.names import DocumentName, OpdCode
+from schemas.names import DocumentName, OpdCode, TopicName
 
 SQL = load("hub_db", "sql/sources.sql")
 SHORTEST_REASON, LONGEST_REASON = 10, 500  # characters, as the table has it
@@ -71,9 +71,14 @@ def current(conn: Connection[TupleRow]) -> dict[str, Change]:
 def documents_in_production(conn: Connection[TupleRow]) -> list[TupleRow]:
     """Topic, contract as it is stored, and schema id of each document that has a topic in production.
 
-    What was never in a state (before states were written down) is in production.
+    What was never in a state (before states were written down) is in production. What ended in its sandbox never was.
     """
     return conn.execute(SQL["documents_in_production"]).fetchall()
+
+
+def topics_in_production(conn: Connection[TupleRow]) -> list[TopicName]:
+    """The topics of these documents."""
+    return [TopicName(row[0]) for row in conn.execute(SQL["topics_in_production"])]
 
 
 def history(conn: Connection[TupleRow], opd: str, document: str) -> list[Change]:

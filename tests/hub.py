@@ -149,7 +149,7 @@ class Hub:
         self.owner.execute("delete from hub.fact")  # what the approvals reported; tests of facts begin with none
 
     def open_documents(self, *contracts: Contract, partitions: int) -> None:
-        """Topics of these documents, and their contracts approved. A worker reads those that are there at its start."""
+        """Topics of these documents, and their contracts approved. A worker that runs takes them up."""
         admin = KafkaAdminClient(**self.stack.kafka().kafka_python())
         log_time = {"message.timestamp.type": "LogAppendTime"}
         topics = [NewTopic(each.topic, partitions, 1, topic_configs=log_time) for each in contracts]

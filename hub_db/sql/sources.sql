@@ -27,13 +27,19 @@ insert into hub.source_state (opd, document, number, state, by, by_kind, role, r
 values (%(opd)s, %(document)s, %(number)s, %(state)s, %(by)s, %(by_kind)s, %(role)s, %(reason)s, %(at)s);
 
 -- name: documents_in_production
--- Topic, contract and schema id of each document but those whose newest state is `uji`. A few dozen documents, read
--- whole. Index: source_state_pkey.
+-- Topic, contract and schema id of each document that was ever in production. A few dozen documents, read whole.
+-- Index: source_state_pkey.
 select d.topic, d.contract, d.schema_id
   from hub.document d
-  left join lateral (
-       select s.state from hub.source_state s
-        where s.opd = d.opd and s.document = d.document
-        order by s.number desc limit 1) newest on true
- where newest.state is distinct from 'uji'
+ where not exists (select from hub.source_state s where s.opd = d.opd and s.document = d.document)
+    or exists (select from hub.source_state s
+                where s.opd = d.opd and s.document = d.document and s.state in ('pratinjau', 'aktif'))
  order by d.topic;
+
+-- name: topics_in_production
+-- The topics alone of these documents. Index: source_state_pkey.
+select d.topic
+  from hub.document d
+ where not exists (select from hub.source_state s where s.opd = d.opd and s.document = d.document)
+    or exists (select from hub.source_state s
+                where s.opd = d.opd and s.document = d.document and s.state in ('pratinjau', 'aktif'));
