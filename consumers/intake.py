@@ -105,8 +105,6 @@ class Intake:
         """Take in the documents that came; their topics."""
         try:
             found = await asyncio.to_thread(self.new_topics.look, self.read)
-            if not found and not self.read:
-                raise NothingToRead("no document with a topic is registered at the hub yet")
         except (Unreachable, Contended, NothingToRead) as error:
             log.warning("waiting", extra={"action": "wait", "why": str(error)})
             return []

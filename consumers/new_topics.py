@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from consumers import documents
 from consumers.documents import Document
+from consumers.errors import NothingToRead
 from hub_db import sources
 from hub_db.connection import connect, transaction
 from hub_db.errors import Unreachable
@@ -30,7 +31,8 @@ class NewTopics:
         self.pause = 0  # looks to pass over before it is asked again
 
     def look(self, known: Collection[TopicName]) -> dict[TopicName, Document]:
-        """The documents whose topics are not yet read and can be. Raises Unreachable.
+        """The documents whose topics are not yet read and can be. Raises Unreachable, and NothingToRead where there is
+        nothing at all.
 
         A topic is read only when the broker has it: the keeper makes it some time after the state says so, and a
         client that asks for it earlier may take minutes to notice it.
@@ -39,10 +41,12 @@ class NewTopics:
             self.conn = connect(self.dsn, process="simpul-intake-topics")
         with transaction(self.conn):
             wanted = frozenset(sources.topics_in_production(self.conn)) - frozenset(known)
-        if not wanted or not self._is_time(wanted):
-            return {}
-        there = wanted & self._topics_at_broker()
-        self.missing = wanted - there
+        there: frozenset[TopicName] = frozenset()
+        if wanted and self._is_time(wanted):
+            there = wanted & self._topics_at_broker()
+            self.missing = wanted - there
+        if not there and not known:
+            raise NothingToRead("no document with a topic is registered at the hub yet")
         if not there:
             return {}
         return {topic: each for topic, each in documents.load(self.conn).items() if topic in there}
