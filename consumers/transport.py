@@ -107,8 +107,9 @@ class HubThread(driver.AIOKafkaConsumerThread):
     async def read(self, topics: Iterable[str]) -> None:
         """Read these topics. `subscribe` would take all partitions away at once, in the middle of what is in hand;
         asked to join its group anew, the client gives them up in order (it tells us, and waits) and gets them back."""
-        while not await self.call_thread(self._read, frozenset(topics)):
-            await asyncio.sleep(POLL_S)  # noqa: ASYNC110  the client tells nobody when it has joined
+        # The client tells nobody when it has joined.
+        while not await self.call_thread(self._read, frozenset(topics)):  # noqa: ASYNC110
+            await asyncio.sleep(POLL_S)
 
     def _read(self, topics: frozenset[str]) -> bool:
         """Ask for it; False while the group is being joined, when the client would forget that it was asked."""
