@@ -101,7 +101,7 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
     arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
     key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
     wanted = SQL("from unnest({arrays}) as k ({key}) {row}").format(
-        arrays=arrays, key=key_columns, row=_row_by_key(table, _joined(key))
+        arrays=arrays, key=key_columns, row=_row_by_key(table, key, _joined(key))
     )
     return TableStatements(
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
@@ -131,18 +131,19 @@ def _marks_of_lines(table: Identifier, key: tuple[str, ...]) -> Composed:
     ).format(
         lines=SQL(", ").join(SQL("string_to_table(%s, E'\\n')") * len(key)),
         key=SQL(", ").join(map(Identifier, key)),
-        row=_row_by_key(table, _joined(key)),
+        row=_row_by_key(table, key, _joined(key)),
     )
 
 
-def _row_by_key(table: Composed | Identifier, is_key: Composed) -> Composed:
-    """A join to the one row `t` of each key: looked up by the index, however large the table has grown.
+def _row_by_key(table: Composed | Identifier, key: Sequence[str], is_key: Composed) -> Composed:
+    """A join to key and marks of each key's one row `t`: looked up by the index, however large the table has grown.
 
     PostgreSQL keeps the plan of a prepared statement for a while. One that was made when the table was small would read
     the whole of it for each batch; with a limit inside there is no other plan than the look-up.
     """
-    return SQL("cross join lateral (select * from {table} t where {is_key} limit 1) t").format(
-        table=table, is_key=is_key
+    columns = SQL(", ").join(SQL("t.{}").format(Identifier(name)) for name in (*key, *MARKS))
+    return SQL("cross join lateral (select {columns} from {table} t where {is_key} limit 1) t").format(
+        columns=columns, table=table, is_key=is_key
     )
 
 
@@ -177,7 +178,7 @@ def is_key(columns: Sequence[str], text: SQL) -> Composed:
 def present_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Those of an array of keys that are live rows of `entity`. Index: the table's primary key."""
     return SQL("select k.key from unnest(%s::text[]) as k (key) {row} where not t._deleted").format(
-        row=_row_by_key(table_name(entity), is_key(columns, SQL("k.key")))
+        row=_row_by_key(table_name(entity), columns, is_key(columns, SQL("k.key")))
     )
 
 

@@ -13,6 +13,7 @@ from cli.stack.local import Stack
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from producers.synthetic.scenario import Planned
     from schemas.contract import Contract
 
 SEED = 20_260_105
@@ -39,7 +40,6 @@ def measure(stack: Stack, stretches: Sequence[Stretch]) -> list[dict[str, Any]]:
     import psycopg
 
     from bench import intake
-    from bench.steady_stream import Encoded, SteadyStream
     from cli.commands.bench import bring_regions
     from cli.demo import plan
 
@@ -49,36 +49,47 @@ def measure(stack: Stack, stretches: Sequence[Stretch]) -> list[dict[str, Any]]:
     counts = [round(each.events_per_second * each.seconds) for each in stretches]
     scenario = plan.scenario(home, documents, plan.schema_ids(home), count=sum(counts), seed=SEED)
     chosen = scenario.population()
-    kafka = settings.kafka_settings(home, f"opd-{residents.opd}")
-    begun, late, settled = list[float](), list[float](), 0
+    begun, late, due = list[float](), list[float](), 0
     with psycopg.connect(settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True) as conn:
+
+        def settled() -> bool:
+            return intake.settled(conn, residents.topic) >= due
+
         bring_regions(conn, stack, regions, list(scenario.regions()))
         for stretch, count in zip(stretches, counts, strict=True):
-            events = [Encoded(event.key, event.value, tuple(event.headers)) for event in islice(chosen, count)]
-            settled += len(events)
-            with SteadyStream(kafka, residents.topic, events, stretch.events_per_second) as stream:
-                tell(stretch.told)
-                begun.append(time.time())
-                stream.begin()
-                if stretch.beside is not None:
-                    stretch.beside()
-                late.append(stream.wait(stretch.seconds + WITHIN_S))
-                intake.wait_for(
-                    lambda: intake.settled(conn, residents.topic) >= settled,  # noqa: B023 - asked within the turn
-                    stack.hub["worker"].is_running,
-                    WITHIN_S,
-                )
+            events = list(islice(chosen, count))
+            due += len(events)
+            moment, behind = _send(stack, residents, stretch, events)
+            begun.append(moment)
+            late.append(behind)
+            intake.wait_for(settled, stack.hub["worker"].is_running, WITHIN_S)
         taken = _by_stretch(begun, _latencies(conn, stack, residents))
         batches = _by_stretch(begun, conn.execute(BATCHES, (residents.topic,)).fetchall())
-    return [
-        {
-            "events_per_second": stretch.events_per_second,
-            "stream_late_s": round(behind, 3),
-            "records_per_batch": round(sum(records) / max(1, len(records)), 1),
-            "event_to_row_ms": _shares(values),
-        }
-        for stretch, behind, values, records in zip(stretches, late, taken, batches, strict=True)
-    ]
+    return [_figures(*each) for each in zip(stretches, late, taken, batches, strict=True)]
+
+
+def _send(stack: Stack, contract: "Contract", stretch: Stretch, events: "Sequence[Planned]") -> tuple[float, float]:
+    """When the stretch began, and how many seconds late its last events were."""
+    from bench.steady_stream import Encoded, SteadyStream
+
+    encoded = [Encoded(event.key, event.value, tuple(event.headers)) for event in events]
+    kafka = settings.kafka_settings(stack.layout.home, f"opd-{contract.opd}")
+    with SteadyStream(kafka, contract.topic, encoded, stretch.events_per_second) as stream:
+        tell(stretch.told)
+        begun = time.time()
+        stream.begin()
+        if stretch.beside is not None:
+            stretch.beside()
+        return begun, stream.wait(stretch.seconds + WITHIN_S)
+
+
+def _figures(stretch: Stretch, late: float, taken: Sequence[float], records: Sequence[float]) -> dict[str, Any]:
+    return {
+        "events_per_second": stretch.events_per_second,
+        "stream_late_s": round(late, 3),
+        "records_per_batch": round(sum(records) / max(1, len(records)), 1),
+        "event_to_row_ms": _shares(taken),
+    }
 
 
 def _latencies(conn: "Connection[Any]", stack: Stack, contract: "Contract") -> list[tuple[float, float]]:
