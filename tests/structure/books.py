@@ -38,6 +38,8 @@ from schemas.formats import FORMATS
 from schemas.names import TopicName
 from schemas.reasons import REASONS
 from schemas.sop_topics import FACTS, STATUS, schema
+from sop.errors import Rule
+from sop.procedure import book
 
 SAMPLE = "disdukcapil"
 BOOKS = Path("docs/reference")
@@ -254,6 +256,41 @@ def permissions() -> str:
     return table(("permission", "lets one", *(f"`{role}`" for role in Role), "token"), rows)
 
 
+def procedure() -> str:
+    """The stages of the version under which cases are begun."""
+    rows = (
+        (
+            str(stage.number),
+            stage.label,
+            ", ".join(stage.actors),
+            f"`{stage.role}`",
+            f"{stage.target.count}{stage.target.unit} / {stage.due.count}{stage.due.unit}",
+            "; ".join(each.title + ("*" if each.signed else "") for each in stage.output),
+        )
+        for stage in book().newest.stage
+    )
+    return table(("no", "label", "done by", "confirmed by", "target / due", "output"), rows)
+
+
+def procedure_evidence() -> str:
+    rows = (
+        (
+            str(stage.number),
+            f"`{each.code}`",
+            each.title + (" (optional)" if each.optional else ""),
+            {
+                "submission": "the request",
+                "slot": f"slot `{each.slot}`",
+                "statement": f"word of {', '.join(each.roles)}",
+            }.get(each.source, ", ".join(f"`{label}`" for label in each.met)),
+            ", ".join(f"`{label}`" for label in each.lost),
+        )
+        for stage in book().newest.stage
+        for each in stage.evidence
+    )
+    return table(("stage", "code", "shows", "met by", "lost by"), rows)
+
+
 MAKERS: dict[str, Callable[[], str]] = {
     "acts": acts,
     "codes": codes,
@@ -270,6 +307,9 @@ MAKERS: dict[str, Callable[[], str]] = {
     "processes": processes,
     "instance": instance_keys,
     "calendar": calendar_years,
+    "procedure": procedure,
+    "procedure-evidence": procedure_evidence,
+    "procedure-rules": lambda: table(("code", "forbids"), ((f"`{rule}`", rule.title) for rule in Rule)),
     "sop-fact": lambda: sop_fields(FACTS),
     "sop-status": lambda: sop_fields(STATUS),
 }

@@ -25,8 +25,12 @@ def test_the_release_that_the_code_names_is_the_package_s() -> None:
     assert pyproject()["project"]["version"] == RELEASE
 
 
-def test_decisions_are_numbered_without_a_hole() -> None:
-    assert [path.name[:5] for path in DECISIONS] == [f"{number:04d}-" for number in range(1, len(DECISIONS) + 1)]
+def test_no_two_decisions_have_one_number() -> None:
+    """A hole is a number that is kept for a decision under way."""
+    numbers = [path.name[:5] for path in DECISIONS]
+
+    assert all(re.fullmatch(r"[0-9]{4}-", number) for number in numbers)
+    assert len(set(numbers)) == len(numbers)
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
