@@ -5,9 +5,10 @@ from typing import Any
 
 from sop import clock
 from sop.actors import SYSTEM, Actor, Office
-from sop.case import Attempt, Case, apply
+from sop.case import Attempt, Case
 from sop.errors import Forbidden, Rule
 from sop.events import CASE_TITLES, CaseState, Event, Kind, StageState
+from sop.folding import apply
 from sop.moments import Moment, World
 from sop.procedure import Evidence, Procedure, Stage
 

@@ -24,11 +24,11 @@ class UnknownCase(SopError):
 class Rule(StrEnum):
     """Why a command is forbidden. The text is the code that pages, REST and tests name."""
 
-    title: str  # what it forbids, for the book
+    forbids: str  # in words, for the book
 
     def __new__(cls, code: str, title: str) -> "Rule":
         made = str.__new__(cls, code)
-        made._value_, made.title = code, title
+        made._value_, made.forbids = code, title
         return made
 
     CASE_STATE = "keadaan-permohonan", "the case is not in a state for this"

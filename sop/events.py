@@ -77,7 +77,7 @@ STAGE_TITLES: Mapping[StageState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a case. `version` counts the case's events from 1; `detail` is told by kind (docs/reference/sop.md).
+    """One event of a case. `version` counts the case's events from 1; `detail` holds what only some kinds tell.
 
     `state` is the state of the attempt after the event and `expected` the one before; `case_state` is the case's after.
     """

@@ -133,8 +133,6 @@ class Procedure(_Part):
     """One version of the procedure."""
 
     version: int
-    number: Text
-    in_force: date
     title: Text
     outside: OutsideReturn | None = None
     stage: tuple[Stage, ...]

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from sop import clock
 from sop.actors import SYSTEM, Actor
-from sop.case import Case, apply, fold
+from sop.case import Case
 from sop.commands import (
     Attach,
     Begin,
@@ -45,6 +45,7 @@ from sop.commands import (
 )
 from sop.errors import Forbidden
 from sop.events import CaseState, Event, Kind, StageState
+from sop.folding import apply, fold
 from sop.procedure import Side, book
 from tests.sop.town import CASE, DOCUMENTS, EVERYBODY, OPD, PDF, WALIDATA, WHY, Walk, sha
 
@@ -286,6 +287,8 @@ def run(sequences: int, steps: int, *, derandomize: bool) -> None:
 
 def test_no_course_leaves_the_table() -> None:
     run(sequences=200, steps=25, derandomize=True)
+
+    assert AnyCourse.seen >= {Kind.STARTED, Kind.ATTACHED, Kind.HELD}
 
 
 @pytest.mark.full

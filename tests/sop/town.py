@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from base.calendar import Calendar, pinned
 from sop.actors import SYSTEM, Actor, Office
-from sop.case import Attempt, Case, apply
+from sop.case import Attempt, Case
 from sop.commands import (
     Attach,
     Begin,
@@ -26,6 +26,7 @@ from sop.commands import (
     Submit,
 )
 from sop.events import Event
+from sop.folding import apply
 from sop.machine import decide
 from sop.moments import Moment, World
 from sop.procedure import Book, Side, Stage, book

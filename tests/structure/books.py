@@ -38,8 +38,8 @@ from schemas.formats import FORMATS
 from schemas.names import TopicName
 from schemas.reasons import REASONS
 from schemas.sop_topics import FACTS, STATUS, schema
+from sop import procedure as procedures
 from sop.errors import Rule
-from sop.procedure import book
 
 SAMPLE = "disdukcapil"
 BOOKS = Path("docs/reference")
@@ -267,7 +267,7 @@ def procedure() -> str:
             f"{stage.target.count}{stage.target.unit} / {stage.due.count}{stage.due.unit}",
             "; ".join(each.title + ("*" if each.signed else "") for each in stage.output),
         )
-        for stage in book().newest.stage
+        for stage in procedures.book().newest.stage
     )
     return table(("no", "label", "done by", "confirmed by", "target / due", "output"), rows)
 
@@ -285,7 +285,7 @@ def procedure_evidence() -> str:
             }.get(each.source, ", ".join(f"`{label}`" for label in each.met)),
             ", ".join(f"`{label}`" for label in each.lost),
         )
-        for stage in book().newest.stage
+        for stage in procedures.book().newest.stage
         for each in stage.evidence
     )
     return table(("stage", "code", "shows", "met by", "lost by"), rows)
@@ -309,7 +309,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "calendar": calendar_years,
     "procedure": procedure,
     "procedure-evidence": procedure_evidence,
-    "procedure-rules": lambda: table(("code", "forbids"), ((f"`{rule}`", rule.title) for rule in Rule)),
+    "procedure-rules": lambda: table(("code", "forbids"), ((f"`{rule}`", rule.forbids) for rule in Rule)),
     "sop-fact": lambda: sop_fields(FACTS),
     "sop-status": lambda: sop_fields(STATUS),
 }
