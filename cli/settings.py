@@ -294,7 +294,6 @@ def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
         dsn=dsn(home, "simpul_web"),
         kafka=kafka_settings(home, "hub-web"),
         instance=instance.load(settings.instance),
-        contracts=settings.contracts,
         password_policy=Policy(settings.password_least, settings.password_mix),
         credential_seal=password(settings.secrets_folder, CREDENTIAL_SEAL),
     )

@@ -111,7 +111,7 @@ class HubThread(driver.AIOKafkaConsumerThread):
         while not await self.call_thread(self._read, frozenset(topics)):  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)
 
-    def _read(self, topics: frozenset[str]) -> bool:
+    async def _read(self, topics: frozenset[str]) -> bool:
         """Ask for it; False while the group is being joined, when the client would forget that it was asked."""
         consumer = self._ensure_consumer()
         subscription = consumer._subscription.subscription

@@ -13,7 +13,7 @@ from starlette.types import Scope
 from dashboard import refusals
 from dashboard.database import SIGN_INS, open_pool, open_writers
 from dashboard.edge import Edge
-from dashboard.entities import load_entities
+from dashboard.entities import ApprovedEntities
 from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
@@ -50,8 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
         broadcast.publish(pages.regions(sample))
 
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
-    entities = load_entities(settings.contracts, settings.instance)
     rest = Rest.of(settings, writers)
+    entities = ApprovedEntities(rest.readers)
     site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, rest)
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)

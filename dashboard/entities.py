@@ -1,22 +1,54 @@
-"""The entities of this instance as the pages read them: each as one contract with the fields of all its documents."""
+"""The entities as pages read them: each as one contract with the fields of all its documents, as the hub has them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from time import monotonic
 from types import MappingProxyType
+from typing import Final
 
-from base.instance import Instance
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from dashboard.database import Pool, read
+from hub_db.connection import translated
+from hub_db.statements import load
 from identity.masked_views import strictest
 from schemas.contract import Contract
-from schemas.loader import load_active
+from schemas.loader import read as read_contract
 from schemas.names import EntityName
 
 Entities = Mapping[EntityName, Contract]
+SQL = load("dashboard", "sql/entities.sql")
+KEPT_S: Final = 1.0  # an approved version shows after this time at the latest
 
 
-def load_entities(folder: Path, instance: Instance) -> Entities:
-    """The entities of the documents that this instance opens, by name."""
-    return entities_of(load_active(folder, instance))
+class ApprovedEntities:
+    """The entities of the documents that the hub takes, asked about once in a second.
+
+    The registry is the truth: what somebody approves while the pages run is there without a restart.
+    """
+
+    def __init__(self, readers: Pool) -> None:
+        self._readers = readers
+        self._until = 0.0
+        self._marks: list[TupleRow] = []
+        self._found: Entities = MappingProxyType({})
+
+    def now(self) -> Entities:
+        """By name. Raises SourceAway when PostgreSQL does not answer."""
+        if monotonic() >= self._until:
+            read(self._readers, self._look)
+            self._until = monotonic() + KEPT_S
+        return self._found
+
+    def _look(self, conn: Connection[TupleRow]) -> None:
+        with translated():
+            marks = conn.execute(SQL["marks"]).fetchall()
+            if marks == self._marks:
+                return
+            rows = conn.execute(SQL["contracts"]).fetchall()
+        self._found = entities_of(read_contract(schema, file=f"hub.document {topic}") for topic, schema in rows)
+        self._marks = marks
 
 
 def entities_of(contracts: Iterable[Contract]) -> Entities:

@@ -1,17 +1,13 @@
 """What the web pages need to run."""
 
 import secrets
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-import schemas
 from base.instance import Instance
 from identity.passwords import Policy
 from schemas.wire.kafka import KafkaSettings
-
-CONTRACTS = Path(schemas.__file__).parent / "avro"
 
 
 class Settings(BaseModel):
@@ -22,7 +18,6 @@ class Settings(BaseModel):
     dsn: SecretStr  # PostgreSQL, role simpul_web
     kafka: KafkaSettings  # principal hub-web
     instance: Instance
-    contracts: Path = CONTRACTS  # folder of the documents' contracts: what each field is, and how open
     # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})

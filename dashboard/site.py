@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from dashboard.database import Pool
-from dashboard.entities import Entities
+from dashboard.entities import ApprovedEntities, Entities
 from dashboard.pages import Pages
 from dashboard.rest.parts import Rest
 from dashboard.sampler import Sampler
@@ -27,8 +27,13 @@ class Site:
     sampler: Sampler
     broadcast: Broadcast
     sign_ins: Turns
-    entities: Entities
+    approved: ApprovedEntities
     rest: Rest  # for programs
+
+    @property
+    def entities(self) -> Entities:
+        """The entities as the hub has them now, by name. Raises SourceAway."""
+        return self.approved.now()
 
     def today(self, now: datetime) -> date:
         """The day here."""

@@ -22,7 +22,7 @@ from dashboard.settings import Settings
 from identity.permissions import Role
 from identity.sessions import csrf_token
 from tests.conftest import Database
-from tests.dashboard.exchange_rows import INSTANCE, ROOT, ExchangeRows
+from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import People
 from tests.eventually import eventually
 
@@ -92,7 +92,6 @@ def site_settings(database: Database, stack: Stack) -> Settings:
         dsn=database.dsn("simpul_web"),
         kafka=stack.kafka(),
         instance=INSTANCE,
-        contracts=ROOT / "schemas" / "avro",
         sample_s=0.2,
         idle_sample_s=0.2,
         statement_timeout_s=2,
