@@ -13,9 +13,9 @@ from functools import lru_cache
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
+from base.titles import human
 from hub_db.statements import load
 from identity.opds import opds
-from registry.artefacts.edition import human
 from schemas.contract import Contract
 from schemas.errors import ContractError
 from schemas.loader import read

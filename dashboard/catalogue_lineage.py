@@ -1,12 +1,16 @@
-"""Where the fields of a golden record come from, and which entities name one another. Pure."""
+"""Where the fields of a golden record come from, and which entities name one another. Pure.
 
-from collections.abc import Iterable, Sequence
+Who speaks, in which order, and how one of several values is chosen is the fold's to say (`hub_db/golden.py`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from hub_db import entities
+from hub_db.golden import Entity, Source, survivorship
+from identity.masked_views import strictest
 from schemas.contract import Contract, Field, OnMissing, Sensitivity
 from schemas.names import EntityName, FieldName
-
-_ORDER = tuple(Sensitivity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +28,17 @@ class Column:
     """A field of the golden record: its supplies, the first to speak first."""
 
     name: FieldName
+    first: Field  # as the entity's own first source has it, which says how values are chosen
+    strictest: Field  # as the masked views show it
     supplies: tuple[Supply, ...]
 
     @property
-    def first(self) -> Field:
-        """As the first source has it."""
-        return self.supplies[0].field
-
-    @property
     def sensitivity(self) -> Sensitivity:
-        """As the strictest source has it."""
-        return max((each.field.sensitivity for each in self.supplies), key=_ORDER.index)
+        return self.strictest.sensitivity
 
     @property
     def specific(self) -> bool:
-        return any(each.field.specific for each in self.supplies)
+        return self.strictest.specific
 
     @property
     def agree(self) -> bool:
@@ -50,7 +50,7 @@ class Column:
         """How one of several values is chosen, in words."""
         if len(self.supplies) == 1:
             return "Satu sumber"
-        match self.first.survivorship:
+        match survivorship(self.first):
             case "latest":
                 words = "Yang terakhir diubah di sumbernya"
             case "longest":
@@ -93,31 +93,40 @@ class Lineage:
     incoming: tuple[Link, ...]
 
 
-def lineage(contracts: Sequence[Contract], entity: EntityName) -> Lineage | None:
+def lineage(contracts: Sequence[Contract], name: EntityName) -> Lineage | None:
     """None where no document is of this entity."""
-    sources = sorted((each for each in contracts if each.entity == entity), key=lambda each: each.priority)
-    if not sources:
+    entity = entities.build(name, contracts)
+    if entity is None:
         return None
-    supplies: dict[FieldName, list[Supply]] = {}
-    for contract in sources:
-        for field in contract.fields:
-            supplies.setdefault(field.name, []).append(Supply(contract, field, contract.priority))
-    feeders = []
-    for contract in contracts:
-        for feed in (feed for feed in contract.feeds if feed.entity == entity):
-            feeders.append(contract)
-            for target, source in feed.fields.items():
-                supply = Supply(contract, contract.by_name[source], feed.priority, feed.key)
-                supplies.setdefault(target, []).append(supply)
-    columns = (Column(name, tuple(sorted(found, key=lambda each: each.priority))) for name, found in supplies.items())
-    return Lineage(
-        entity,
-        tuple(sources),
-        tuple(feeders),
-        tuple(columns),
-        tuple(_links(sources)),
-        tuple(link for link in _links(contracts) if link.target == entity),
+    by_name = {contract.name: contract for contract in contracts}
+    shown = strictest(entity.contracts)
+    columns = (
+        Column(field.name, field, shown[field.name], tuple(_supplies(entity, field.name, by_name)))
+        for field in entity.columns
     )
+    return Lineage(
+        name,
+        entity.contracts,
+        tuple(by_name[source.name] for source in entity.sources if source.feeds),
+        tuple(columns),
+        tuple(_links(entity.contracts)),
+        tuple(link for link in _links(contracts) if link.target == name),
+    )
+
+
+def _supplies(entity: Entity, column: FieldName, by_name: Mapping[str, Contract]) -> Iterator[Supply]:
+    for source in entity.sources:
+        field = _field_of(source, column)
+        if field is not None:
+            contract = by_name[source.name]
+            yield Supply(contract, contract.by_name[field], source.priority, source.key[0] if source.feeds else None)
+
+
+def _field_of(source: Source, column: FieldName) -> FieldName | None:
+    """The document's field that supplies a column; a document of the entity has its key, too."""
+    if column in source.key and not source.feeds:
+        return column
+    return source.fields.get(column)
 
 
 def _links(contracts: Iterable[Contract]) -> Iterable[Link]:

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from base.titles import human
 from dashboard.catalogue import Catalogue, Entry
-from registry.artefacts.edition import human
 from schemas import code_lists
 from schemas.field_lists import lists_of
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from base import indonesian
 from base.instance import Instance
+from base.titles import in_sentence
 from dashboard import wording
 from dashboard.navigation import menu
 from dashboard.picture import draw
@@ -126,6 +127,7 @@ class Pages:
             return f"{at.astimezone(zone):%H.%M.%S} {self._instance.zona_waktu_singkat}"
 
         return {
+            "in_sentence": in_sentence,
             "number": indonesian.number,
             "duration": indonesian.duration,
             "moment": lambda at: indonesian.moment(at, zone),

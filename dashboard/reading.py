@@ -39,6 +39,11 @@ def documents(conn: Connection[TupleRow], *, scope: Scope = EVERYWHERE) -> tuple
         return tuple(cursor.execute(EXCHANGE["documents"], _of(scope)).fetchall())
 
 
+def entities(conn: Connection[TupleRow]) -> frozenset[EntityName]:
+    """The entities whose rows are there to be seen: a document of them is open."""
+    return frozenset(EntityName(document.entity) for document in documents(conn))
+
+
 def positions(conn: Connection[TupleRow]) -> tuple[Position, ...]:
     with conn.cursor(row_factory=dict_row) as cursor:
         return tuple(map(_position, cursor.execute(EXCHANGE["positions"])))

@@ -10,7 +10,8 @@ from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard import catalogue_quality, catalogue_search
+from base.titles import in_sentence
+from dashboard import catalogue_quality, catalogue_search, reading
 from dashboard.addresses import Addresses
 from dashboard.catalogue import Catalogue, Entry, Version, catalogue, versions
 from dashboard.catalogue_lineage import lineage
@@ -28,7 +29,6 @@ from hub_db import sources
 from identity.grants import Grant, all_grants
 from identity.permissions import Permission
 from registry.artefacts import CATALOGUE_EXPORTS, EXPORTS
-from registry.artefacts.edition import human
 from registry.governance.differences import Difference, differences
 from schemas import code_lists
 from schemas.contract import Field, Sensitivity
@@ -95,6 +95,7 @@ def code_list(site: CurrentSite, visit: CurrentVisit, name: ListName) -> Respons
 def one_entity(site: CurrentSite, visit: CurrentVisit, entity: Entity) -> Response:
     with snapshot(site.pool) as conn:
         known = catalogue(conn)
+        there = reading.entities(conn) & site.entities.keys()
     found = lineage(known.contracts, EntityName(entity))
     if found is None:
         raise HTTPException(404)
@@ -102,12 +103,12 @@ def one_entity(site: CurrentSite, visit: CurrentVisit, entity: Entity) -> Respon
         "catalogue_entity.html",
         visit,
         found=found,
-        name=human(entity),
+        name=in_sentence(entity),
         agency=known.agency,
         drawing=draw(found),
         entities={contract.entity for contract in known.contracts},
         title=title,
-        may_see_rows=visit.principal.may(Permission.VIEW_RECORDS),
+        may_see_rows=found.entity in there and visit.principal.may(Permission.VIEW_RECORDS),
     )
 
 

@@ -37,7 +37,7 @@ addresses = Addresses()
 def overview(site: CurrentSite, visit: CurrentVisit) -> Response:
     with snapshot(site.pool) as conn:
         sees = viewer(conn, visit.principal, visit.now)
-        there = {document.entity for document in reading.documents(conn)}
+        there = reading.entities(conn)
     found = [seen(contract, sees) for entity, contract in site.entities.items() if entity in there]
     return site.pages.page("entities.html", visit, found=found)
 
@@ -88,7 +88,7 @@ def one(site: CurrentSite, visit: CurrentVisit, entity: Entity, alamat: Address)
 def seen_entity(conn: Connection[TupleRow], site: Site, visit: Visit, entity: str) -> Seen:
     """The entity as this person sees it; 404 for none of ours, or one that is not in the database yet."""
     contract = site.entities.get(EntityName(entity))
-    if contract is None or contract.entity not in {document.entity for document in reading.documents(conn)}:
+    if contract is None or contract.entity not in reading.entities(conn):
         raise HTTPException(404)
     return seen(contract, viewer(conn, visit.principal, visit.now))
 

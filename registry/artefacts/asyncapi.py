@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from registry.artefacts.edition import Edition, human, json_bytes
+from base.titles import human
+from registry.artefacts.edition import Edition, json_bytes
 from registry.artefacts.events import example_events
 from registry.provisioning.topics import retention
 from schemas.contract import Contract

@@ -8,7 +8,8 @@ the two forms as they are commonly filled in; they were not held against the ann
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from registry.artefacts.edition import Edition, human, promise
+from base.titles import human
+from registry.artefacts.edition import Edition, promise
 from registry.artefacts.samples import KINDS, requirement
 from registry.artefacts.workbook import Cell, Sheet, workbook
 from schemas import code_lists

@@ -6,7 +6,8 @@ The catalogue tells of documents, never of rows: it holds no personal value.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from registry.artefacts.edition import Edition, duration, human, json_bytes
+from base.titles import human
+from registry.artefacts.edition import Edition, duration, json_bytes
 from schemas.contract import Contract, Sensitivity
 
 _EU: Final = "http://publications.europa.eu/resource/authority"

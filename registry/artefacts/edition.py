@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from base.instance import Instance
+from base.titles import human
 from schemas.contract import Contract, Field, Sensitivity
 
 FREQUENCIES: Final = {"Y": "tahun", "M": "bulan", "W": "pekan", "D": "hari", "TH": "jam", "TM": "menit"}
@@ -47,11 +48,6 @@ class Edition:
         """The office that guards data here (Walidata)."""
         here = self.hub.instance
         return here.agencies[here.sop.walidata].nama
-
-
-def human(name: str) -> str:
-    """A name of a document or an entity as people read it: "peserta-didik" → "Peserta didik"."""
-    return name.replace("-", " ").replace("_", " ").capitalize()
 
 
 def is_masked(field: Field) -> bool:

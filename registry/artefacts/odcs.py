@@ -7,7 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import yaml
 
-from registry.artefacts.edition import Edition, deprecation, duration, human
+from base.titles import human
+from registry.artefacts.edition import Edition, deprecation, duration
 from registry.artefacts.row_schema import example, field_schema
 from schemas.contract import Contract, Field, Kind, Rule
 

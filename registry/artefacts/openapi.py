@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from base.titles import human
 from identity.masking import mask_of
-from registry.artefacts.edition import Edition, human, is_masked, json_bytes
+from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
 from schemas.contract import Contract, Field, Kind, Sensitivity
 

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from registry.artefacts.edition import Edition, deprecation, human, json_bytes
+from base.titles import human
+from registry.artefacts.edition import Edition, deprecation, json_bytes
 from schemas import code_lists
 from schemas.contract import Contract, Field, Kind
 from schemas.field_types import BITS

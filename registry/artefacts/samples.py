@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from base.indonesian import number
-from registry.artefacts.edition import Edition, human
+from base.titles import human
+from registry.artefacts.edition import Edition
 from registry.artefacts.events import good_rows
 from registry.artefacts.example_rows import ExampleRows
 from registry.artefacts.workbook import Cell, Sheet, workbook

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from base.indonesian import number
+from base.titles import human
 from registry.artefacts.lint_fields import Subject, needed_sensitivity
 from registry.artefacts.lint_words import GUESSED, in_full
 from registry.drafting.answers import optional
@@ -62,7 +63,7 @@ def _field(name: str, column: Column) -> dict[str, Any]:
     why = f"{number(len(values))} nilai, {share:.0%} berbentuk {FORMATS[form].label if form else word}"
     if missing:
         why += f", {number(missing)} kosong"
-    found: dict[str, Any] = {"name": name, "doc": f"{_title(name)} {GUESSED}: {why})"}
+    found: dict[str, Any] = {"name": name, "doc": f"{human(name)} {GUESSED}: {why})"}
     found |= optional(avro) if missing or not values else {"type": avro}
     if form is not None:
         found["format"] = form
@@ -168,7 +169,3 @@ def _names(titles: Sequence[str]) -> list[str]:
         taken[name] += 1
         names.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return names
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()

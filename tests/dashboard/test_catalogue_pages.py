@@ -196,6 +196,31 @@ def test_an_entity_tells_where_its_fields_come_from(bare: Site, approved: Catalo
     assert bare.get("/katalog/entitas/kapal").status_code == 404
 
 
+def test_rows_are_offered_only_where_they_are_there(site: Site, approved: CatalogueRows, people: People) -> None:
+    """`site` has the documents that are open; the others are only approved, so they have no table yet."""
+    approved.everything()
+    visitor = site.with_session(people.sign_in(Role.STEWARD))
+
+    offered = {
+        entity: f'href="/data-induk/{entity}"' in visitor.get(f"/katalog/entitas/{entity}").text
+        for entity in ("penduduk", "wilayah", "sekolah", "gtk")
+    }
+
+    assert offered == {"penduduk": True, "wilayah": True, "sekolah": False, "gtk": False}
+    assert [visitor.get(f"/data-induk/{name}").status_code for name in ("sekolah", "gtk")] == [404, 404]
+
+
+def test_abbreviations_are_written_as_such(bare: Site, approved: CatalogueRows) -> None:
+    approved.everything()
+    page = told(bare, "/katalog")
+
+    assert all(
+        title in page for title in ("GTK Guru dan tenaga", "UMKM Usaha mikro", "Sasaran KIA Sasaran", "OPD Perangkat")
+    )
+    assert "Data Induk GTK" in told(bare, "/katalog/entitas/gtk")
+    assert "Data Induk kartu keluarga" in told(bare, "/katalog/entitas/kartu_keluarga")
+
+
 def test_a_code_list_tells_its_codes_their_other_names_and_who_uses_it(bare: Site, approved: CatalogueRows) -> None:
     approved.everything()
 

@@ -1,5 +1,6 @@
 """What the catalogue reckons out of contracts and days, without a database."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from dashboard.catalogue_search import documents, folded, lists
 from dashboard.catalogue_wording import field_rows, principles, rule_rows, span
 from dashboard.exchange import Tally
 from dashboard.wording import Badge
+from hub_db.entities import build
 from schemas.loader import read
 from schemas.names import EntityName
 from tests.dashboard.catalogue_rows import CONTRACTS, PATIENTS, RESIDENTS
@@ -145,6 +147,45 @@ def test_a_field_of_the_record_names_its_sources_in_their_order() -> None:
         ("disdukcapil.penduduk", "kode_wilayah")
     }
     assert {link.contract.name for link in found.incoming} >= {"disdik.peserta-didik", "disdukcapil.kematian"}
+
+
+def test_how_a_value_is_chosen_is_what_the_fold_does() -> None:
+    """The entity's own first source says it, not a document that feeds; only texts have a length."""
+    words = {}
+    for document, field, survivorship in (
+        ("dinkes.pasien", "telepon", "latest"),
+        ("bkpsdm.pegawai", "telepon", "longest"),
+        ("disdukcapil.penduduk", "tanggal_lahir", "longest"),
+    ):
+        schema = json.loads(json.dumps(CONTRACTS[document].schema))
+        next(each for each in schema["fields"] if each["name"] == field)["survivorship"] = survivorship
+        others = [each for name, each in CONTRACTS.items() if name != document]
+        found = lineage([*others, read(schema, file=document)], EntityName("penduduk"))
+        assert found is not None
+        words[document] = next(column.choice.partition(";")[0] for column in found.columns if column.name == field)
+
+    assert words == {
+        "dinkes.pasien": "Yang terakhir diubah di sumbernya",
+        "bkpsdm.pegawai": "Sumber pertama yang berisi",
+        "disdukcapil.penduduk": "Sumber pertama yang berisi",
+    }
+
+
+@pytest.mark.parametrize("entity", sorted({each.entity for each in CONTRACTS.values()}))
+def test_sources_speak_in_the_order_of_the_fold(entity: EntityName) -> None:
+    contracts = list(CONTRACTS.values())
+    found, folded_as = lineage(contracts[::-1], entity), build(entity, contracts)
+    assert found is not None
+    assert folded_as is not None
+
+    for column in found.columns:
+        wanted = [
+            each.name
+            for each in folded_as.sources
+            if column.name in each.fields or (column.name in each.key and not each.feeds)
+        ]
+        assert [each.contract.name for each in column.supplies] == wanted
+    assert [column.name for column in found.columns] == [field.name for field in folded_as.columns]
 
 
 def test_an_entity_of_no_document_has_no_lineage() -> None:
