@@ -33,8 +33,8 @@ class Unused:
     purpose: str
     until: date
     begun_at: datetime
-    looked_at: datetime | None  # the last look under it
-    token_at: datetime | None  # when a program of the reader that may read last came, to the minute
+    looked_at: datetime | None  # the last look under it, of a person or a program
+    token_at: datetime | None  # when a program last came that reads what it opens without a look, to the minute
 
     @property
     def used_at(self) -> datetime | None:

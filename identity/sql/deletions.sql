@@ -1,6 +1,7 @@
 -- name: unused
--- Grants in force that began before a moment and were not used since: neither a look nor, of the reader's programs that
--- may read reference data, any token. The longest idle first. Indexes: entry_by_grant, service_token_of_system.
+-- Grants in force that began before a moment and were not used since. A look under the grant is told by the audit, whoever
+-- looked; what the grant opens without a look (limited fields) is read by any of the reader's tokens that is for the
+-- document and may read. The longest idle first. Indexes: entry_by_grant, service_token_of_system, document_pkey.
 select g.id, g.reader, g.entity, g.fields, g.purpose, g.until, u.begun_at, u.looked_at, u.token_at
   from identity."grant" g
   left join identity.agreement a on a.number = g.agreement
@@ -11,7 +12,11 @@ select g.id, g.reader, g.entity, g.fields, g.purpose, g.until, u.begun_at, u.loo
                    and e.act in ('records.unmask', 'records.search')) as looked_at,
                (select max(t.last_used_at)
                   from identity.service_token t join identity.system s on s.id = t.system_id
-                 where s.opd = g.reader and 'records.view' = any (t.permissions)) as token_at) u
+                 where s.opd = g.reader and 'records.view' = any (t.permissions)
+                   and exists (select from hub.document d, jsonb_array_elements(d.contract -> 'fields') f
+                                where d.entity = g.entity and (t.documents is null or d.document = any (t.documents))
+                                  and f ->> 'name' = any (g.fields) and f ->> 'sensitivity' = 'terbatas'
+                                  and f -> 'specific' is distinct from 'true')) as token_at) u
  where g.revoked_at is null and %(now)s < least(g.ends_at, a.ends_at, a.ended_at) and u.begun_at <= %(since)s
    and coalesce(greatest(u.looked_at, u.token_at), '-infinity') < %(since)s
    and (%(everywhere)s or g.reader = any(%(opds)s))

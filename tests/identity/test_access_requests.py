@@ -370,23 +370,41 @@ def test_a_grant_is_unused_until_somebody_looks_under_it(office: Connection[Tupl
     assert deletions.unused(office, Scope(everywhere=False, opds=frozenset({"dinkes"})), now=begun) == []
 
 
-def test_a_program_of_the_reader_that_reads_uses_its_grants(
-    office: Connection[TupleRow], population: Population
+@pytest.mark.parametrize(
+    ("fields", "documents", "permissions", "counts"),
+    [
+        pytest.param(["pekerjaan"], None, ["records.view"], True, id="a token for all documents"),
+        pytest.param(["nama", "pekerjaan"], ["penduduk"], ["records.view"], True, id="a token for this document"),
+        pytest.param(["pekerjaan"], ["wilayah"], ["records.view"], False, id="a token for another document"),
+        pytest.param(["pekerjaan"], None, ["events.send"], False, id="a token that sends"),
+        pytest.param(["nama"], None, ["records.view"], False, id="fields that need a look, which the audit tells"),
+        pytest.param(["golongan_darah"], None, ["records.view"], False, id="specific data"),
+    ],
+)
+def test_a_program_uses_a_grant_whose_data_its_token_reads_without_a_look(
+    office: Connection[TupleRow],
+    population: Population,
+    *,
+    fields: list[str],
+    documents: list[str] | None,
+    permissions: list[str],
+    counts: bool,
 ) -> None:
     granted(office)
     at = NOW + timedelta(days=60)
     with population.database.connect() as owner:
+        owner.execute('update identity."grant" set fields = %s', (fields,))
         owner.execute("insert into identity.system (opd, code, name) values ('dinsos', 'sikd', 'SIKD')")
         owner.execute(
-            "insert into identity.service_token (system_id, purpose, token_sha256, hint, permissions, issued_by,"
-            " issued_at, expires_at, last_used_at) select id, 'baca', sha256('x'), 'abcd', '{records.view}', 'tes',"
+            "insert into identity.service_token (system_id, purpose, token_sha256, hint, documents, permissions,"
+            " issued_by, issued_at, expires_at, last_used_at) select id, 'baca', sha256('x'), 'abcd', %s, %s, 'tes',"
             " %s, %s, %s from identity.system",
-            (NOW, NOW + timedelta(days=300), at - DAY),
+            (documents, permissions, NOW, NOW + timedelta(days=300), at - DAY),
         )
 
-    assert deletions.unused(office, EVERYWHERE, now=NOW + timedelta(days=95)) == []
+    assert (deletions.unused(office, EVERYWHERE, now=NOW + timedelta(days=95)) == []) is counts
     (found,) = deletions.unused(office, EVERYWHERE, now=at + timedelta(days=90))
-    assert (found.token_at, found.looked_at) == (at - DAY, None)
+    assert (found.token_at, found.looked_at) == (at - DAY if counts else None, None)
 
 
 def test_the_source_of_facts_is_a_path() -> None:
