@@ -90,6 +90,13 @@ def _layout(contract: Contract, others: Sequence[Contract]) -> Layout:
     return Layout(reference_tables.statements(contract, table), own, tuple(fed))
 
 
+def table_of(conn: Connection[TupleRow], contract: Contract) -> tuple[str, str] | None:
+    """Schema and name of the table with the document's newest rows; None when it has none here."""
+    entity = entities.build(contract.entity, contracts(conn))
+    sources = entity.sources if entity is not None else ()
+    return next((each.table for each in sources if each.topic == contract.topic and not each.feeds), None)
+
+
 def folds_of(conn: Connection[TupleRow], name: EntityName) -> Folds | None:
     """The fold of an entity, None when it has one source or no document."""
     entity = entities.build(name, contracts(conn))

@@ -98,6 +98,7 @@ def _make(conn: Connection[TupleRow], was: Entity | None, entity: Entity) -> Non
 
 def _make_merged(conn: Connection[TupleRow], was: Entity | None, entity: Entity, table: Identifier) -> None:
     by_topic = {contract.topic: contract for contract in entity.contracts}
+    conn.execute(SQL("grant usage on schema source to {}").format(PUBLISHER))  # the effect of a contract on its rows
     for source in entity.sources:
         if source.feeds:
             continue
@@ -106,6 +107,7 @@ def _make_merged(conn: Connection[TupleRow], was: Entity | None, entity: Entity,
         _add_columns(conn, name, [field for field in contract.fields if field.name not in contract.key], checked=True)
         conn.execute(SQL("comment on table {} is {}").format(name, Literal(contract.doc)))
         conn.execute(SQL("grant select, insert, update on {} to {}").format(name, INTAKE))
+        conn.execute(SQL("grant select on {} to {}").format(name, PUBLISHER))
         if was is not None and not was.merged and was.contracts[0].topic == contract.topic:
             _fill(conn, was.contracts[0], table, name)
     conn.execute(_create_merged(entity, table))

@@ -1,6 +1,6 @@
 """What contracts say of one another: entities that several documents supply, references, feeds, checks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemas import expressions
 from schemas.attributes import ContractAttributes
@@ -78,36 +78,52 @@ def check_columns(contract: Contract, entities: Mapping[EntityName, Columns]) ->
 
 
 def check_together(contracts: Sequence[Contract]) -> None:
-    """Refuse contracts that name each other's entities wrongly. Raises ContractError."""
-    entities = columns_by_entity(contracts)
-    _check_priorities(contracts)
-    _check_keys(contracts)
-    for contract in contracts:
-        _check_references(contract, entities)
-        _check_feeds(contract, entities)
-        columns = check_columns(contract, entities)
-        for place, check in enumerate(contract.checks):
-            used = {name: columns[name] for name in expressions.names(check.expression) if name in columns}
-            try:
-                expressions.parse(check.expression, {name: dtype(column) for name, column in used.items()})
-            except ValueError as error:
-                path = f"contract.checks[{place}] ({check.name}).expression"
-                raise ContractError(contract.name, path, str(error)) from error
+    """Refuse contracts that name each other's entities wrongly. Raises ContractError, the first fault."""
+    for fault in faults_together(contracts):
+        raise fault
 
 
-def _check_keys(contracts: Sequence[Contract]) -> None:
+def faults_together(contracts: Sequence[Contract]) -> Iterator[ContractError]:
+    """All that is wrong between contracts; where two do not go together, the later one has the fault.
+
+    Two types of one field hide what else there is: nobody knows the entity's columns then.
+    """
+    try:
+        entities = columns_by_entity(contracts)
+    except ContractError as error:
+        yield error
+        return
     keys: dict[EntityName, Contract] = {}
     for contract in contracts:
-        other = keys.setdefault(contract.entity, contract)
-        if other.key != contract.key:
-            raise ContractError(contract.name, "contract.key", f"is not that of {other.name}: {', '.join(other.key)}")
+        keys.setdefault(contract.entity, contract)
+    yield from _of_priorities(contracts)
     for contract in contracts:
-        for place, feed in enumerate(contract.feeds):
-            if feed.entity in keys and len(keys[feed.entity].key) != 1:
-                raise ContractError(contract.name, f"contract.feeds[{place}]", f"{feed.entity} has a key of parts")
+        yield from _of_key(contract, keys)
+    for contract in contracts:
+        yield from _of_references(contract, entities, keys)
+        yield from _of_feeds(contract, entities)
+        yield from _of_checks(contract, check_columns(contract, entities))
 
 
-def _check_priorities(contracts: Sequence[Contract]) -> None:
+def _of_checks(contract: Contract, columns: Mapping[str, Field]) -> Iterator[ContractError]:
+    for place, check in enumerate(contract.checks):
+        used = {name: columns[name] for name in expressions.names(check.expression) if name in columns}
+        try:
+            expressions.parse(check.expression, {name: dtype(column) for name, column in used.items()})
+        except ValueError as error:
+            yield ContractError(contract.name, f"contract.checks[{place}] ({check.name}).expression", str(error))
+
+
+def _of_key(contract: Contract, keys: Mapping[EntityName, Contract]) -> Iterator[ContractError]:
+    other = keys[contract.entity]
+    if other.key != contract.key:
+        yield ContractError(contract.name, "contract.key", f"is not that of {other.name}: {', '.join(other.key)}")
+    for place, feed in enumerate(contract.feeds):
+        if feed.entity in keys and len(keys[feed.entity].key) != 1:
+            yield ContractError(contract.name, f"contract.feeds[{place}]", f"{feed.entity} has a key of parts")
+
+
+def _of_priorities(contracts: Sequence[Contract]) -> Iterator[ContractError]:
     ranks: dict[tuple[EntityName, int], str] = {}
     for contract in contracts:
         speaks = [("contract.priority", contract.entity, contract.priority)]
@@ -117,34 +133,38 @@ def _check_priorities(contracts: Sequence[Contract]) -> None:
         for path, entity, priority in speaks:
             other = ranks.setdefault((entity, priority), contract.name)
             if other != contract.name:
-                raise ContractError(contract.name, path, f"is that of {other}, too")
+                yield ContractError(contract.name, path, f"is that of {other}, too")
 
 
-def _check_references(contract: Contract, entities: Mapping[EntityName, Columns]) -> None:
+def _of_references(
+    contract: Contract, entities: Mapping[EntityName, Columns], keys: Mapping[EntityName, Contract]
+) -> Iterator[ContractError]:
     for field in contract.fields:
         if field.reference is None:
             continue
-        target = entities.get(field.reference.entity, {}).get(field.reference.field)
+        path, entity, name = f"fields ({field.name}).references", field.reference.entity, field.reference.field
+        target = entities.get(entity, {}).get(name)
         if target is None:
-            reason = f"{field.reference.entity}.{field.reference.field} is no column of any document"
-            raise ContractError(contract.name, f"fields ({field.name}).references", reason)
-        if target.kind is not field.kind:
-            reason = f"is {field.kind}, {field.reference.entity}.{target.name} is {target.kind}"
-            raise ContractError(contract.name, f"fields ({field.name}).references", reason)
+            yield ContractError(contract.name, path, f"{entity}.{name} is no column of any document")
+        elif target.kind is not field.kind:
+            yield ContractError(contract.name, path, f"is {field.kind}, {entity}.{name} is {target.kind}")
+        elif keys[entity].key != (name,):  # a row is found, and waited for, by its key
+            yield ContractError(contract.name, path, f"{entity}.{name} is not the key of {entity}")
 
 
-def _check_feeds(contract: Contract, entities: Mapping[EntityName, Columns]) -> None:
+def _of_feeds(contract: Contract, entities: Mapping[EntityName, Columns]) -> Iterator[ContractError]:
     own = dtypes(contract.fields)
     for place, feed in enumerate(contract.feeds):
         path = f"contract.feeds[{place}]"
         columns = entities.get(feed.entity)
         if columns is None:
-            raise ContractError(contract.name, path, f"{feed.entity} is no entity of any document")
+            yield ContractError(contract.name, path, f"{feed.entity} is no entity of any document")
+            continue
         if contract.by_name[feed.key].kind is not Kind.STRING:
-            raise ContractError(contract.name, f"{path}.key", f"{feed.key} is not a text")
+            yield ContractError(contract.name, f"{path}.key", f"{feed.key} is not a text")
         for target, source in feed.fields.items():
             if target not in columns:
-                raise ContractError(contract.name, f"{path}.fields", f"{feed.entity} has no {target}")
-            if dtype(columns[target]) != own[source]:
+                yield ContractError(contract.name, f"{path}.fields", f"{feed.entity} has no {target}")
+            elif dtype(columns[target]) != own[source]:
                 reason = f"{source} is {own[source]}, {feed.entity}.{target} is {dtype(columns[target])}"
-                raise ContractError(contract.name, f"{path}.fields", reason)
+                yield ContractError(contract.name, f"{path}.fields", reason)

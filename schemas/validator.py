@@ -22,12 +22,9 @@ from schemas.reasons import reject
 from schemas.rejection import Rejection
 from schemas.row_warnings import NO_LOCAL, WarningSet
 from schemas.rules import RuleSet
-from schemas.texts import refused_character
 from schemas.wording import word
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
-# Longer texts are refused as they are. Unicode normalisation takes quadratic time on a run of combining marks.
-_MAX_NORMALISED = 1_000  # characters
 _MAX_NAME = 63  # characters of an unknown field's name that a reason shows
 
 
@@ -46,7 +43,7 @@ class Validator:
         }
         self._finishing = tuple(self._finishers.items())
         self._normalisers = {
-            field.name: FORMATS[field.format].normalise
+            field.name: FORMATS[field.format].normal_form
             for field in contract.fields
             if field.format is not None and field.kind is Kind.STRING
         }
@@ -145,10 +142,10 @@ class Validator:
 
     def _normalise(self, row: Mapping[str, object]) -> dict[str, Any]:
         values = dict(row)
-        for name, normalise in self._normalisers.items():
+        for name, normal_form in self._normalisers.items():
             text = values.get(name)
-            if isinstance(text, str) and len(text) <= _MAX_NORMALISED and refused_character(text) is None:
-                values[name] = normalise(text)
+            if isinstance(text, str):
+                values[name] = normal_form(text)
         return values
 
 

@@ -42,9 +42,17 @@ class Verdict:
         return f"{file}:{self.line}: {verdict}: {self.message} ({self.code})"
 
 
-def lint(text: str, instance: Instance, *, file: str, others: Sequence[Contract] | None = None) -> list[Verdict]:
+def lint(
+    text: str,
+    instance: Instance,
+    *,
+    file: str,
+    others: Sequence[Contract] | None = None,
+    held: Sequence[Contract] = (),
+) -> list[Verdict]:
     """All verdicts, by line. `file` is `<opd>/<document>.avsc`, as the loader names it; `others` are the contracts that
-    references, feeds and priorities are held against (None: they are not looked at)."""
+    references, feeds and priorities are held against (None: they are not looked at); what speaks against those while
+    `held` are in force is not held against this text."""
     try:
         filled = fill(text, instance)
     except InstanceError:
@@ -58,7 +66,7 @@ def lint(text: str, instance: Instance, *, file: str, others: Sequence[Contract]
         return [_unreadable(filled, error)]
     contract, found = read_all(schema, file)
     if contract is not None:
-        found += [*(against_others(contract, others) if others is not None else ()), *_of_examples(contract)]
+        found += [*(against_others(contract, others, held) if others is not None else ()), *_of_examples(contract)]
     found += [*_of_record(schema), *_of_place(contract, file)]
     if not any(each.severity is Severity.ERROR for each in found):
         found += _of_shape(schema)

@@ -10,10 +10,11 @@ from registry.artefacts.json_lines import Path
 from registry.artefacts.lint_fields import Finding, name_of
 from schemas.attributes import ContractAttributes
 from schemas.contract import Contract, Field, Severity
-from schemas.entities import check_together, read_checks
+from schemas.entities import faults_together, read_checks
 from schemas.errors import ContractError
 from schemas.fields import read_field
 from schemas.loader import read
+from schemas.names import EntityName
 from schemas.rules import parse
 
 CODE: Final = "kontrak"
@@ -63,19 +64,37 @@ def read_all(schema: Any, file: str) -> tuple[Contract | None, list[Finding]]:
     return None, list(found.values())
 
 
-def against_others(contract: Contract, others: Sequence[Contract]) -> Iterator[Finding]:
-    """References, feeds, checks and priorities that the other documents' contracts do not bear out."""
+def against_others(contract: Contract, others: Sequence[Contract], held: Sequence[Contract] = ()) -> Iterator[Finding]:
+    """References, feeds, checks and priorities that the other documents' contracts do not bear out.
+
+    What another document has against the entity is told, too. While `held` are in force, what they lack already is not
+    held against this one: an instance that opens few documents has references to others. Of its own it is told.
+    """
     known = [other for other in others if other.name != contract.name]
-    try:
-        check_together([*known, contract])
-    except ContractError as error:
-        names = [str(field.name) for field in contract.fields]
+    old = {_said_by(fault) for fault in faults_together(held)}
+    concerned = {each.name for each in known if _speaks_of(each, contract.entity)}
+    names = [str(field.name) for field in contract.fields]
+    for error in faults_together([*known, contract]):
+        own, known_of = error.file == contract.name, _said_by(error) in old
+        if not own and (error.file not in concerned or known_of):
+            continue
         named = re.search(r"fields \((\w+)\)", error.path)
-        path = path_of(error.path) if error.file == contract.name else ()
+        path = path_of(error.path) if own else ()
         if path and named and named[1] in names:
             path = ("fields", names.index(named[1]), "references")
-        at = f"{'.'.join(map(str, path))} " if path else f"{error.file}: "
-        yield Finding(path, Severity.ERROR, "antar-kontrak", f"Tidak cocok dengan kontrak lain: {at}{error.reason}.")
+        at = f"{error.path} " if own else f"{error.file}: {error.path} "
+        severity = Severity.WARN if known_of else Severity.ERROR
+        yield Finding(path, severity, "antar-kontrak", f"Tidak cocok dengan kontrak lain: {at}{error.reason}.")
+
+
+def _said_by(error: ContractError) -> tuple[str, str, str]:
+    return error.file, error.path, error.reason
+
+
+def _speaks_of(contract: Contract, entity: EntityName) -> bool:
+    """Whether a document is of an entity, feeds it or refers to it."""
+    referred = (field.reference.entity for field in contract.fields if field.reference is not None)
+    return entity in {contract.entity, *referred, *(feed.entity for feed in contract.feeds)}
 
 
 def path_of(place: str) -> Path:

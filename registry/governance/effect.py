@@ -42,7 +42,7 @@ class Effect:
     document: str
     entity: str
     accepted_on: date  # what the contract calls today
-    rows: int  # live rows of the entity
+    rows: int  # live rows of the document
     refused: int  # of them, refused under the new contract by anything
     newly: int  # of them, refused by something that is new or changed
     changes: tuple[ChangeEffect, ...]
@@ -67,7 +67,7 @@ def effect_of(
     """
     changed = changes(old, new)
     judge = EffectJudge(new, changed, accepted_on)
-    for frame in effect_rows.frames(conn, old, new):
+    for frame in effect_rows.frames(conn, old, new) if old is not None else ():
         judge.take(frame)
     return Effect(
         document=new.name,

@@ -1,13 +1,13 @@
 """Counts which of many rows a contract would refuse, and by what: the validator's verdicts, taken column by column.
 
 A field's verdict depends on its value alone, and a rule is asked of rows whose fields are all good. So each field is
-judged as a column; where the column cannot be sure, once per different value by the validator itself; and only rows
-that the validator would first bring into another form go through it whole. A test holds the counts against it.
+judged as a column; where the column cannot be sure, once per different value by the validator itself, which may bring
+it into another form before the rules see it. Tests hold the counts, and the keys, against the intake's own judge.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -15,13 +15,29 @@ import polars as pl
 
 from registry.governance.effect_changes import Changes
 from schemas.column_judge import TODAY, accepts, logical
-from schemas.contract import Contract, Field, Severity, Value
+from schemas.contract import Contract, Field, Kind, Severity, Value
+from schemas.formats import FORMATS
+from schemas.names import FieldName
 from schemas.rules import breach, parse, today
 from schemas.validator import Validator
 from schemas.wire.avro import days
 
 SAMPLE: Final = 3  # rows shown per change
 _GOOD, _RULE = "ok:", "rule:"
+_REFUSED: Final = object()  # a verdict on a value; any other is the value as the validator takes it
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFrame:
+    """The rows of a frame with logical values, as they are stored, and which of them each field or rule refuses."""
+
+    rows: pl.DataFrame
+    refused: Mapping[str, pl.Series]  # of fields only those that refuse any row
+    warned: Mapping[str, pl.Series]  # by new or changed rule of severity warn
+
+    def refused_by(self, places: Iterable[str]) -> pl.Series:
+        """Which rows any of these fields and rules refuses."""
+        return _any((self.refused[place] for place in places if place in self.refused), self.rows.height)
 
 
 class EffectJudge:
@@ -35,7 +51,6 @@ class EffectJudge:
         self.warned: Counter[str] = Counter()  # new or changed rule of severity warn → rows
         self.samples: dict[str, list[Mapping[str, Value]]] = {}
         self._contract, self._changes, self._on = contract, changes, accepted_on
-        self._validator = Validator(contract)
         self._singles = {field.name: _single(contract, field) for field in contract.fields}
         self._fields = [
             accepts(field, in_key=field.name in contract.key).fill_null(value=False).alias(_GOOD + field.name)
@@ -47,96 +62,72 @@ class EffectJudge:
             breach(parse(rule.expression, contract.fields), _RULE + rule.name) for rule in (*self._rules, *self._warns)
         ]
         # the verdicts on values that were asked about once, per field
-        self._known: dict[str, dict[Any, bool | None]] = {str(field.name): {} for field in contract.fields}
+        self._known: dict[FieldName, dict[Any, Any]] = {field.name: {} for field in contract.fields}
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Judge one frame."""
+        """Judge one frame and count."""
+        judged = self.judge(frame)
+        self.rows += frame.height
+        self.refused += int(judged.refused_by(judged.refused).sum())
+        self.newly += int(judged.refused_by(filter(self._changes.is_changed, judged.refused)).sum())
+        for counted, masks in ((self.by_place, judged.refused), (self.warned, judged.warned)):
+            for place, mask in masks.items():
+                counted[place] += int(mask.sum())
+                self._sample(place, judged.rows, mask)
+
+    def judge(self, frame: pl.DataFrame) -> JudgedFrame:
+        """The verdicts on the rows of one frame."""
         with_day = frame.with_columns(pl.lit(days(self._on)).alias(TODAY))
         values = [logical(field) for field in self._contract.fields]
         judged = with_day.select(*values, *self._fields, today(self._on))
-        self.rows += judged.height
-        bad, odd = self._fields_of(judged)
-        good = ~_any([*bad.values(), odd], judged.height)
-        refusals = dict(bad)
-        broken = judged.select(self._breaches) if self._breaches else pl.DataFrame()
-        for rule in self._rules:
-            refusals[rule.name] = broken[_RULE + rule.name] & good
-        for rule in self._warns:
-            self.warned[rule.name] += int((broken[_RULE + rule.name] & good).sum())
-        refusals = self._whole(judged, odd, refusals)
-        self._count(judged, refusals)
-        self._sample(judged, {**refusals, **{r.name: broken[_RULE + r.name] & good for r in self._warns}})
-
-    def _fields_of(self, judged: pl.DataFrame) -> tuple[dict[str, pl.Series], pl.Series]:
-        """Per field that refuses any row, which; and the rows that the validator would change and then accept."""
-        nothing = pl.repeat(value=False, n=judged.height, eager=True)
-        bad: dict[str, pl.Series] = {}
-        odd = nothing
+        refused: dict[str, pl.Series] = {}
+        normal: list[pl.Series] = []
         for field in self._contract.fields:
-            unsure = ~judged[_GOOD + field.name]
-            if not unsure.any():
-                continue
-            if _is_exact(field, in_key=field.name in self._contract.key):
-                bad[field.name] = unsure
-                continue
-            verdicts = self._ask(field, judged[field.name].filter(unsure).unique())
-            refused = [value for value, verdict in verdicts.items() if verdict is False]
-            changed = [value for value, verdict in verdicts.items() if verdict is None]
-            column = judged[field.name]
-            missing = nothing if field.nullable else column.is_null()
-            wrong = unsure & (_among(column, refused) | missing)
-            if wrong.any():
-                bad[field.name] = wrong
-            if changed:
-                odd = odd | (unsure & _among(column, changed))
-        return bad, odd
+            wrong, column = self._field(field, judged[field.name], ~judged[_GOOD + field.name])
+            if wrong is not None:
+                refused[field.name] = wrong
+            if column is not None:
+                normal.append(column)
+        good = ~_any(refused.values(), judged.height)
+        broken = judged.with_columns(normal).select(self._breaches) if self._breaches else pl.DataFrame()
+        refused |= {rule.name: broken[_RULE + rule.name] & good for rule in self._rules}
+        warned = {rule.name: broken[_RULE + rule.name] & good for rule in self._warns}
+        return JudgedFrame(judged.select(field.name for field in self._contract.fields), refused, warned)
 
-    def _ask(self, field: Field, values: pl.Series) -> dict[Any, bool | None]:
-        """What the validator says of each value: taken, refused (False), or taken in another form (None)."""
+    def _field(self, field: Field, column: pl.Series, unsure: pl.Series) -> tuple[pl.Series | None, pl.Series | None]:
+        """Which rows a field refuses (None: none), and the column in its normal form, where that is another."""
+        if not unsure.any():
+            return None, None
+        if _is_exact(field, in_key=field.name in self._contract.key):
+            return unsure, None
+        verdicts = self._ask(field, column.filter(unsure).unique())
+        refused = [value for value, verdict in verdicts.items() if verdict is _REFUSED]
+        brought = {v: verdict for v, verdict in verdicts.items() if verdict is not _REFUSED and verdict != v}
+        wrong = unsure & _among(column, refused)
+        if not field.nullable:
+            wrong = wrong | column.is_null()
+        normal = column.replace(list(brought), list(brought.values())) if brought else None
+        return (wrong if wrong.any() else None), normal
+
+    def _ask(self, field: Field, values: pl.Series) -> dict[Any, Any]:
+        """What the validator says of each value: refused, or the value as it takes it."""
         known, name = self._known[field.name], str(field.name)
-        asked = [value for value in values.drop_nulls().to_list() if value not in known]
-        verdicts = self._singles[field.name].check_all([{name: value} for value in asked], accepted_on=self._on)
-        found: dict[Any, bool | None] = {}
-        for value, verdict in zip(asked, verdicts, strict=True):
-            found[value] = (True if verdict[name] == value else None) if isinstance(verdict, dict) else False
+        present = values.drop_nulls().to_list()
+        asked = [value for value in present if value not in known]
+        found = _told_by_form(field, asked) if field.kind is Kind.STRING and field.format is not None else {}
+        left = [value for value in asked if value not in found]
+        verdicts = self._singles[field.name].check_all([{name: value} for value in left], accepted_on=self._on)
+        for value, verdict in zip(left, verdicts, strict=True):
+            found[value] = verdict[name] if isinstance(verdict, dict) else _REFUSED
         if len(known) < _MOST_KNOWN:
             known.update(found)
-        return {value: known.get(value, found.get(value)) for value in values.drop_nulls().to_list()}
+        return {value: found[value] if value in found else known[value] for value in present}
 
-    def _whole(self, judged: pl.DataFrame, odd: pl.Series, refusals: dict[str, pl.Series]) -> dict[str, pl.Series]:
-        """The refusals, with those rows that only the validator can judge as it judges them."""
-        places = odd.arg_true().to_list()
-        if not places:
-            return refusals
-        names = [str(field.name) for field in self._contract.fields]
-        rows = judged.select(names)[places].to_dicts()
-        extra: dict[str, list[int]] = {}
-        for place, verdict in zip(places, self._validator.check_all(rows, accepted_on=self._on), strict=True):
-            for rejection in verdict if isinstance(verdict, tuple) else ():
-                extra.setdefault(str(rejection.field), []).append(place)
-        index = pl.int_range(judged.height, eager=True)
-        kept = {name: mask & ~odd for name, mask in refusals.items()}
-        for name, found in extra.items():
-            more = index.is_in(found)
-            kept[name] = kept[name] | more if name in kept else more
-        return kept
-
-    def _count(self, judged: pl.DataFrame, refusals: Mapping[str, pl.Series]) -> None:
-        for place, mask in refusals.items():
-            count = int(mask.sum())
-            if count:
-                self.by_place[place] += count
-        self.refused += int(_any(refusals.values(), judged.height).sum())
-        changed = [mask for place, mask in refusals.items() if self._changes.is_changed(place)]
-        self.newly += int(_any(changed, judged.height).sum())
-
-    def _sample(self, judged: pl.DataFrame, refusals: Mapping[str, pl.Series]) -> None:
-        """The first few rows that each change refuses, whole."""
-        names = [str(field.name) for field in self._contract.fields]
-        for place, mask in refusals.items():
-            kept = self.samples.setdefault(place, [])
-            if len(kept) < SAMPLE and self._changes.is_changed(place) and mask.any():
-                kept += judged.select(names)[mask.arg_true().head(SAMPLE - len(kept)).to_list()].to_dicts()
+    def _sample(self, place: str, rows: pl.DataFrame, mask: pl.Series) -> None:
+        """Keep the first few rows that a change refuses, whole."""
+        kept = self.samples.setdefault(place, [])
+        if len(kept) < SAMPLE and self._changes.is_changed(place):
+            kept += rows[mask.arg_true().head(SAMPLE - len(kept)).to_list()].to_dicts()
 
 
 _MOST_KNOWN: Final = 200_000  # values of a field whose verdict is kept
@@ -148,6 +139,18 @@ def _single(contract: Contract, field: Field) -> Validator:
     return Validator(replace(contract, fields=(field,), key=key, rules=(), checks=(), feeds=()))
 
 
+def _told_by_form(field: Field, values: list[str]) -> dict[Any, Any]:
+    """The verdicts that need no validator: without the format's form a text is refused, and a clean one is taken."""
+    form = FORMATS[field.format or ""]
+    normal = pl.DataFrame({field.name: [form.normal_form(value) for value in values]}, schema={field.name: pl.String})
+    formed, clean = normal.select(
+        pl.col(field.name).str.contains(f"^(?:{form.pattern})$").alias("formed"),
+        accepts(field, in_key=False).fill_null(value=False).alias("clean"),
+    )
+    rows = zip(values, normal[field.name], formed, clean, strict=True)
+    return {value: taken if good else _REFUSED for value, taken, has_form, good in rows if good or not has_form}
+
+
 def _is_exact(field: Field, *, in_key: bool) -> bool:
     """Whether the column's no is the validator's no: no form to bring a value into, no check without a twin."""
     return not in_key and field.format is None
@@ -157,7 +160,7 @@ def _among(column: pl.Series, values: list[Any]) -> pl.Series:
     return column.is_in(pl.Series(values, dtype=column.dtype).implode()).fill_null(value=False)
 
 
-def _any(masks: Any, height: int) -> pl.Series:
+def _any(masks: Iterable[pl.Series], height: int) -> pl.Series:
     found = pl.repeat(value=False, n=height, eager=True)
     for mask in masks:
         found = found | mask

@@ -1,4 +1,4 @@
-"""The stored rows of an entity as frames, a chunk at a time: one COPY, so one snapshot, and bounded memory."""
+"""The stored rows of a document as frames, a chunk at a time: one COPY, so one snapshot, and bounded memory."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from hub_db import layouts
 from hub_db.connection import translated
-from hub_db.reference_tables import table_name
 from schemas.contract import Contract, Field, Kind
 from schemas.rules import dtype
 
@@ -34,33 +34,36 @@ _READ: Final[dict[Kind, Any]] = {
 }
 
 
-def frames(conn: Connection[TupleRow], old: Contract | None, new: Contract) -> Iterator[pl.DataFrame]:
-    """The live rows of the new contract's entity with that contract's columns, physical as the column judge wants them.
+def frames(conn: Connection[TupleRow], old: Contract, new: Contract) -> Iterator[pl.DataFrame]:
+    """The live rows of the document with the new contract's columns, physical as the column judge wants them.
 
-    A field that the table does not have yet is null. Nothing for an entity without a table.
+    They are what the document itself said last, also where others speak about its entity. A field that the table does
+    not have yet is null. Nothing for a document without a table.
     """
-    there = _columns(conn, new)
-    before = old.by_name if old is not None else {}
-    stored = [before.get(field.name, field) for field in new.fields if field.name in there]
-    if not there:
+    with translated():
+        table = layouts.table_of(conn, old)
+    if table is None:
         return
+    there = _columns(conn, table)
+    before = old.by_name
+    stored = [before.get(field.name, field) for field in new.fields if field.name in there]
     finish = [_finished(field, before.get(field.name, field), there) for field in new.fields]
     schema = {str(field.name): _READ[field.kind] for field in stored} | {_END: pl.Int8}
-    for text in _chunks(conn, _copy(new, stored)):
+    for text in _chunks(conn, _copy(table, stored)):
         yield pl.read_csv(text, has_header=False, schema=schema, quote_char='"').select(finish)
 
 
-def _columns(conn: Connection[TupleRow], contract: Contract) -> frozenset[str]:
-    """The columns that the entity's table has now."""
+def _columns(conn: Connection[TupleRow], table: tuple[str, str]) -> frozenset[str]:
+    """The columns that the table has now."""
     with translated():
         rows = conn.execute(
             "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
-            [table_name(contract.entity).as_string(conn)],
+            [Identifier(*table).as_string(conn)],
         ).fetchall()
     return frozenset(name for (name,) in rows)
 
 
-def _copy(contract: Contract, stored: list[Field]) -> Composed:
+def _copy(table: tuple[str, str], stored: list[Field]) -> Composed:
     selected = [SQL(_WRITTEN.get(field.kind, "{}")).format(Identifier(field.name)) for field in stored]
     texts = [Identifier(field.name) for field in stored if field.kind is Kind.STRING]
     # A text is always quoted, so that an empty one is not taken for none.
@@ -70,7 +73,7 @@ def _copy(contract: Contract, stored: list[Field]) -> Composed:
     ).format(
         columns=SQL(", ").join(names),
         end=Identifier(_END),
-        table=table_name(contract.entity),
+        table=Identifier(*table),
         quoted=SQL(", force_quote ({})").format(SQL(", ").join(texts)) if texts else SQL(""),
     )
 

@@ -27,7 +27,7 @@ from registry.errors import DraftRefused, RegistryError
 from registry.governance import announcements, drafts
 from registry.governance.drafts import SQL, Draft, DraftId, State, Step
 from registry.governance.governed import has_contract
-from registry.governance.verdicts import conflict_sentences
+from registry.governance.verdicts import conflict_sentences, misfits
 from registry.schema_text import ParsedSchema, parse
 from registry.versions import Version
 from schemas.contract import Contract
@@ -83,6 +83,7 @@ def enforce_approved(conn: Connection[TupleRow], *, by: Actor, now: datetime) ->
                 draft = drafts.claim(conn, number)
                 if draft is None or draft.state is not State.APPROVED or draft.version is not None:
                     continue
+                _must_fit_others(conn, draft)
                 enforce(conn, draft, by=by, now=now)
             done.append(DraftId(number))
             log.info("draft holds", extra={"action": "enforce", "draft": number})
@@ -115,6 +116,14 @@ def _must_fit(conn: Connection[TupleRow], draft: Draft, schema: ParsedSchema) ->
     reasons = conflict_sentences(conn, draft, schema)
     if reasons:
         raise DraftRefused(f"Tidak cocok dengan versi yang kini berlaku: {' '.join(reasons[:5])}")
+
+
+def _must_fit_others(conn: Connection[TupleRow], draft: Draft) -> None:
+    """Held against the other documents once more: two that were approved together may not go together."""
+    schema = drafts.schema_of(conn, draft).schema
+    reasons = misfits(conn, read(schema, file=draft.document)) if has_contract(schema) else []
+    if reasons:
+        raise DraftRefused(" ".join(reasons[:5]))
 
 
 def _tell(

@@ -11,15 +11,17 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base.instance import Instance
+from hub_db import layouts
 from registry import registration, scopes, versions
 from registry.artefacts.lint import Verdict, lint
+from registry.artefacts.lint_loader import against_others
 from registry.avro_resolution import Mismatch
 from registry.compatibility import Conflict, Level, compared, conflicts
 from registry.governance import drafts
 from registry.governance.drafts import Draft
 from registry.governance.governed import has_contract
 from registry.schema_text import ParsedSchema
-from schemas.contract import Severity
+from schemas.contract import Contract, Severity
 from schemas.errors import ContractError
 from schemas.loader import read
 
@@ -58,14 +60,24 @@ def verdicts(conn: Connection[TupleRow], draft: Draft, instance: Instance) -> Ve
     """The verdicts as of now; another version may have been approved since the draft was made."""
     schema = drafts.schema_of(conn, draft)
     level = scopes.effective(conn, draft.subject).level
+    others = layouts.contracts(conn)
     return Verdicts(
         level=level,
         level_words=_LEVELS[level],
         compared_with=compared(level, versions.numbers(conn, draft.subject)),
         conflicts=conflict_sentences(conn, draft, schema),
         owner=_ownership(draft, schema),
-        lint=lint(draft.schema_text, instance, file=_file(draft)) if draft.subject.startswith("opd.") else [],
+        lint=lint(draft.schema_text, instance, file=_file(draft), others=others, held=others)
+        if draft.subject.startswith("opd.")
+        else [],
     )
+
+
+def misfits(conn: Connection[TupleRow], contract: Contract) -> list[str]:
+    """What speaks against a contract in those of the other documents, as they hold now."""
+    others = layouts.contracts(conn)
+    found = against_others(contract, others, others)
+    return [each.message for each in found if each.severity is Severity.ERROR]
 
 
 def conflict_sentences(conn: Connection[TupleRow], draft: Draft, schema: ParsedSchema) -> list[str]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from schemas.contract import Kind
+from schemas.texts import refused_character
 
 if TYPE_CHECKING:
     import polars as pl
+
+# Longer texts are refused as they are. Unicode normalisation takes quadratic time on a run of combining marks.
+_MAX_NORMALISED: Final = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,9 @@ class Format:
     def form_code(self) -> str:
         """The code of a value without the form."""
         return f"{self.name}.bentuk"
+
+    def normal_form(self, text: str) -> str:
+        """The text in its normal form; as it is, if it is too long or has a character that no text may hold."""
+        if len(text) > _MAX_NORMALISED or refused_character(text) is not None:
+            return text
+        return self.normalise(text)

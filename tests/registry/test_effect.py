@@ -33,6 +33,8 @@ from tests.registry.effect_case import (
     people,
     rule,
     truth,
+    what_happens,
+    what_is_told,
 )
 from tests.schemas.contracts import AVRO, INSTANCE, penduduk
 
@@ -94,13 +96,58 @@ def test_the_counts_are_those_of_the_validator(case: str, stored: Database, monk
 
     found = effect(stored, old, new)
 
-    rows, by_place, places = truth(stored, new)
+    with stored.connect() as conn:
+        rows, by_place, places = truth(conn, new)
     changed = changes(old, new)
     assert (found.rows, found.refused) == (rows, len(places))
     assert found.newly == sum(any(map(changed.is_changed, each)) for each in places)
     assert {each.place: each.rows for each in found.changes if each.severity == "error"} == {
         place: by_place[place] for place in (*changed.fields, *(r.name for r in changed.rules if r.severity == "error"))
     }
+
+
+SENT_AGAIN = (
+    field("status", enum=["HIDUP", "MENINGGAL"]),
+    field("tempat_lahir", minLength=None, maxLength=None, format="nama-orang"),
+    field("nik", warnOnly=None),
+    rule("dewasa", "usia(tanggal_lahir, hari_terima) >= 17 OR status_kawin = '1'"),
+)
+
+
+def test_the_rows_are_those_that_the_intake_sends_back_on_the_same_snapshot(database: Database) -> None:
+    old, new = penduduk(), bent(*SENT_AGAIN)
+    fill(database, old, people(ROWS))
+    with database.connect() as conn:
+        conn.execute("update reference.penduduk set nama = lower(nama) where _offset % 10 = 7")
+        conn.execute("update reference.penduduk set tempat_lahir = '12 34' where _offset % 10 = 8")
+
+    with snapshot(database.dsn(ROLE)) as conn:
+        found = effect_of(conn, old, new, accepted_on=TODAY, now=NOW)
+        with database.connect() as other:
+            other.execute("update reference.penduduk set status = 'PINDAH'")
+            other.execute("delete from reference.penduduk where _offset % 10 = 3")
+        told, happens = what_is_told(conn, old, new), what_happens(conn, new)
+
+    assert told == happens
+    assert {"status", "tempat_lahir"} <= happens.keys()
+    assert {each.place: each.rows for each in found.changes} == {
+        each.place: len(happens.get(each.place, ())) for each in found.changes
+    }
+    assert effect(database, old, new).rows < found.rows == ROWS
+
+
+def test_the_rows_are_those_of_the_document_where_several_speak_about_its_entity(database: Database) -> None:
+    feeding = next(each for each in load_all(AVRO, INSTANCE) if each.name == "bkpsdm.pegawai")
+    fill(database, penduduk(), people(20), feeding)
+    with database.connect() as conn:  # the golden record says something else, and has rows of its own
+        conn.execute("insert into reference.penduduk select * from source.disdukcapil_penduduk limit 5")
+        conn.execute("update reference.penduduk set status = 'GANDA'")
+        told = conn.execute("select count(*) from source.disdukcapil_penduduk where status <> 'HIDUP'").fetchone()
+
+    found = effect(database, penduduk(), bent(field("status", enum=["HIDUP"])))
+
+    assert told is not None
+    assert (found.rows, found.changes[0].rows) == (20, told[0])
 
 
 def test_a_contract_without_change_has_no_effect(stored: Database) -> None:

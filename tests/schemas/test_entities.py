@@ -9,7 +9,7 @@ import pytest
 
 from schemas.checks import CheckSet
 from schemas.contract import Contract
-from schemas.entities import check_together, columns_by_entity
+from schemas.entities import check_together, columns_by_entity, faults_together
 from schemas.errors import ContractError
 from schemas.loader import load_all, read
 from schemas.names import EntityName, FieldName
@@ -110,6 +110,11 @@ TOGETHER: list[Any] = [
         "a key of parts",
     ),
     ("fields", lambda s: retyped(s), "jenis is"),
+    (
+        "fields (nik).references",
+        lambda s: field(s, "nik").update(references="penduduk.no_kk"),
+        "penduduk.no_kk is not the key of penduduk",
+    ),
 ]
 
 
@@ -129,6 +134,20 @@ def test_a_contract_that_does_not_fit_the_others_is_refused(path: str, bend: Ben
 
     assert refusal.value.path == path
     assert reason in refusal.value.reason
+
+
+def test_all_faults_are_told_not_the_first_alone() -> None:
+    def bend(schema: dict[str, Any]) -> None:
+        field(schema, "nik")["references"] = "penduduk.nomor"
+        schema["contract"]["feeds"][0]["priority"] = 20
+
+    others = [contract for name, contract in ALL.items() if name != "bkpsdm.pegawai"]
+    found = faults_together([*others, bent("bkpsdm.pegawai", bend)])
+
+    assert [(each.file, each.path) for each in found] == [
+        ("bkpsdm.pegawai", "contract.feeds[0]"),
+        ("bkpsdm.pegawai", "fields (nik).references"),
+    ]
 
 
 @pytest.mark.parametrize(
