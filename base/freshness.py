@@ -28,6 +28,16 @@ def is_stale(since: datetime, freshness: str, *, now: datetime, zone: tzinfo, wo
     return today > next_worked(local + timedelta(days=int(match[1]) * _DAYS[match[2]] - 1), worked)
 
 
+def span(duration: str) -> timedelta:
+    """A duration of a contract as a span that is never too short: months have 31 days, years 366."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError(f"{duration!r} is no duration of a contract")
+    if match[3]:
+        return int(match[3]) * (timedelta(hours=1) if match[4] == "H" else timedelta(minutes=1))
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
+
+
 def next_worked(day: date, worked: IsWorkingDay) -> date:
     """The first working day after `day`."""
     day += timedelta(days=1)

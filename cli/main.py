@@ -43,6 +43,7 @@ COMMANDS = {
     "access": Command("cli.commands.access:app", "Menunjukkan dan memutuskan permohonan akses."),
     "audit": Command("cli.commands.audit:app", "Membaca jejak audit dan memeriksa keutuhannya."),
     "contract": Command("cli.commands.contract:app", "Menunjukkan kontrak dan membuat berkas darinya."),
+    "record": Command("cli.commands.record:app", "Menunjukkan dari mana nilai Data Induk berasal."),
     "source": Command("cli.commands.source:app", "Menunjukkan dan mengubah keadaan sumber data."),
     "provision": Command("cli.commands.provision:app", "Membandingkan dan menyamakan isi Kafka."),
     "calendar": Command("cli.commands.calendar:app", "Menghitung tenggat dan menunjukkan hari libur."),

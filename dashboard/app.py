@@ -24,6 +24,7 @@ from dashboard.settings import Settings
 from dashboard.site import Site
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
+from hub_db.layouts import KnownEntities
 
 
 class _Files(StaticFiles):
@@ -52,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     sampler = Sampler(settings, pool, log_ends, hand_on=hand_on, watched=lambda: broadcast.readers > 0)
     rest = Rest.of(settings, writers)
     entities = ApprovedEntities(rest.readers)
-    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, rest)
+    known = KnownEntities()
+    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, known, rest)
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site

@@ -14,6 +14,7 @@ from dashboard.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
+from hub_db.layouts import KnownEntities
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Site:
     broadcast: Broadcast
     sign_ins: Turns
     approved: ApprovedEntities
+    known: KnownEntities  # the same as the hub folds them, with their sources
     rest: Rest  # for programs
 
     @property

@@ -36,6 +36,7 @@ class Feed:
     folds: Folds
     source: Source
     fed_keys: Composed  # lines of the document's keys → the entity's keys that their rows name
+    note: Composed  # lines of the document's keys: remembers which records their rows name
 
 
 def folds(entity: Entity) -> Folds:
@@ -99,6 +100,19 @@ def feed(entity: Entity, source: Source) -> Feed:
             " where not t._deleted and t.{fed} is not null"
         ).format(
             fed=Identifier(source.key[0]),
+            keys=_keys(source.row_key),
+            table=Identifier(*source.table),
+            join=_same("t", "k", source.row_key),
+        ),
+        SQL(
+            "insert into hub.fed (entity, key, topic, row_key)"
+            " select {entity}, t.{fed}, {topic}, {row_key} from ({keys}) k join {table} t on {join}"
+            " where not t._deleted and t.{fed} is not null on conflict do nothing"
+        ).format(
+            entity=Literal(entity.name),
+            fed=Identifier(source.key[0]),
+            topic=Literal(source.topic),
+            row_key=_key_text("t", source.row_key),
             keys=_keys(source.row_key),
             table=Identifier(*source.table),
             join=_same("t", "k", source.row_key),

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 
 from hub_db import entities, fold_statements, reference_tables
 from hub_db.fold_statements import Feed, Folds
+from hub_db.golden import Entity
 from hub_db.reference_tables import TableStatements
 from hub_db.statements import load
 from schemas.contract import Contract
@@ -101,3 +102,23 @@ def folds_of(conn: Connection[TupleRow], name: EntityName) -> Folds | None:
     """The fold of an entity, None when it has one source or no document."""
     entity = entities.build(name, contracts(conn))
     return fold_statements.folds(entity) if entity is not None and entity.merged else None
+
+
+class KnownEntities:
+    """Entities as the contracts have them, kept until one of their documents has come or changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[EntityName, tuple[int, Entity]] = {}
+
+    def of(self, conn: Connection[TupleRow], name: EntityName) -> Entity | None:
+        """The entity as it is now; None when no document is of it. One small statement where nothing has changed."""
+        row = conn.execute(SQL["generation"], {"entity": name}).fetchone()
+        if row is None:
+            return None
+        known = self._known.get(name)
+        if known is None or known[0] != row[0]:
+            entity = entities.build(name, contracts(conn))
+            if entity is None:
+                return None
+            known = self._known[name] = (int(row[0]), entity)
+        return known[1]

@@ -58,6 +58,7 @@ def provision(
             _make(conn, was, now)
         for was, now in changes:
             _index_feeds(conn, now)
+            _enter_speakers(conn, now)
             if was != now:
                 conn.execute(layouts.SQL["next_generation"], {"entity": now.name})
 
@@ -160,3 +161,22 @@ def _index_feeds(conn: Connection[TupleRow], entity: Entity) -> None:
                     Identifier(entities.SOURCE_CHANGED),
                 )
             )
+
+
+def _enter_speakers(conn: Connection[TupleRow], entity: Entity) -> None:
+    """Who speaks about the entity, and where: so that a record's past is found from its rows."""
+    conn.execute(layouts.SQL["no_speakers"], {"entity": entity.name})
+    for place, source in enumerate(entity.sources):
+        conn.execute(
+            layouts.SQL["add_speaker"],
+            {
+                "entity": entity.name,
+                "topic": source.topic,
+                "place": place,
+                "feeds": source.feeds,
+                "table_schema": source.table[0],
+                "table_name": source.table[1],
+                "row_key": list(source.row_key),
+                "key": list(source.key),
+            },
+        )

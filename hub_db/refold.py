@@ -65,6 +65,8 @@ class Change:
         if self.layout.own is not None:
             _reckon_own(conn, self.contract, self.layout.own, self.keys)
         after = _fed_keys(conn, self.contract, self.layout, self.keys)
+        for feed in self.layout.fed:
+            conn.execute(feed.note, lines_of_keys(len(self.contract.key), self.keys))
         for feed, named, named_now in zip(self.layout.fed, self.fed_before, after, strict=True):
             _reckon_fed(conn, feed, named | named_now)
 

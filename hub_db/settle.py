@@ -168,6 +168,16 @@ def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> No
         raise Halted("the database gave the release no number")
     keys = [each.event.key for each in merged.released]
     conn.execute(SQL["add_release_keys"], {"release_id": row[0], "keys": keys})
+    topic_nos, partitions, places = zip(*(each.event.place for each in merged.released), strict=True)
+    conn.execute(
+        SQL["add_release_events"],
+        {
+            "release_id": row[0],
+            "topic_nos": list(topic_nos),
+            "partitions": list(partitions),
+            "offsets": list(places),
+        },
+    )
 
 
 def _reference_row(contract: Contract, event: Event) -> tuple[object, ...]:

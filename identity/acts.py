@@ -61,6 +61,7 @@ class Act(StrEnum):
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
+    RECORDS_PAST = "records.past"
     # the audit itself
     AUDIT_SEARCH = "audit.search"
     DATABASE_RESTORED = "audit.database_restored"
@@ -130,6 +131,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CONTRACT_ENFORCE: "Versi kontrak mulai berlaku",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
+        Act.RECORDS_PAST: "Asal dan riwayat data dilihat",
         Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",
         Act.DATABASE_RESTORED: "Basis data dipulihkan dari cadangan",
         Act.SOURCE_STATE: "Keadaan sumber data diubah",

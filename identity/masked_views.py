@@ -51,7 +51,13 @@ def make_view(conn: Connection[TupleRow], contracts: Sequence[Contract]) -> None
         conn.execute(SQL("grant select ({}) on {} to {}").format(SQL(", ").join(columns), view, READER))
         conn.execute(
             STATEMENTS["enter_entity"],
-            {"entity": first.entity, "owner": first.opd, "personal": personal, "key": list(first.key)},
+            {
+                "entity": first.entity,
+                "owner": first.opd,
+                "personal": personal,
+                "key": list(first.key),
+                "open": not any(map(is_personal, fields.values())),
+            },
         )
 
 

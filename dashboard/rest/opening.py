@@ -54,6 +54,27 @@ def opened(
     return [_together(contract, clear, masked) for clear, masked in zip(told.records, rest, strict=True)]
 
 
+def opened_past(
+    site: Site, program: TokenPrincipal, contract: Contract, key: str, *, purpose: str, by_address: bool, now: datetime
+) -> tuple[int, frozenset[FieldName]]:
+    """The audit's entry of a look at one row, by which its past may be told; and the fields that the grant opens.
+
+    Raises Problem as `opened` does; also where the address is none.
+    """
+    grant = _grant(site, program, contract, None, now)
+    fields = [name for name in contract.by_name if name in grant.fields]
+    look = look_unmasked if by_address else search_unmasked
+    looker = Looker(program, Actor.program(program), grant)
+    try:
+        with lending(site.writers) as conn:
+            told = look(conn, contract, looker, [key], purpose=purpose, fields=fields)
+    except Unknown:
+        raise Problem("baris-tidak-ada") from None
+    except NotAllowed as refusal:
+        raise Problem("hak-akses-tidak-ada", str(refusal)) from None
+    return told.entries[0], frozenset(fields)
+
+
 def purpose_of(text: str | None) -> str:
     """The stated purpose. Raises Problem."""
     purpose = (text or "").strip()

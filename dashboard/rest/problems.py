@@ -102,6 +102,13 @@ CODES: Final[Mapping[str, Code]] = {
             "Periksa kuncinya. Kunci yang diganti ditunjukkan oleh header Simpul-Replaced-By.",
         ),
         Code(
+            "di-luar-masa-simpan",
+            410,
+            "Di luar masa simpan",
+            "Riwayat pada waktu itu sudah di luar masa simpan menurut kontrak dokumen.",
+            "Minta waktu yang masih dalam masa simpan, yang disebut dalam rincian.",
+        ),
+        Code(
             "alamat-tidak-ada",
             404,
             "Alamat tidak ada",

@@ -21,6 +21,8 @@ from dashboard.routes import (
     look_pages,
     notice_pages,
     opd_pages,
+    past_api,
+    past_pages,
     people_pages,
     problem_pages,
     record_pages,
@@ -32,7 +34,8 @@ from dashboard.routes import (
 )
 
 _SUBJECTS = (
-    reference_api,  # first, as it is asked most often
+    past_api,  # before reference_api, whose last address takes any key
+    reference_api,  # early, as it is asked most often
     health,
     door,
     start,
@@ -41,6 +44,7 @@ _SUBJECTS = (
     catalogue_files,  # before catalogue_pages, whose last address takes any two names
     catalogue_pages,
     look_pages,  # before record_pages, whose last address takes any row's
+    past_pages,
     record_pages,
     agreement_pages,  # before grant_pages, whose last address takes any number
     grant_pages,

@@ -1,9 +1,9 @@
 """The reference API: what the hub holds of an entity, for programs with a service token (SOP stage 5). Read-only."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, NoReturn
+from typing import Final
 
-from fastapi import Path, Request
+from fastapi import Request
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -13,32 +13,28 @@ from dashboard.database import read, snapshot
 from dashboard.record_reading import place_after, viewer
 from dashboard.rest.answers import answer, replaced_by, row, sunset
 from dashboard.rest.asked import LONGEST_KEY, Asked, asked, fields_asked, readable
-from dashboard.rest.callers import Program, TokenGuard
+from dashboard.rest.callers import Program
 from dashboard.rest.exports import FORMS, export, turns
 from dashboard.rest.opening import PURPOSE, opened, purpose_of
 from dashboard.rest.problems import Problem
+from dashboard.rest.served import BASE, READER, Entity, Key, contract_of, state_of
 from dashboard.rest.states import State
-from dashboard.site import CurrentSite, Site
+from dashboard.routes.past_api import one_as_of
+from dashboard.site import CurrentSite
 from identity.errors import NotAllowed
 from identity.masked_views import has_personal_key
 from identity.masking import Shown, Viewer, is_open, shown
-from identity.permissions import Permission
 from identity.principals import TokenPrincipal
 from identity.records import Record, open_fields, record, records, records_at
 from registry.artefacts import Edition, Hub
 from registry.artefacts.openapi import openapi
 from schemas.contract import Contract
-from schemas.names import EntityName
 
-BASE: Final = "/api/v1/reference"
 OPEN_TO_ALL: Final = Viewer()
 EXPORT_AGAIN_S: Final = 10  # when as many exports run as may
 
 
 addresses = Addresses()
-READER: Final = TokenGuard(Permission.VIEW_RECORDS)
-Entity = Annotated[str, Path(max_length=63)]
-Key = Annotated[str, Path(max_length=LONGEST_KEY)]
 
 
 @addresses.read(BASE, READER)
@@ -61,7 +57,7 @@ def entities(request: Request, site: CurrentSite, program: Program) -> Response:
 @addresses.read(BASE + "/{entity}/openapi.json", READER)
 def described(site: CurrentSite, program: Program, entity: Entity, request: Request) -> Response:
     """The entity's part of this API as OpenAPI 3.1."""
-    contract = _contract(site, program, entity)
+    contract = contract_of(site, program, entity)
     url = str(request.base_url).rstrip("/")
     return JSONResponse(openapi(Edition(contract, Hub(site.settings.instance, url=url))))
 
@@ -69,8 +65,8 @@ def described(site: CurrentSite, program: Program, entity: Entity, request: Requ
 @addresses.read(BASE + "/{entity}", READER)
 def many(request: Request, site: CurrentSite, program: Program, entity: Entity) -> Response:
     """Rows by their keys, or a page of what the filters leave, in the order of keys."""
-    contract, now = _contract(site, program, entity), datetime.now(UTC)
-    wanted, state = asked(contract, request.query_params.multi_items()), _state(site, contract, now)
+    contract, now = contract_of(site, program, entity), datetime.now(UTC)
+    wanted, state = asked(contract, request.query_params.multi_items()), state_of(site, contract, now)
     if wanted.keys and has_personal_key(contract):
         purpose = purpose_of(request.headers.get(PURPOSE))
         found = opened(
@@ -105,11 +101,11 @@ def many(request: Request, site: CurrentSite, program: Program, entity: Entity) 
 @addresses.read(BASE + "/{entity}/export", READER)
 def whole(site: CurrentSite, program: Program, entity: Entity, request: Request) -> Response:
     """All rows as one file, in one snapshot. Not for entities whose key is a person's number."""
-    contract, now = _contract(site, program, entity), datetime.now(UTC)
+    contract, now = contract_of(site, program, entity), datetime.now(UTC)
     form = FORMS.get(request.query_params.get("format", "ndjson"))
     if form is None:
         raise Problem("nilai-tidak-sah", f"Parameter format adalah salah satu dari {', '.join(FORMS)}.")
-    state = _state(site, contract, now)
+    state = state_of(site, contract, now)
     sees = read(site.rest.readers, lambda conn: _viewer(conn, program, contract, now))
     try:
         fields = open_fields(contract, sees, fields_asked(contract, request.query_params.get("fields")))
@@ -127,10 +123,12 @@ def whole(site: CurrentSite, program: Program, entity: Entity, request: Request)
 @addresses.read(BASE + "/{entity}/{key:path}", READER)
 def one(request: Request, site: CurrentSite, program: Program, entity: Entity, key: Key) -> Response:
     """One row by its key, whose parts have `|` between them. A person's number needs a stated purpose."""
-    contract, now = _contract(site, program, entity), datetime.now(UTC)
+    contract, now = contract_of(site, program, entity), datetime.now(UTC)
     readable("key", key, LONGEST_KEY)
+    if (moment := request.query_params.get("as_of")) is not None:
+        return one_as_of(request, site, program, contract, key, moment)
     fields = fields_asked(contract, request.query_params.get("fields"))
-    state = _state(site, contract, now)
+    state = state_of(site, contract, now)
     found = read(
         site.rest.readers, lambda conn: record(conn, contract, _viewer(conn, program, contract, now), key, only=fields)
     )
@@ -153,27 +151,9 @@ def one(request: Request, site: CurrentSite, program: Program, entity: Entity, k
     return answer(request, row(contract, found), headers)
 
 
-def _contract(site: Site, program: TokenPrincipal, entity: str) -> Contract:
-    """The entity, when the hub serves it and the token is for it. Raises Problem."""
-    contract = site.entities.get(EntityName(entity))
-    if contract is None:
-        _unknown(entity)
-    if not program.covers(contract.document):
-        raise Problem("token-tanpa-hak", f"Token ini tidak diterbitkan untuk dokumen {contract.document}.")
-    return contract
-
-
-def _state(site: Site, contract: Contract, now: datetime) -> State:
-    return site.rest.states.of(contract.entity, now) or _unknown(contract.entity)
-
-
 def _viewer(conn: Connection[TupleRow], program: TokenPrincipal, contract: Contract, now: datetime) -> Viewer:
     """Who sees what; where everything is open to everybody, nobody's grants need be asked for."""
     return OPEN_TO_ALL if is_open(contract) else viewer(conn, program, now)
-
-
-def _unknown(entity: str) -> NoReturn:
-    raise Problem("entitas-tidak-ada", f"Tidak ada entitas {entity[:63]!r} yang dilayani di sini.")
 
 
 def _must_be_open(contract: Contract, wanted: Asked, sees: Viewer) -> None:

@@ -4,7 +4,7 @@ The migrations are what a database is made with; a test compares the two, so tha
 schema `reference` come from contracts (`hub_db/reference_tables.py`).
 """
 
-from hub_db.models import access, audit, drafts, exchange, facts, grants, identity, jobs, notices, sources
+from hub_db.models import access, audit, drafts, exchange, facts, grants, identity, jobs, notices, pasts, sources
 from hub_db.models.columns import metadata
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "jobs",
     "metadata",
     "notices",
+    "pasts",
     "sources",
 ]

@@ -74,5 +74,6 @@ entity = Table(
     Column("owner", Text, nullable=False),
     Column("personal", Boolean, nullable=False),
     Column("key", ARRAY(Text), nullable=False),
+    Column("open", Boolean, nullable=False, server_default=text("false")),
     schema="masked",
 )

@@ -50,3 +50,16 @@ select e.generation,
        (select o.schema_id from hub.own_topic o where o.topic = %(topic)s)
   from hub.entity e
  where e.entity = %(entity)s;
+
+-- name: no_speakers
+-- Forgets who speaks about an entity. Index: speaker_pkey.
+delete from hub.speaker where entity = %(entity)s;
+
+-- name: add_speaker
+-- A document that speaks about an entity, and where its rows are. Index: speaker_pkey.
+insert into hub.speaker (entity, topic, place, feeds, table_schema, table_name, row_key, key)
+values (%(entity)s, %(topic)s, %(place)s, %(feeds)s, %(table_schema)s, %(table_name)s, %(row_key)s, %(key)s);
+
+-- name: generation
+-- An entity's generation. Index: entity_pkey.
+select generation from hub.entity where entity = %(entity)s;

@@ -19,3 +19,9 @@ returning id;
 -- name: add_release_keys
 -- The keys that a release changed.
 insert into hub.release_key (release_id, key) select distinct %(release_id)s::bigint, unnest(%(keys)s::text[]);
+
+-- name: add_release_events
+-- The events of a release, by their places.
+insert into hub.release_event (topic_no, partition, "offset", release_id)
+select topic_no, partition, "offset", %(release_id)s
+  from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as e (topic_no, partition, "offset");

@@ -19,7 +19,7 @@ SELECT e.id, l.number, e.at, e.actor, e.actor_kind, e.role, e.opd, e.act, e.subj
 SELECT e.id, e.at, e.actor, e.actor_kind, e.role, e.opd, e.act, e.subject, e.purpose, e.details
   FROM audit.entry e
  WHERE e.subject = %(subject)s AND e.at >= %(since)s AND e.at < %(until)s
-   AND e.act IN ('records.unmask', 'records.search')
+   AND e.act IN ('records.unmask', 'records.search', 'records.past')
  ORDER BY e.at, e.id;
 
 -- name: seen_owner
@@ -27,7 +27,7 @@ SELECT e.id, e.at, e.actor, e.actor_kind, e.role, e.opd, e.act, e.subject, e.pur
 SELECT e.id, e.at, e.actor, e.actor_kind, e.role, e.opd, e.act, e.subject, e.purpose, e.details
   FROM audit.entry e
  WHERE e.details ? 'owner' AND e.details ->> 'owner' = %(owner)s AND e.at >= %(since)s AND e.at < %(until)s
-   AND e.act IN ('records.unmask', 'records.search')
+   AND e.act IN ('records.unmask', 'records.search', 'records.past')
  ORDER BY e.at, e.id;
 
 -- name: receivers

@@ -6,8 +6,10 @@ RETURNING s.inner_pad = %(inner_pad)s AND s.outer_pad = %(outer_pad)s;
 
 -- name: enter_entity
 -- The entity's line in the list of views.
-INSERT INTO masked.entity (entity, owner, personal, key) VALUES (%(entity)s, %(owner)s, %(personal)s, %(key)s)
-    ON CONFLICT (entity) DO UPDATE SET owner = excluded.owner, personal = excluded.personal, key = excluded.key;
+INSERT INTO masked.entity (entity, owner, personal, key, open)
+VALUES (%(entity)s, %(owner)s, %(personal)s, %(key)s, %(open)s)
+    ON CONFLICT (entity) DO UPDATE
+   SET owner = excluded.owner, personal = excluded.personal, key = excluded.key, open = excluded.open;
 
 -- name: columns
 -- The columns of an entity's table.
@@ -34,11 +36,28 @@ SELECT address, entry_id, told FROM masked.tell(%(entries)s, %(addresses)s);
 -- name: looks_since
 -- How many rows somebody looked at unmasked since a moment. Index: entry_by_actor.
 SELECT count(*) FROM audit.entry
- WHERE actor = %(actor)s AND at >= %(since)s AND act IN ('records.unmask', 'records.search');
+ WHERE actor = %(actor)s AND at >= %(since)s AND act IN ('records.unmask', 'records.search', 'records.past');
 
 -- name: mass_looks
 -- Who looked at more rows than :most since a moment, most first. Index: entry_by_act.
 SELECT actor, actor_kind, opd, count(*) AS looks FROM audit.entry
- WHERE act IN ('records.unmask', 'records.search') AND at >= %(since)s
+ WHERE act IN ('records.unmask', 'records.search', 'records.past') AND at >= %(since)s
  GROUP BY actor, actor_kind, opd HAVING count(*) > %(most)s
  ORDER BY looks DESC, actor;
+
+-- name: ask_past
+-- The numbers of the audit entries that ask for pasts, one per address.
+SELECT masked.ask_past(%(entity)s, %(addresses)s, %(searched)s, %(purpose)s,
+                       %(actor)s, %(actor_kind)s, %(role)s, %(opd)s);
+
+-- name: tell_past
+-- The accepted events of the record that a committed audit entry asks for, as `hub_db.pasts.HeldEvent` reads them.
+SELECT key_is, topic, row_key, depth, topic_no, partition, "offset", epoch, sequence, schema_id, ce_id, event_time,
+       load, value, taken_at, went_in_at, has_earlier
+  FROM masked.tell_past(%(entry)s, %(address)s, %(until)s, %(most)s);
+
+-- name: open_past
+-- The same for a record in which nothing is personal.
+SELECT key_is, topic, row_key, depth, topic_no, partition, "offset", epoch, sequence, schema_id, ce_id, event_time,
+       load, value, taken_at, went_in_at, has_earlier
+  FROM masked.open_past(%(entity)s, %(address)s, %(until)s, %(most)s);

@@ -6,6 +6,7 @@ from base.titles import human
 from identity.masking import mask_of
 from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
+from registry.artefacts.why_schema import why_schema
 from schemas.contract import Contract, Field, Kind, Sensitivity
 
 VERSION: Final = "3.1.0"
@@ -49,12 +50,17 @@ def openapi(edition: Edition) -> dict[str, Any]:
         "servers": [{"url": edition.hub.url}],
         "tags": [{"name": contract.entity, "description": human(contract.entity)}],
         "security": [{"token": []}],
-        "paths": {base: {"get": _list(contract)}} | _export(contract, base) | {by_key: {"get": _one(contract)}},
+        "paths": {base: {"get": _list(contract)}}
+        | _export(contract, base)
+        | {by_key: {"get": _one(contract)}, f"{by_key}/why": {"get": _why(contract)}},
         "components": {
             "schemas": _schemas(contract),
             "headers": _headers(contract),
             "responses": {f"Refused{status}": _refusal(status, text) for status, text in _REFUSALS.items()}
-            | {"NotFound": _refusal("404", "Tidak ada baris dengan kunci ini.")},
+            | {
+                "NotFound": _refusal("404", "Tidak ada baris dengan kunci ini."),
+                "Gone": _refusal("410", "Waktu itu di luar masa simpan riwayat."),
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Token layanan OPD (`smp_…`)."}
             },
@@ -107,20 +113,44 @@ def _one(contract: Contract) -> dict[str, Any]:
         "tags": [contract.entity],
         "summary": "Satu baris menurut kuncinya.",
         "parameters": [
-            {
-                "name": "key",
-                "in": "path",
-                "required": True,
-                "description": "Kunci: "
-                + ", ".join(contract.by_name[name].doc for name in contract.key)
-                + ("; bagian-bagiannya dipisahkan `|`." if len(contract.key) > 1 else "."),
-                "schema": {"type": "string", "minLength": 1},
-            },
+            _key(contract),
             _FIELDS,
+            _query(
+                "as_of",
+                "Baris sebagaimana adanya pada waktu ini, menurut kontrak yang berlaku sekarang.",
+                {"type": "string", "format": "date-time"},
+            ),
             *_purpose(contract),
         ],
-        "responses": {"200": _answer("Baris itu.", "Row"), "404": {"$ref": "#/components/responses/NotFound"}}
+        "responses": {
+            "200": _answer("Baris itu.", "Row"),
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "410": {"$ref": "#/components/responses/Gone"},
+        }
         | _refused(),
+    }
+
+
+def _why(contract: Contract) -> dict[str, Any]:
+    return {
+        "operationId": f"why_{contract.entity}",
+        "tags": [contract.entity],
+        "summary": "Asal tiap nilai satu baris: sumber, kejadian, nilai sumber lain, dan nilai terdahulu.",
+        "parameters": [_key(contract), _FIELDS, *_purpose(contract)],
+        "responses": {"200": _answer("Asal nilainya.", "Why"), "404": {"$ref": "#/components/responses/NotFound"}}
+        | _refused(),
+    }
+
+
+def _key(contract: Contract) -> dict[str, Any]:
+    return {
+        "name": "key",
+        "in": "path",
+        "required": True,
+        "description": "Kunci: "
+        + ", ".join(contract.by_name[name].doc for name in contract.key)
+        + ("; bagian-bagiannya dipisahkan `|`." if len(contract.key) > 1 else "."),
+        "schema": {"type": "string", "minLength": 1},
     }
 
 
@@ -175,6 +205,7 @@ def _schemas(contract: Contract) -> dict[str, Any]:
         "Row": _object(row, list(row)),
         "Values": values,
         "Page": _object(page, list(page)),
+        "Why": why_schema(contract),
         "Problem": _object(problem, ["type", "title", "status", "code", "detail"]),
     }
 

@@ -206,6 +206,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
 # What an address asks for behind its question mark.
 QUERIES = {
     "/data-induk/{entity}/baris": f"?alamat={REGION['kode']}",
+    "/data-induk/{entity}/asal": f"?alamat={REGION['kode']}",
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
 OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row", "code_list", "all_files", "document"})

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,22 +17,20 @@ from cli.stack.postgres import SUPERUSER
 from dashboard.rest.buckets import Buckets
 from dashboard.rest.problems import CODES
 from dashboard.settings import Settings
-from identity import opds, tokens
-from identity.actors import Actor
+from identity import tokens
 from identity.grants import revoke_grant
 from identity.permissions import Permission
 from identity.principals import Scope
-from identity.tokens import NewToken
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.people import People
+from tests.dashboard.programs import BY, Program, programs
 from tests.eventually import eventually
 from tests.identity.people_of_test import NOW, PURPOSE, Population, canaries, seen
 
 BASE = "/api/v1/reference"
 PEOPLE, REGIONS = f"{BASE}/penduduk", f"{BASE}/wilayah"
 READ, OPEN = Permission.VIEW_RECORDS, Permission.UNMASK
-BY = Actor.command("uji")
 EVERYWHERE = Scope(everywhere=True, opds=frozenset())
 
 
@@ -67,42 +64,9 @@ def site(serve: Callable[[Settings], Site], site_settings: Settings, population:
     return serve(site_settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program with a token of its own."""
-
-    url: str
-    secret: str
-    number: int
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
-        sent = {"Authorization": f"Bearer {self.secret}"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=20, trust_env=False)
-
-    def code(self, path: str, method: str = "GET", **headers: str) -> str:
-        """The code of a refusal."""
-        answer = self.get(path, method, **headers)
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        told = answer.json()
-        assert (told["status"], told["type"]) == (answer.status_code, f"/kesalahan/{told['code']}")
-        assert CODES[told["code"]].status == answer.status_code
-        return str(told["code"])
-
-
 @pytest.fixture
 def program(site: Site, database: Database) -> Callable[..., Program]:
-    """Makes programs of an agency, each with a system and a token."""
-    made: list[int] = []
-
-    def make(opd: str, *permissions: Permission, documents: frozenset[str] | None = None) -> Program:
-        now = datetime.now(UTC)
-        with database.connect() as conn:
-            made.append(opds.add_system(conn, opd, f"sistem{len(made)}", "Sistem uji", by=BY, now=now))
-            wanted = NewToken(made[-1], "baca", frozenset(permissions), documents, now + timedelta(days=30))
-            number, secret = tokens.issue_token(conn, wanted, by=BY, now=now)
-        return Program(site.url, secret, number)
-
-    return make
+    return programs(site, database)
 
 
 def first_nik(population: Population) -> str:
@@ -174,7 +138,7 @@ def test_answers_fit_the_description_that_the_api_gives(program: Callable[..., P
     for path, name in ((REGIONS, "Page"), (f"{REGIONS}/32.01.01.2003", "Row")):
         schema = {"$ref": f"#/components/schemas/{name}", "components": text["components"]}
         jsonschema_rs.validator_for(schema).validate(reader.get(path).json())
-    assert set(text["paths"]) == {REGIONS, f"{REGIONS}/export", f"{REGIONS}/{{key}}"}
+    assert set(text["paths"]) == {REGIONS, f"{REGIONS}/export", f"{REGIONS}/{{key}}", f"{REGIONS}/{{key}}/why"}
     assert [each["entity"] for each in reader.get(BASE).json()["entities"]] == ["penduduk", "wilayah"]
 
 
@@ -211,7 +175,7 @@ def test_no_address_for_programs_opens_to_people_or_without_the_permission(
     filled = [way.replace("{entity}", "wilayah").replace("{key:path}", "32.01.01.2003") for way in ways]
     sender = program("dinsos", Permission.SEND_EVENTS)
 
-    assert len(filled) == 5
+    assert len(filled) == 6
     assert {site.get(way).json()["code"] for way in filled} == {"token-diperlukan"}
     assert {sender.code(way) for way in filled} == {"token-tanpa-hak"}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import hub_db
 from hub_db.migrate import engine
@@ -62,8 +63,11 @@ def test_the_schema_of_the_queue_is_that_of_the_installed_library() -> None:
     assert migrated.read_text(encoding="utf-8") == installed.read_text(encoding="utf-8")
 
 
-def test_each_migration_is_numbered_and_has_one_successor() -> None:
-    folder = Path(hub_db.__file__).parent / "migrations" / "versions"
-    numbers = sorted(path.name[1:5] for path in folder.glob("r*.py"))
+def test_each_migration_has_a_number_of_its_own_and_one_successor() -> None:
+    scripts = list(ScriptDirectory(str(Path(hub_db.__file__).parent / "migrations")).walk_revisions())
+    numbers = [script.revision for script in scripts]
+    after = [script.down_revision for script in scripts if script.down_revision is not None]
 
-    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert all(Path(script.path).name.startswith(f"r{script.revision}_") for script in scripts)
+    assert len(set(numbers)) == len(numbers)
+    assert len(set(after)) == len(after) == len(numbers) - 1

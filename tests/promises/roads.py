@@ -1,5 +1,6 @@
 """A hub without Kafka: its documents' logs are handed over batch by batch, and settled as columns or one by one."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, LiteralString
@@ -23,6 +24,7 @@ from schemas.names import SchemaId, TopicName
 from schemas.validator import Validator
 from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
+from schemas.wire.framing import HEAD_BYTES, frame
 from tests.conftest import Database
 from tests.consumers.batches import Event, batches
 from tests.hub_db.documents import DAY
@@ -50,6 +52,7 @@ class Road:
         self.tables = sorted(f'{schema}."{name}"' for schema, name in found)
         self.conn: Connection[TupleRow] = connect(database.dsn("simpul_intake"), process="test")
         self.documents: dict[TopicName, Document] = {}
+        self.schema_ids: dict[TopicName, SchemaId] = {}
         for contract in contracts:
             document = Document(contract, SchemaId(1), Validator(contract))
             readers = Readers(Reader(contract.schema), ColumnReader.of(contract, contract.schema))
@@ -57,9 +60,22 @@ class Road:
             document.__dict__["set_judge"] = SetJudge.of(contract, fewest=fewest)
             self.documents[contract.topic] = document
 
+    def register_schemas(self) -> None:
+        """Enter the documents' schemas as the registry would; from here on each document's events name its own."""
+        query = (
+            "insert into registry.schema (fingerprint, schema_text) values (sha256(convert_to(%s, 'UTF8')), %s)"
+            " returning id"
+        )
+        for topic, document in self.documents.items():
+            text = json.dumps(dict(document.contract.schema))
+            (number,) = self.owner.execute(query, (text, text)).fetchone() or (0,)
+            self.schema_ids[topic] = SchemaId(number)
+            document.readers[SchemaId(number)] = document.readers[SchemaId(1)]
+
     def begin(self) -> None:
         """Empty the tables and open a partition of each document."""
-        tables = ", ".join([*self.tables, "hub.history, hub.dead_letter, hub.parked, hub.release_key, hub.change_key"])
+        kept = ("history", "dead_letter", "parked", "release_key", "release_event", "change_key", "fed")
+        tables = ", ".join([*self.tables, *(f"hub.{name}" for name in kept)])
         self.owner.execute(
             f"truncate {tables}, hub.change, hub.release, hub.batch, hub.consumer_offset, hub.topic"
             " restart identity cascade"
@@ -81,10 +97,12 @@ class Road:
     def judge(self, contract: Contract, events: Sequence[Event]) -> Judged:
         """The next events of a document as one batch, not settled yet."""
         document, first = self.documents[contract.topic], self.next[contract.topic]
+        if number := self.schema_ids.get(contract.topic):
+            events = [(key, value and frame(number, value[HEAD_BYTES:]), headers) for key, value, headers in events]
         read = records.read(batches(events, at_once=5, first_offset=first), first)
         self.next[contract.topic] = read.last_offset + 1
-        number, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
-        stretch = Stretch(contract.topic, topic_id, number, 0, first, read.last_offset + 1, len(read))
+        topic_no, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
+        stretch = Stretch(contract.topic, topic_id, topic_no, 0, first, read.last_offset + 1, len(read))
         return judge_set(document, document.readers.get, stretch, read, DAY)
 
     def settle(self, conn: Connection[TupleRow], judged: Judged) -> Tally:

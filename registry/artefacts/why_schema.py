@@ -1,0 +1,59 @@
+"""How the reference API tells where a row's values come from, as a schema of OpenAPI 3.1."""
+
+from typing import Any, Final
+
+from schemas.contract import Contract
+
+_MOMENT: Final = {"type": "string", "format": "date-time"}
+_EVENT: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "Kejadian yang menyebut nilai itu.",
+    "properties": {
+        "topic": {"type": "string"},
+        "partition": {"type": "integer", "minimum": 0},
+        "offset": {"type": "integer", "minimum": 0},
+        "ce_id": {"type": "string"},
+        "schema_id": {"type": ["integer", "null"]},
+        "time": {**_MOMENT, "type": ["string", "null"], "description": "Waktu menurut sumbernya."},
+        "accepted_at": {**_MOMENT, "description": "Waktu diterima ke dalam data rujukan."},
+        "load": {"type": ["string", "null"]},
+    },
+}
+_ORIGIN: Final[dict[str, Any]] = {
+    "value": {"description": "Nilainya, atau bentuk tersamarnya; null bila tidak ada sumber yang menyebutnya."},
+    "source": {"type": ["string", "null"], "description": "Dokumen sumber: `<opd>.<dokumen>`."},
+    "event": _EVENT,
+}
+
+
+def why_schema(contract: Contract) -> dict[str, Any]:
+    """The whole answer."""
+    field = {
+        **_ORIGIN,
+        "masked": {"type": "boolean"},
+        "others": {
+            "type": "array",
+            "description": "Nilai sumber lain yang tidak dipakai, menurut urutannya.",
+            "items": {"type": "object", "properties": _ORIGIN},
+        },
+        "past": {
+            "type": "array",
+            "description": "Nilai sejak kapan, terbaru dahulu.",
+            "items": {"type": "object", "properties": {"since": _MOMENT, **_ORIGIN}},
+        },
+    }
+    properties = {
+        "key": {"type": "string"},
+        "deleted": {"type": "boolean"},
+        "complete_since": {**_MOMENT, "description": "Riwayat lengkap sejak waktu ini."},
+        "fields": {
+            "type": "object",
+            "properties": {
+                each.name: {"type": "object", "properties": field}
+                for each in contract.fields
+                if each.name not in contract.key
+            },
+            "additionalProperties": False,
+        },
+    }
+    return {"type": "object", "required": list(properties), "properties": properties}
