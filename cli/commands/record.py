@@ -8,12 +8,13 @@ import typer
 
 from base import indonesian
 from cli import settings
-from cli.screen import table, tell
+from cli.screen import table
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from hub_db.why import FieldWhy, Origin
+    from hub_db.why import FieldWhy, Origin, Why
+    from identity.pasts import Sight
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,8 +35,31 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")] = False,
 ) -> None:
     from base import instance
-    from dashboard.entities import entities_of
     from dashboard.rest.pasts import why_values
+    from identity.errors import Unknown
+    from schemas.names import FieldName
+
+    told = settings.load()
+    sight, address, found = _look(told, entity, key, field, purpose)
+    if as_json:
+        only = None if field is None else frozenset({FieldName(field)})
+        typer.echo(json.dumps(why_values(sight, address, found, only), ensure_ascii=False))
+        return
+    zone = instance.load(told.instance).zone
+    if field is None:
+        rows = [(name, *_origin(each.holds, zone)) for name, each in found.fields.items()]
+        table(("Isian", "Nilai", "Sumber", "Kejadian", "Diterima"), rows)
+    elif (one := found.fields.get(FieldName(field))) is None:
+        raise Unknown(f"Isian {field} tidak ditampilkan tanpa Hak Akses.")
+    else:
+        _show_field(one, zone)
+
+
+def _look(
+    told: settings.Settings, entity: str, key: str, field: str | None, purpose: str | None
+) -> "tuple[Sight, str, Why]":
+    """Who looks at what, the row's address, and its past; first the audit tells of it."""
+    from dashboard.entities import entities_of
     from hub_db import layouts
     from hub_db.connection import connect
     from identity.actors import Actor
@@ -43,9 +67,8 @@ def why(
     from identity.masked_views import has_personal_key
     from identity.masking import Viewer
     from identity.pasts import Depth, Sight, ask_past, needs_entry, seen_why, tell_past
-    from schemas.names import EntityName, FieldName
+    from schemas.names import EntityName
 
-    told = settings.load()
     conn = connect(settings.dsn(told.home, "simpul_web"), process="simpul-command")
     try:
         contract = entities_of(layouts.contracts(conn)).get(EntityName(entity))
@@ -54,12 +77,13 @@ def why(
             raise Unknown(f"Tidak ada entitas {entity!r}. Lihat daftarnya dengan './simpul contract show'.")
         if field is not None and field not in contract.by_name:
             raise Unknown(f"Isian {field!r} tidak ada dalam {entity}.")
-        if has_personal_key(contract) and purpose is None:
+        personal = has_personal_key(contract)
+        if personal and purpose is None:
             raise NotAllowed("Kunci ini nomor orang: sebutkan tujuan dengan --purpose, paling sedikit 20 huruf.")
         entry = None
         if needs_entry(contract, folded):
-            stated = purpose if has_personal_key(contract) else None
-            entry = ask_past(conn, contract, key, by=Actor.command(getpass.getuser()), purpose=stated)
+            by = Actor.command(getpass.getuser())
+            entry = ask_past(conn, contract, key, by=by, purpose=purpose if personal else None)
         past = tell_past(conn, contract, folded, key, Depth(), entry=entry)
     finally:
         conn.close()
@@ -67,18 +91,7 @@ def why(
     found = seen_why(sight, folded, past) if past else None
     if found is None or past is None:
         raise Unknown(f"Belum pernah ada baris {entity} dengan kunci itu.")
-    if as_json:
-        only = None if field is None else frozenset({FieldName(field)})
-        typer.echo(json.dumps(why_values(sight, past.address, found, only), ensure_ascii=False))
-        return
-    zone = instance.load(told.instance).zone
-    if field is None:
-        rows = [(name, *_origin(each.holds, zone)) for name, each in found.fields.items()]
-        table(("Isian", "Nilai", "Sumber", "Kejadian", "Diterima"), rows)
-    elif FieldName(field) not in found.fields:
-        tell(f"Isian {field} tidak ditampilkan tanpa Hak Akses.")
-    else:
-        _show_field(found.fields[FieldName(field)], zone)
+    return sight, past.address, found
 
 
 def _show_field(found: "FieldWhy", zone: "ZoneInfo") -> None:

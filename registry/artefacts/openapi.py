@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from base.titles import human
 from identity.masking import mask_of
+from registry.artefacts.answer_headers import headers_of
 from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
 from registry.artefacts.why_schema import why_schema
@@ -55,7 +56,7 @@ def openapi(edition: Edition) -> dict[str, Any]:
         | {by_key: {"get": _one(contract)}, f"{by_key}/why": {"get": _why(contract)}},
         "components": {
             "schemas": _schemas(contract),
-            "headers": _headers(contract),
+            "headers": headers_of(contract),
             "responses": {f"Refused{status}": _refusal(status, text) for status, text in _REFUSALS.items()}
             | {
                 "NotFound": _refusal("404", "Tidak ada baris dengan kunci ini."),
@@ -256,28 +257,6 @@ def _covered(contract: Contract, field: Field) -> dict[str, Any]:
     covered = {"type": "string", "description": f"Tersamar ({found.name})."}
     note = ". Pribadi: tersamar tanpa Hak Akses dan pandangan tercatat."
     return {"description": field.doc + note, "anyOf": [plain, covered], "x-simpul-masked": found.name}
-
-
-def _headers(contract: Contract) -> dict[str, Any]:
-    headers: dict[str, Any] = {
-        "Simpul-Freshness": {
-            "description": f"Umur data terhadap janji {contract.freshness}: `mutakhir` atau `tidak mutakhir`.",
-            "schema": {"enum": ["mutakhir", "tidak mutakhir"]},
-        },
-        "Simpul-Round": {
-            "description": "Putaran terbit terbaru; yang disimpan sebelumnya sudah terlihat.",
-            "schema": {"type": "integer", "minimum": 0},
-        },
-        "Simpul-Replaced-By": {"description": "Kunci yang menggantikan kunci ini.", "schema": {"type": "string"}},
-        "ETag": {"description": "Untuk If-None-Match.", "schema": {"type": "string"}},
-    }
-    until = [each["deprecated"].get("until") for each in contract.schema["fields"] if each.get("deprecated")]
-    if any(until):
-        headers["Sunset"] = {
-            "description": "Saat isian yang ditinggalkan berhenti disertakan (RFC 8594).",
-            "schema": {"type": "string"},
-        }
-    return headers | {"Retry-After": {"description": "Detik sampai boleh mencoba lagi.", "schema": {"type": "integer"}}}
 
 
 def _answer(text: str, schema: str) -> dict[str, Any]:

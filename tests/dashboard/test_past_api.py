@@ -81,7 +81,9 @@ def test_the_answer_fits_the_description_that_the_api_gives(program: Callable[..
     text = reader.get(f"{BASE}/wilayah/openapi.json").json()
     schema = {"$ref": "#/components/schemas/Why", "components": text["components"]}
 
-    jsonschema_rs.validator_for(schema).validate(reader.get(f"{BASE}/wilayah/{VILLAGE}/why").json())
+    assert (
+        list(jsonschema_rs.validator_for(schema).iter_errors(reader.get(f"{BASE}/wilayah/{VILLAGE}/why").json())) == []
+    )
 
 
 def test_a_person_s_past_is_masked_and_its_look_is_in_the_audit(
