@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract import": (str(ROOT / "schemas" / "avro"),), "contract submit": ("1",),
     "contract approve": ("1", *REASON),
     "provision code": ("dinkes", "simrs"),
+    "record why": ("wilayah", "35.18"),
     "source history": ("disdukcapil.penduduk",), "source state": ("disdukcapil.penduduk", "aktif", *REASON),
 }  # fmt: skip
 
