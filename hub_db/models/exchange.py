@@ -82,6 +82,7 @@ document = Table(
     Column("schema_id", Integer, nullable=False),
     Column("contract", JSONB, nullable=False),
     moment("provisioned_at"),
+    Column("counts", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("opd", "document"),
     schema="hub",
 )

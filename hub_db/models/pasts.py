@@ -1,6 +1,6 @@
 """What leads from a record to its past: who speaks about it, which rows ever did, and when parked events went in."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text, text
 
 from hub_db.models.columns import CODE, metadata
 
@@ -35,5 +35,14 @@ release_event = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("offset", BigInteger, primary_key=True, autoincrement=False),
     Column("release_id", ForeignKey("hub.release.id"), nullable=False),
+    schema="hub",
+)
+
+recount = Table(
+    "recount",
+    metadata,
+    Column("entity", CODE, primary_key=True),
+    Column("asked", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False, server_default=text("0")),
     schema="hub",
 )

@@ -203,6 +203,19 @@ begin
     return query select address, p.* from hub.past(asked.entity, address, until, least(most, 1000)) p;
 end $$;
 
+-- Sources that count --------------------------------------------------------------------------------
+-- Whether a document's rows are in golden records: what its tables and the fold are made for. It follows the state of its
+-- source (`hub_db/restating.py`).
+
+alter table hub.document add column counts boolean not null default true;
+
+-- Entities whose records must be reckoned anew: how often that was asked for, and up to which asking it is done.
+create table hub.recount (
+    entity text collate "C" primary key,
+    asked  bigint not null,
+    done   bigint not null default 0
+);
+
 -- Rights --------------------------------------------------------------------------------------------
 
 revoke all on function hub.taken_at(integer, integer, bigint), hub.went_in_at(integer, integer, bigint),
@@ -216,3 +229,4 @@ grant execute on function masked.ask_past(text, text[], boolean, text, text, tex
 
 grant select, insert on hub.fed, hub.release_event to simpul_intake;
 grant select on hub.speaker to simpul_intake, simpul_publisher, simpul_web;
+grant select on hub.recount to simpul_web, simpul_jobs;
