@@ -230,3 +230,82 @@ grant execute on function masked.ask_past(text, text[], boolean, text, text, tex
 grant select, insert on hub.fed, hub.release_event to simpul_intake;
 grant select on hub.speaker to simpul_intake, simpul_publisher, simpul_web;
 grant select on hub.recount to simpul_web, simpul_jobs;
+
+-- Changes since a round -----------------------------------------------------------------------------
+
+-- Which keys of an entity changed in the rounds from `round_no` to `last_round`, in the order of rounds and, within a
+-- round, of the ledger; after a place in that order. A key may be told more than once. Indexes: batch_of_round,
+-- history_pkey, release_of_round, release_key_pkey, change_of_round, change_key_pkey.
+create function hub.changed_keys(
+    of_entity text, round_no bigint, at_kind integer, at_part bigint, at_offset bigint, at_key text, last_round bigint,
+    most integer)
+    returns table (round bigint, kind_of integer, part_of bigint, offset_of bigint, key_of text)
+    language sql stable set search_path = pg_catalog, pg_temp as $$
+    with batches as (
+        select b.round, b.id, n.topic_no, b.partition, b.first_offset, b.next_offset
+          from hub.batch b join hub.topic n using (topic_id) join hub.document d on d.topic = n.name
+         where b.round between round_no and last_round and d.entity = of_entity
+           and (b.round, 0, b.id) >= (round_no, at_kind, at_part)
+         order by b.round, b.id limit most),
+    releases as (
+        select l.round, l.id
+          from hub.release l join hub.topic n using (topic_id) join hub.document d on d.topic = n.name
+         where l.round between round_no and last_round and d.entity = of_entity
+           and (l.round, 1, l.id) >= (round_no, at_kind, at_part)
+         order by l.round, l.id limit most),
+    changes as (
+        select c.round, c.id from hub.change c
+         where c.round between round_no and last_round and c.entity = of_entity
+           and (c.round, 2, c.id) >= (round_no, at_kind, at_part)
+         order by c.round, c.id limit most)
+    select found.round, found.kind_of, found.part_of, found.offset_of, found.key_of
+      from (
+        select b.round, 0 as kind_of, b.id as part_of, h."offset" as offset_of, h.key as key_of
+          from batches b cross join lateral (
+               select h."offset", h.key from hub.history h
+                where h.topic_no = b.topic_no and h.partition = b.partition
+                  and h."offset" >= b.first_offset and h."offset" < b.next_offset
+                  and (b.round, 0, b.id, h."offset") > (round_no, at_kind, at_part, at_offset)
+                order by h."offset" limit most) h
+        union all
+        select l.round, 1, l.id, -1, k.key
+          from releases l cross join lateral (
+               select k.key from hub.release_key k
+                where k.release_id = l.id and (l.round, 1, l.id, k.key) > (round_no, at_kind, at_part, at_key)
+                order by k.key limit most) k
+        union all
+        select c.round, 2, c.id, -1, k.key
+          from changes c cross join lateral (
+               select k.key from hub.change_key k
+                where k.change_id = c.id and (c.round, 2, c.id, k.key) > (round_no, at_kind, at_part, at_key)
+                order by k.key limit most) k) found
+     order by found.round, found.kind_of, found.part_of, found.offset_of, found.key_of
+     limit most
+$$;
+
+-- The same for the page's role, with whether there is a record now; only where no key is personal, as the order of
+-- arrival says something of persons. A key that never had a record is left out.
+create function masked.changed_keys(
+    entity text, round_no bigint, at_kind integer, at_part bigint, at_offset bigint, at_key text, last_round bigint,
+    most integer)
+    returns table (round bigint, kind_of integer, part_of bigint, offset_of bigint, key_of text, deleted boolean)
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    asked masked.entity := masked.entity_named(entity);
+    is_key text := (select string_agg(format('t.%I = split_part(k.key_of, ''|'', %s)', c.name, c.place), ' and ')
+                      from unnest(asked.key) with ordinality as c (name, place));
+begin
+    if asked.personal then
+        raise exception 'changes of persons are for topics' using errcode = 'insufficient_privilege';
+    end if;
+    return query execute format(
+        'select k.round, k.kind_of, k.part_of, k.offset_of, k.key_of, t._deleted'
+        '  from hub.changed_keys($1, $2, $3, $4, $5, $6, $7, $8) k left join reference.%I t on %s',
+        asked.entity, is_key)
+        using asked.entity, round_no, at_kind, at_part, at_offset, at_key, last_round, least(most, 500);
+end $$;
+
+revoke all on function hub.changed_keys(text, bigint, integer, bigint, bigint, text, bigint, integer),
+    masked.changed_keys(text, bigint, integer, bigint, bigint, text, bigint, integer) from public;
+grant execute on function masked.changed_keys(text, bigint, integer, bigint, bigint, text, bigint, integer)
+    to simpul_web;
