@@ -36,7 +36,7 @@ def infer(
         raise typer.BadParameter("Sebutkan tabelnya dengan --table.")
     columns = of_table(source, table) if "://" in source and table else of_csv(Path(source))
     fields, key = guess(columns)
-    said = draft.answers(opd, document, doc, entity, owner, deputy, contact, legal_basis, freshness)
+    said = draft.answers(opd, document, doc, entity, owner, deputy, contact, legal_basis, freshness, out)
     if not key:
         tell("Tidak ada kolom yang tampak sebagai kunci: mohon tentukan contract.key sendiri.")
     said = replace(said, key=key or (fields[0]["name"],))

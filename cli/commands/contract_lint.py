@@ -31,8 +31,8 @@ def lint_files(
 
     told = settings.load()
     here = instance.load(told.instance)
-    others = _others(told.contracts, here, files)
-    found = {file: _verdicts(file, here, others) for file in files}
+    known = others(told.contracts, here, files)
+    found = {file: _verdicts(file, here, known) for file in files}
     if as_json:
         rows = [
             {
@@ -57,7 +57,7 @@ def lint_files(
         raise typer.Exit(_REFUSED)
 
 
-def _others(folder: Path, here: "Instance", files: list[Path]) -> "list[Contract] | None":
+def others(folder: Path, here: "Instance", files: list[Path]) -> "list[Contract] | None":
     """The contracts of the folder and of the files, as far as they can be read; None where there is no folder."""
     from schemas.errors import ContractError
     from schemas.loader import load, load_document
@@ -77,7 +77,7 @@ def _others(folder: Path, here: "Instance", files: list[Path]) -> "list[Contract
     return list(found.values())
 
 
-def _verdicts(file: Path, here: "Instance", others: "list[Contract] | None") -> "list[Verdict]":
+def _verdicts(file: Path, here: "Instance", known: "list[Contract] | None") -> "list[Verdict]":
     from registry.artefacts.lint import lint, unreadable_file
 
     try:
@@ -87,4 +87,4 @@ def _verdicts(file: Path, here: "Instance", others: "list[Contract] | None") -> 
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "bukan teks UTF-8"
         return [unreadable_file(reason or "tidak dapat dibuka")]
-    return lint(text, here, file=f"{file.resolve().parent.name}/{file.name}", others=others)
+    return lint(text, here, file=f"{file.resolve().parent.name}/{file.name}", others=known)

@@ -36,13 +36,34 @@ def new(
 
     from registry.drafting import schema_of
 
-    said = draft.answers(opd, document, doc, entity, owner, deputy, contact, legal_basis, freshness)
-    fields = [parsed(text) for text in field] if field else questioned()
+    said = draft.answers(opd, document, doc, entity, owner, deputy, contact, legal_basis, freshness, out)
+    fields = _each_once([parsed(text) for text in field]) if field else questioned()
     if not fields:
         raise typer.BadParameter("Kontrak perlu paling sedikit satu isian.")
-    keys = tuple(key) if key else tuple(draft.asked(None, "Isian kunci (dipisah koma)", fields[0].name).split(","))
-    said = replace(said, key=tuple(name.strip() for name in keys))
+    said = replace(said, key=keyed(key, [each.name for each in fields]))
     draft.write(schema_of(said, fields), said, out)
+
+
+def keyed(said: list[str] | None, names: list[str]) -> tuple[str, ...]:
+    """The key fields, each of them one of the fields."""
+    while True:
+        told = said or draft.answered("Isian kunci (dipisah koma)", names[0]).split(",")
+        found = tuple(dict.fromkeys(name.strip() for name in told))
+        unknown = ", ".join(name for name in found if name not in names)
+        if not unknown:
+            return found
+        wrong = f"Isian kunci {unknown} tidak ada; yang ada: {', '.join(names)}."
+        if said:
+            raise typer.BadParameter(wrong)
+        tell(wrong)
+
+
+def _each_once(fields: "list[FieldAnswer]") -> "list[FieldAnswer]":
+    names = [field.name for field in fields]
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled is not None:
+        raise typer.BadParameter(f"Isian {doubled} disebut dua kali.")
+    return fields
 
 
 def parsed(text: str) -> "FieldAnswer":
@@ -53,7 +74,8 @@ def parsed(text: str) -> "FieldAnswer":
     word, _, doc = rest.partition(":")
     if not doc:
         raise typer.BadParameter(f"{text!r} tidak berbentuk nama:jenis:keterangan.")
-    return FieldAnswer(name.strip(), known(word.strip().removesuffix("?")), doc.strip(), not word.strip().endswith("?"))
+    name = draft.asked(name.strip(), f"Isian {name.strip()!r}", form="SnakeName")
+    return FieldAnswer(name, known(word.strip().removesuffix("?")), doc.strip(), not word.strip().endswith("?"))
 
 
 def known(word: str) -> str:
@@ -72,11 +94,16 @@ def questioned() -> "list[FieldAnswer]":
     tell(f"Jenis isian: {', '.join(words())}.")
     found: list[FieldAnswer] = []
     while True:
-        name = draft.asked(None, "Nama isian (kosong: selesai)", "")
+        name = draft.answered("Nama isian (kosong: selesai)", "")
         if not name:
             return found
-        word = draft.asked(None, "Jenis", name if name in words() else "teks")
+        if name in {each.name for each in found}:
+            tell(f"Isian {name} sudah ada.")
+            continue
+        if not draft.fits(name, "SnakeName"):
+            continue
+        word = draft.answered("Jenis", name if name in words() else "teks")
         while word not in words():
-            word = draft.asked(None, f"Jenis {word!r} tidak dikenal. Jenis", "teks")
-        doc = draft.asked(None, "Keterangan", name.replace("_", " ").capitalize())
-        found.append(FieldAnswer(name, word, doc, typer.confirm("Wajib diisi?", default=True, err=True)))
+            word = draft.answered(f"Jenis {word!r} tidak dikenal. Jenis", "teks")
+        doc = draft.answered("Keterangan", name.replace("_", " ").capitalize())
+        found.append(FieldAnswer(name, word, doc, draft.agreed("Wajib diisi?")))

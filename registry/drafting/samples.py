@@ -16,6 +16,7 @@ ROWS: Final = 100_000  # looked at; the first ones
 _COLUMNS: Final = 500
 _BYTES: Final = 200_000_000  # of a file
 _SNIFFED: Final = 65_536
+_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 
 
 class SampleRefused(RegistryError):
@@ -49,12 +50,12 @@ def of_table(url: str, table: str) -> list[Column]:
     """The columns of a table (`name` or `schema.name`), its first 100,000 rows. Raises SampleRefused."""
     import sqlalchemy
 
-    if url.startswith("postgresql://"):
-        url = f"postgresql+psycopg://{url.removeprefix('postgresql://')}"
+    kind, _, rest = url.partition("://")
+    url = f"{_DRIVERS.get(kind, kind)}://{rest}"
     schema, _, name = table.rpartition(".")
     try:
         engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):  # the latter: a port that is no number
         raise SampleRefused("Alamat basis data tidak terbaca; misalnya postgresql://pengguna@mesin/nama.") from None
     except ModuleNotFoundError as error:
         raise SampleRefused(f"Penggerak basis data {error.name} tidak terpasang di mesin ini.") from None
@@ -69,10 +70,19 @@ def of_table(url: str, table: str) -> list[Column]:
         engine.dispose()
     if len(found.columns) > _COLUMNS:
         raise SampleRefused(f"Tabel {table} berisi lebih dari {_COLUMNS} kolom.")
+    if not rows:
+        raise SampleRefused(f"Tabel {table} tidak berisi baris; tidak ada yang dapat diduga.")
     return [
-        Column(column.name, [None if row[place] is None else str(row[place]) for row in rows])
+        Column(column.name, _texts(column.type, [row[place] for row in rows]))
         for place, column in enumerate(found.columns)
     ]
+
+
+def _texts(kind: Any, values: list[Any]) -> list[str | None]:
+    """The values as a CSV file would have them. MariaDB keeps yes and no in an integer one digit wide."""
+    if getattr(kind, "display_width", None) == 1 and set(values) <= {0, 1, None}:
+        values = [None if value is None else bool(value) for value in values]
+    return [None if value is None else str(value) for value in values]
 
 
 def _rows(engine: Any, table: "Table") -> list[Any]:
