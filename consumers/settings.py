@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from schemas.names import TopicName
-from schemas.sop_topics import FACTS
+from schemas.sop_topics import FACTS, STATUS
 from schemas.wire.kafka import KafkaSettings
 from schemas.wire.registry_client import RegistrySettings
 
@@ -39,16 +39,44 @@ class PublicationSettings(BaseModel):
     faults: str = ""  # fault points to arm, tests only
 
 
-class FactsSettings(BaseModel):
-    """The publisher of facts."""
+class OutboxSettings(BaseModel):
+    """A publisher of an outbox."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kafka: KafkaSettings
     dsn: SecretStr
     namespace: str  # the instance's: `ce_type` begins with it
-    time_zone: str  # the instance's: whose date a fact bears
+    time_zone: str  # the instance's: whose date a message bears
+    topic: TopicName
+    transactional_id: str
+    interval_s: float = Field(default=0.25, gt=0)
+    at_once: int = Field(default=1_000, ge=1)  # most messages in one Kafka transaction
+
+
+class FactsSettings(OutboxSettings):
+    """The publisher of facts."""
+
     topic: TopicName = FACTS
     transactional_id: str = "hub-publisher-facts"
-    interval_s: float = Field(default=0.25, gt=0)
-    at_once: int = Field(default=1_000, ge=1)  # most facts in one Kafka transaction
+
+
+class StatusSettings(OutboxSettings):
+    """The publisher of what happened to cases."""
+
+    topic: TopicName = STATUS
+    transactional_id: str = "hub-publisher-status"
+
+
+class StagesSettings(BaseModel):
+    """The reader of facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kafka: KafkaSettings
+    dsn: SecretStr
+    instance: str  # path of instansi.toml: calendar, time zone, Walidata
+    topic: TopicName = FACTS
+    group: str = "hub-stages"
+    session_timeout_s: float = Field(default=20.0, ge=6.0)
+    faults: str = ""  # fault points to arm, tests only
