@@ -24,6 +24,9 @@ POINTS = frozenset(
         "round.opened",  # publication: the round has its snapshot, nothing is sent
         "outbox.produced",  # publication: Kafka has the round, the database does not know
         "facts.produced",  # publication: Kafka has some facts, the database does not know
+        "status.produced",  # events of cases: Kafka has some, the database does not know
+        "stages.decided",  # stages: evidence and place are written, COMMIT is next
+        "stages.committed",  # stages: the database has the evidence, Kafka does not know
         "job.claimed",  # jobs: a turn has its job, no step is done
         "job.precommit",  # jobs: a step and its progress are written, COMMIT is next
         "job.committed",  # jobs: the step is done, the next one has not begun

@@ -52,6 +52,7 @@ COMMANDS = {
     "prepare": Command("cli.commands.prepare:app", "Menyiapkan basis data, Kafka, dan kontrak.", hidden=True),
     "worker": Command("cli.commands.worker:worker", "Menjalankan satu proses penerima data.", hidden=True),
     "publisher": Command("cli.commands.publisher:publisher", "Menjalankan proses penerbit rujukan.", hidden=True),
+    "stages": Command("cli.commands.stages:stages", "Menjalankan proses pembaca kenyataan untuk tahapan.", hidden=True),
     "jobs-worker": Command(
         "cli.commands.jobs_worker:jobs_worker", "Menjalankan satu proses pekerjaan latar.", hidden=True
     ),

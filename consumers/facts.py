@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base import faults
 from base.calendar import local_date
 from consumers import outbox
 from consumers.outbox import Headers, OutboxPublisher
@@ -42,6 +43,10 @@ class FactPublisher(OutboxPublisher[NumberedFact]):
     def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[NumberedFact]) -> None:
         """Kafka has them."""
         facts.mark_sent(conn, batch)
+
+    def produced(self) -> None:
+        """Where a test kills the publisher."""
+        faults.point("facts.produced")
 
     def key(self, item: NumberedFact) -> str:
         """What it is about."""

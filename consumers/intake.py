@@ -125,7 +125,7 @@ class Intake:
 
     def make_app(self) -> HubApp:
         record_batches.install()
-        app = hub_app(self.settings)
+        app = hub_app(self.settings, HubApp)
         app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
         # The database has the positions: without acks Faust keeps no list of offsets, which would grow with every fetch
         # and which it sorts again at every fetch.

@@ -21,7 +21,6 @@ from confluent_kafka import KafkaException, Producer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from base import faults
 from consumers.settings import OutboxSettings
 from hub_db import facts
 from hub_db.connection import connect
@@ -70,6 +69,10 @@ class OutboxPublisher(ABC, Generic[Item]):
     @abstractmethod
     def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[Item]) -> None:
         """Note that Kafka has these, which follow one another."""
+
+    @abstractmethod
+    def produced(self) -> None:
+        """Kafka has them, the database does not know: the outbox's fault point."""
 
     @abstractmethod
     def key(self, item: Item) -> str:
@@ -124,7 +127,7 @@ class OutboxPublisher(ABC, Generic[Item]):
         parsed = fastavro.parse_schema(schema)
         while batch := self.unsent(conn, limit=self.settings.at_once):
             self.send(producer, batch, schema_id, parsed)
-            faults.point(f"{self.name}.produced")
+            self.produced()
             self.mark_sent(conn, batch)
             self.log.info("sent", extra={"action": "report", "messages": len(batch)})
 

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base import faults
 from consumers import outbox
 from consumers.outbox import Headers, OutboxPublisher
 from consumers.settings import StatusSettings
@@ -42,6 +43,10 @@ class StatusPublisher(OutboxPublisher[NumberedEvent]):
     def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[NumberedEvent]) -> None:
         """Kafka has them."""
         outgoing.mark_sent(conn, batch)
+
+    def produced(self) -> None:
+        """Where a test kills the publisher."""
+        faults.point("status.produced")
 
     def key(self, item: NumberedEvent) -> str:
         """The case."""

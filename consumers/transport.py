@@ -5,7 +5,7 @@ Positions come from the database, group offsets follow it: Faust's acks are not 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiokafka
 import faust
@@ -17,7 +17,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
 from consumers.record_batches import RecordBatch
-from consumers.settings import IntakeSettings
+from consumers.settings import IntakeSettings, StagesSettings
 
 FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
@@ -49,9 +49,12 @@ class HubApp(faust.App):
         """None: the hub keeps no tables in files."""
 
 
-def hub_app(settings: IntakeSettings) -> HubApp:
+App = TypeVar("App", bound=HubApp)
+
+
+def hub_app(settings: IntakeSettings | StagesSettings, kind: type[App]) -> App:
     """The app of one worker."""
-    return HubApp(
+    return kind(
         settings.group,
         broker=[f"aiokafka://{server}" for server in settings.kafka.bootstrap.split(",")],
         broker_credentials=faust.SASLCredentials(

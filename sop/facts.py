@@ -28,7 +28,11 @@ class Place:
 
 
 class FactsSkipped(Exception):
-    """Facts are missing between the last one and this one: the reader stands at the wrong place."""
+    """Facts are missing between the last one and `number`: the reader stands at the wrong place."""
+
+    def __init__(self, topic: str, last: int, number: int) -> None:
+        super().__init__(f"{topic}: fact {number} follows {last}")
+        self.number = number
 
 
 def label(kind: str, data: Mapping[str, Any]) -> str:
@@ -64,19 +68,21 @@ def take(
     next_offset: int,
     now: Moment,
     setting: Setting,
+    accept_a_hole: bool = False,
 ) -> list[Decision]:
     """Decide upon a fact for every case that it is about, and move the reader on, in the caller's transaction.
 
-    A fact that was taken before says nothing. Raises FactsSkipped when the one before it was not taken.
+    A fact that was taken before says nothing. Raises FactsSkipped when the one before it was not taken, unless the
+    reader knows that it is gone from the log.
     """
     stands = place(conn, topic)
     if number <= stands.last_number:
         return []
-    if number != stands.last_number + 1 and stands.last_number:
-        raise FactsSkipped(f"{topic}: fact {number} follows {stands.last_number}")
+    if number != stands.last_number + 1 and stands.last_number and not accept_a_hole:
+        raise FactsSkipped(topic, stands.last_number, number)
     moved = {"topic": topic, "number": number, "next_offset": next_offset, "last": stands.last_number}
     if conn.execute(SQL["advance_place"], moved).rowcount != 1:
-        raise FactsSkipped(f"{topic}: another reader has moved on from {stands.last_number}")
+        raise FactsSkipped(topic, stands.last_number, number)  # another reader has moved on
     if fact.label not in labels(setting.book) and fact.kind not in labels(setting.book):
         return []
     about = {"subject": fact.subject, "opd": fact.subject.partition(".")[0]}

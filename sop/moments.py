@@ -16,8 +16,9 @@ class Moment:
 
     @classmethod
     def of(cls, at: datetime, zone: tzinfo) -> Self:
-        """The moment as the office's clock shows it."""
-        return cls(at.astimezone(zone), local_date(at, zone))
+        """The moment as the office's clock shows it, to the millisecond, as the topic tells it."""
+        whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        return cls(whole.astimezone(zone), local_date(whole, zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Runs one process of the hub: `python -m tests.run_process intake|publication|facts`, settings on standard input."""
+"""Runs one process of the hub: `python -m tests.run_process intake|publication|facts|status|stages`, told on stdin."""
 
 import json
 import signal
@@ -7,8 +7,8 @@ from threading import Event
 from typing import Any
 
 from base import faults, logs
-from consumers import facts, intake, publication
-from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings
+from consumers import facts, intake, publication, stages, status
+from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
 
 
 def main() -> int:
@@ -16,15 +16,21 @@ def main() -> int:
     told = json.loads(sys.stdin.read())
     if sys.argv[1] == "intake":
         return intake.run(IntakeSettings.model_validate(told))
-    if sys.argv[1] == "facts":
-        return report_facts(told)
+    if sys.argv[1] == "stages":
+        return stages.run(StagesSettings.model_validate(told))
+    if sys.argv[1] in ("facts", "status"):
+        return report(sys.argv[1], told)
     return publication.run(PublicationSettings.model_validate(told))
 
 
-def report_facts(told: dict[str, Any]) -> int:
-    """The publisher of facts without the rounds, whose process it shares otherwise."""
+def report(outbox: str, told: dict[str, Any]) -> int:
+    """A publisher of an outbox without the rounds, whose process it shares otherwise."""
     faults.arm(told.pop("faults", ""))
-    with facts.beside(FactsSettings.model_validate(told)):
+    beside = {
+        "facts": lambda: facts.beside(FactsSettings.model_validate(told)),
+        "status": lambda: status.beside(StatusSettings.model_validate(told)),
+    }
+    with beside[outbox]():
         stop = Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         while not stop.wait(0.5):  # without a limit it would be deaf to signals in some Pythons

@@ -1,17 +1,17 @@
-"""`simpul publisher`: the one process that publishes reference data, and facts beside them, as the stack starts it."""
+"""`simpul publisher`: the one process that publishes reference data, facts and events of cases."""
 
 import typer
 
 from base import logs
-from cli import settings
+from cli import settings, stage_settings
 
 
 def publisher() -> None:
     """Menjalankan proses penerbit rujukan."""
     settings.one_thread_for_columns()
-    from consumers import facts, publication
+    from consumers import facts, publication, status
 
     logs.configure("publisher", settings.load().log_level)
-    with facts.beside(settings.facts_settings(None)):
+    with facts.beside(settings.facts_settings(None)), status.beside(stage_settings.status_settings(None)):
         code = publication.run(settings.publication_settings(None))
     raise typer.Exit(code)

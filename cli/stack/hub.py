@@ -42,9 +42,10 @@ def start_on_kafka(stack: "Stack") -> None:
     stack.tell("Menyalakan penerima dan penerbit")
     worker = stack.start_process("worker", "worker")
     publisher = stack.start_process("publisher", "publisher")
+    stages = stack.start_process("stages", "stages")
     served(stack, "web", lambda: stack.web_url)
     joined(stack, worker, "hub-intake")
-    for child in (publisher, stack.hub["jobs"]):
+    for child in (publisher, stages, stack.hub["jobs"]):
         if not child.is_running():
             name, log = child.program.name, child.program.log
             raise StackUnreachable(f"Proses {name} berhenti saat dinyalakan; lihat {log}.")

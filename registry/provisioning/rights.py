@@ -18,7 +18,8 @@ HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB, JOBS, KEEPER)
 SOP = "sop."  # facts and the events of cases: the publisher alone writes them
 SANDBOX = "uji."
 PREFIXES = ("opd.", "dlq.", "reference.", SANDBOX, SOP)  # of all topics of the hub
-TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts")  # of rounds, and of facts
+TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts", f"{PUBLISHER}-status")  # of rounds, of facts, of cases
+STAGES = "hub-stages"  # group of the reader of facts
 THE_CLUSTER = "kafka-cluster"  # as Kafka names it
 
 
@@ -89,7 +90,7 @@ def rights_of_hub() -> frozenset[Right]:
         {
             *_topics(INTAKE, "opd.", Operation.READ, Operation.DESCRIBE),
             *_topics(INTAKE, SOP, Operation.READ, Operation.DESCRIBE),
-            Right(INTAKE, Resource.GROUP, Pattern.LITERAL, INTAKE, Operation.READ),
+            *(Right(INTAKE, Resource.GROUP, Pattern.LITERAL, group, Operation.READ) for group in (INTAKE, STAGES)),
             *_topics(PUBLISHER, "reference.", Operation.WRITE, Operation.DESCRIBE),
             *_topics(PUBLISHER, "dlq.", Operation.WRITE, Operation.DESCRIBE),
             *_topics(PUBLISHER, SOP, Operation.WRITE, Operation.DESCRIBE),

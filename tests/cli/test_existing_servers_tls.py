@@ -161,7 +161,7 @@ def test_the_hub_works_over_tls(elsewhere: Elsewhere, trusted: Authority, told: 
     assert status["worker"] == {"running": True, "lag": 0}
     assert status["kafka"]["security_protocol"] == "SASL_SSL"
     assert "sslmode=verify-full" in status["postgres"]["dsn"]
-    assert {"worker", "publisher", "web", "jobs", "registry"} < running
+    assert {"worker", "publisher", "stages", "web", "jobs", "registry"} < running
 
 
 def test_a_certificate_of_another_authority_is_not_trusted(

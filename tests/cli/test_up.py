@@ -30,7 +30,7 @@ from schemas.sop_topics import FACTS
 from schemas.wire.kafka import KafkaSettings
 from tests.eventually import eventually
 
-ALL = {"supervisor", "postgres", "kafka", "registry", "worker", "publisher", "web", "jobs"}
+ALL = {"supervisor", "postgres", "kafka", "registry", "worker", "publisher", "stages", "web", "jobs"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from cli import preparation, provisioning, settings, watching
+from cli import preparation, provisioning, settings, stage_settings, watching
 from cli.settings import ROOT, Settings
 from cli.stack.passwords import password
 from registry.provisioning import principals
@@ -166,6 +166,7 @@ ASKS: dict[str, tuple[Callable[[None], object], set[str]]] = {
     "registry": (settings.registry_server_settings, {"simpul_registry"}),
     "worker": (settings.intake_settings, {"simpul_intake", "hub-intake"}),
     "publisher": (settings.publication_settings, {"simpul_publisher", "hub-publisher"}),
+    "stages": (stage_settings.stages_settings, {"simpul_intake", "hub-intake"}),
     "web": (settings.dashboard_settings, {"simpul_web", "hub-web"}),
     "jobs": (
         lambda home: [

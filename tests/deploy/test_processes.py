@@ -103,7 +103,7 @@ def test_the_services_make_a_hub(containers: Containers) -> None:
     eventually(lambda: containers.is_healthy("registry"), until=bool, within_s=60)
     assert containers.start("prepare-contracts").wait(60) == 0, containers.say("prepare-contracts")
     assert containers.start("prepare-kafka").wait(60) == 0, containers.say("prepare-kafka")
-    for name in ("worker", "publisher", "web", "jobs"):
+    for name in ("worker", "publisher", "stages", "web", "jobs"):
         containers.start(name)
     eventually(lambda: containers.is_healthy("web"), until=bool, within_s=60)
     file = containers.folder / "wilayah.csv"
@@ -128,6 +128,7 @@ def test_the_services_make_a_hub(containers: Containers) -> None:
         "registry": None,
         "worker": None,
         "publisher": None,
+        "stages": None,
         "web": None,
         "jobs": None,
     }

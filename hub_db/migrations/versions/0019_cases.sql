@@ -108,6 +108,7 @@ grant select (number, opd, documents, state, version), update (state, version) o
 grant select, insert on sop.event, sop.outgoing to simpul_intake, simpul_jobs;
 grant select, insert, update on sop.known_fact, sop.fact_place to simpul_intake;
 grant select on sop.known_fact to simpul_jobs;
+grant select on hub.own_topic to simpul_intake;  -- the schema of what it reads
 grant select on sop.event, sop.outgoing to simpul_publisher;
 grant select (number, opd) on sop."case" to simpul_publisher;
 grant update (number, sent_at) on sop.outgoing to simpul_publisher;
