@@ -84,13 +84,13 @@ def awaits(principal: Principal, request: AccessRequest) -> bool:
     return desk_of(principal, request) is not None and principal.name != request.asked_by
 
 
-def desk_title(request: AccessRequest, walidata: str) -> str:
+def desk_title(request: AccessRequest, walidata: str, names: Mapping[str, str]) -> str:
     """The office whose decision a request waits for; "" where it waits for none."""
     match deciding(request.state):
         case Side.OWNER:
-            return f"{ROLE_TITLES[Role.OPD_ADMIN]}, {request.owner}"
+            return f"{ROLE_TITLES[Role.OPD_ADMIN]}, {names.get(request.owner, request.owner)}"
         case Side.WALIDATA:
-            return f"{ROLE_TITLES[Role.KEPALA_DINAS]}, {walidata}"
+            return f"{ROLE_TITLES[Role.KEPALA_DINAS]}, {names.get(walidata, walidata)}"
         case _:
             return ""
 

@@ -167,7 +167,7 @@ def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
         tasks = due(conn, Scope(everywhere=False, opds=frozenset({request.reader})), now=visit.now)
         agencies = opds(conn)
     names = {each.code: each.name for each in agencies}
-    desk = desk_title(request, next((each.code for each in agencies if each.walidata), ""))
+    desk = desk_title(request, next((each.code for each in agencies if each.walidata), ""), names)
     titles = {field.name: title(field) for field in contract.fields} if contract else {}
     reads = person.may(Permission.REQUEST_ACCESS, request.reader)
     return site.pages.page(

@@ -148,11 +148,14 @@ def _task(site: Site, visit: Visit, number: int) -> deletions.Due:
 
 def _deletion(site: Site, visit: Visit, number: int, form: Form) -> Response:
     task = _task(site, visit, number)
+    with snapshot(site.pool) as conn:
+        names = {each.code: each.name for each in opds(conn)}
     return site.pages.page(
         "access_deletion.html",
         visit,
         status=200 if form.good else 422,
         task=task,
+        reader=names.get(task.reader, task.reader),
         form=form,
         shortest=deletions.SHORTEST_HOW,
         longest=LONGEST,

@@ -9,8 +9,11 @@ from psycopg.types.json import Jsonb
 
 import jobs
 from dashboard.exchange import Tally
-from identity import opds, tokens
+from identity import access_requests, opds, tokens
+from identity.access_reading import AccessRequest, WantedAccess
+from identity.access_states import Side
 from identity.actors import Actor
+from identity.grants import WantedAgreement, add_agreement, revoke_grant
 from identity.masked_views import make_view
 from identity.permissions import Permission, Role
 from identity.tokens import NewToken
@@ -19,14 +22,16 @@ from jobs.notices import Notice, Office, Severity, acknowledge, raise_notice, si
 from jobs.pruning import KIND
 from registry.governance import drafts, review
 from registry.schema_text import parse
+from schemas.contract import Contract
 from tests.conftest import Database
-from tests.dashboard.exchange_rows import ExchangeRows
+from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
 
 BY = Actor.process("tes")
 LONG = "Dinas Pemberdayaan Perempuan dan Perlindungan Anak, Pengendalian Penduduk dan Keluarga Berencana"
 UNBROKEN = "Penyaluran" * 9  # no blank to wrap at
+PKS = "415.4/12/2026"
 RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
 
 
@@ -38,6 +43,10 @@ class Filled:
     job: int
     notice: int
     draft: int
+    asked: int  # a request that waits for its owner
+    agreed: int  # one that waits for the Walidata
+    granted: int
+    ended: int  # a grant whose data are to be deleted
 
 
 def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
@@ -59,7 +68,45 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         notice = _notices(conn)
         _tokens(conn)
         draft = _draft(conn, rows)
-    return Filled(person, job, notice, draft)
+        asked, agreed, granted, ended = _access(conn, rows.contracts[RESIDENTS])
+    return Filled(person, job, notice, draft, asked, agreed, granted, ended)
+
+
+def _access(conn: psycopg.Connection, contract: Contract) -> tuple[int, int, int, int]:
+    """Requests for access at each desk, one granted and long unused, and a grant that is over."""
+    now, zone = datetime.now(UTC), INSTANCE.zone
+    until = (now + timedelta(days=200)).date()
+    fields = ("nama", "alamat", "kode_wilayah", "tempat_lahir", "tanggal_lahir")
+    owner, walidata = (
+        Actor("pemilik", "person", Role.OPD_ADMIN, OWN),
+        Actor("kepala", "person", Role.KEPALA_DINAS, WALIDATA),
+    )
+
+    def asked(reader: str, *names: str, agreement: str | None = None) -> int:
+        purpose = f"Pemeriksaan kelayakan penerima bantuan {UNBROKEN}"
+        wanted = WantedAccess(reader, names, purpose, "UU 24/2013 Pasal 58", now.date(), until, agreement)
+        return access_requests.ask(conn, contract, wanted, by=BY, zone=zone, now=now).id
+
+    def agree(number: int, side: Side) -> AccessRequest:
+        by = owner if side is Side.OWNER else walidata
+        reason = "Sesuai tugas dan fungsi OPD pembaca"
+        return access_requests.agree(conn, contract, number, side=side, by=by, reason=reason, zone=zone, now=now)
+
+    elements = tuple(f"{contract.entity}.{name}" for name in fields)
+    add_agreement(
+        conn,
+        WantedAgreement(PKS, WALIDATA, elements, "Pemeriksaan kelayakan penerima bantuan", until),
+        by=BY,
+        zone=zone,
+        now=now,
+    )
+    first, second = asked(WALIDATA, *fields), asked("dpppappkb", "nama")
+    agree(second, Side.OWNER)
+    numbers = [asked(WALIDATA, name, agreement=PKS) for name in ("nama", "tempat_lahir")]
+    grants = [agree(number, side).grant_id for number in numbers for side in (Side.OWNER, Side.WALIDATA)][1::2]
+    conn.execute("UPDATE identity.\"grant\" SET granted_at = now() - interval '100 days' WHERE id = %s", grants[:1])
+    revoke_grant(conn, int(grants[1] or 0), by=walidata, reason=f"Tujuan sudah tercapai {UNBROKEN}", now=now)
+    return first, second, numbers[0], int(grants[1] or 0)
 
 
 def _draft(conn: psycopg.Connection, rows: ExchangeRows) -> int:

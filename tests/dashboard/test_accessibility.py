@@ -1,6 +1,7 @@
 """Every page in Chromium: what axe finds, at a desk in light and dark, and on a telephone."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -18,25 +19,82 @@ from tests.dashboard.people import OWN, People
 PAGES = {
     "nobody": ["/masuk", "/masuk?sebab=berakhir", "/kredensial/kode", "/tidak-ada"],
     "operator": [
-        "/", "/pertukaran", "/data-dikembalikan", "/pekerjaan", "/pekerjaan/{job}", "/pemberitahuan",
-        "/pemberitahuan?keadaan=selesai", "/pemberitahuan/{notice}", "/pengawasan", "/pengawasan/lag", "/akun",
-        "/komponen", "/orang",
+        "/",
+        "/pertukaran",
+        "/data-dikembalikan",
+        "/pekerjaan",
+        "/pekerjaan/{job}",
+        "/pemberitahuan",
+        "/pemberitahuan?keadaan=selesai",
+        "/pemberitahuan/{notice}",
+        "/pengawasan",
+        "/pengawasan/lag",
+        "/akun",
+        "/komponen",
+        "/orang",
     ],
     "administrator": [
-        "/orang", "/orang/baru", "/orang/{person}", "/opd", "/opd/disdukcapil", "/token", "/token/baru",
+        "/orang",
+        "/orang/baru",
+        "/orang/{person}",
+        "/opd",
+        "/opd/disdukcapil",
+        "/token",
+        "/token/baru",
         "/orang?cari=tidak-ada",
     ],
     "auditor": ["/jejak-audit", "/jejak-audit?pelaku=tidak-ada", "/jejak-audit?sejak=31-02-2026", "/data-induk"],
-    "kepala_dinas": ["/", "/hak-akses", "/hak-akses/baru?entitas=penduduk", "/hak-akses/pks"],
+    "kepala_dinas": [
+        "/",
+        "/hak-akses",
+        "/hak-akses/baru?entitas=penduduk",
+        "/hak-akses/pks",
+        "/permohonan-akses",
+        "/permohonan-akses?tampil=tidak-dipakai",
+        "/permohonan-akses/{agreed}",
+    ],
     "reader": [
-        "/katalog", "/katalog/entitas", "/katalog?cari=tanggal+lahir", "/katalog?cari=tidak-ada",
-        "/katalog/disdukcapil/penduduk", "/katalog/entitas/penduduk", "/katalog/kode", "/katalog/kode/agama",
+        "/katalog",
+        "/katalog/entitas",
+        "/katalog?cari=tanggal+lahir",
+        "/katalog?cari=tidak-ada",
+        "/katalog/disdukcapil/penduduk",
+        "/katalog/entitas/penduduk",
+        "/katalog/kode",
+        "/katalog/kode/agama",
+        "/katalog/kode/kbli-2020",
+        "/permohonan-akses",
+        "/permohonan-akses?tampil=kami",
+        "/permohonan-akses?tampil=penghapusan",
+        "/permohonan-akses/baru",
+        "/katalog/disdukcapil/penduduk/minta",
+        "/permohonan-akses/{asked}",
+        "/permohonan-akses/{granted}",
+        "/permohonan-akses/penghapusan/{ended}",
     ],
     "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
     "opd_programmer": ["/kredensial", "/sumber"],
     "tim_teknis": ["/kontrak/rancangan", "/kontrak/rancangan?keadaan=withdrawn", "/kontrak/rancangan/{draft}"],
-    "opd_admin": ["/", "/pertukaran", "/data-dikembalikan"],
-}  # fmt: skip
+    "opd_admin": [
+        "/",
+        "/pertukaran",
+        "/data-dikembalikan",
+        "/permohonan-akses?tampil=putuskan",
+        "/permohonan-akses/{asked}",
+    ],
+}
+# Pages that say no.
+OTHERWISE = {
+    ("nobody", "/tidak-ada"): 404,
+    ("operator", "/orang"): 403,
+    ("auditor", "/jejak-audit?sejak=31-02-2026"): 422,
+}
+# Forms that are sent empty: who, where, and where the form leads.
+REFUSED = [
+    ("reader", "/katalog/disdukcapil/penduduk/minta", "/katalog/disdukcapil/penduduk/minta"),
+    ("reader", "/permohonan-akses/penghapusan/{ended}", "/permohonan-akses/penghapusan/{ended}"),
+    ("opd_admin", "/permohonan-akses/{asked}", "/permohonan-akses/{asked}/putuskan"),
+]  # fmt: skip
 LOOKS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1366, "height": 768}},
     "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
@@ -72,22 +130,34 @@ def visitors(
         context.close()
 
 
+def faults_of(page: Page) -> list[str]:
+    """What axe finds, and whether the page scrolls sideways."""
+    result = Axe().run(page, options=OPTIONS)
+    faults = [f"{each['id']}: {node['html'][:160]}" for each in result.response["violations"] for node in each["nodes"]]
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return faults + ([f"{width} px wide in {room}"] if width > room else [])
+
+
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page], site: Site, filled: Filled) -> None:
-    numbers = {"person": filled.person, "job": filled.job, "notice": filled.notice, "draft": filled.draft}
+    numbers = asdict(filled)
     found: dict[str, list[str]] = {}
     for who, page in visitors.items():
         for path in PAGES[who]:
-            page.goto(site.url + path.format(**numbers))
-            result = Axe().run(page, options=OPTIONS)
-            faults = [
-                f"{each['id']}: {node['html'][:160]}"
-                for each in result.response["violations"]
-                for node in each["nodes"]
-            ]
-            width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-            faults += [f"{width} px wide in {room}"] if width > room else []
+            answer = page.goto(site.url + path.format(**numbers))
+            assert answer is not None
+            assert answer.status == OTHERWISE.get((who, path), 200), path
+            faults = faults_of(page)
             if faults:
                 found[f"{who} {path}"] = faults
+    for who, path, way in REFUSED:
+        page = visitors[who]
+        page.goto(site.url + path.format(**numbers))
+        form = page.locator(f'form[action="{way.format(**numbers)}"]')
+        form.locator("button").press("Enter")
+        assert page.locator(".error").first.is_visible(), path
+        faults = faults_of(page)
+        if faults:
+            found[f"{who} {path}, refused"] = faults
 
     assert found == {}
 
