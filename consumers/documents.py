@@ -1,7 +1,7 @@
 """The documents that the hub reads: each with its contract, its validator, and readers for its schema ids."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -10,12 +10,12 @@ from psycopg.rows import TupleRow
 
 from consumers.errors import DocumentBehind
 from consumers.set_judge import SetJudge
-from hub_db import sources
 from hub_db.connection import transaction, translated
 from schemas.contract import Contract, Value
 from schemas.loader import read
 from schemas.names import SchemaId, TopicName
 from schemas.rejection import Rejection
+from schemas.sandbox import in_production, is_sandbox
 from schemas.validator import Validator
 from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
@@ -106,25 +106,23 @@ def current(
 
     None for a topic without one. Costs one look by primary key.
     """
-    known = documents.get(topic)
+    known, home = documents.get(topic), in_production(topic)
     with translated():
-        row = conn.execute(SCHEMA_ID, (topic,)).fetchone()
+        row = conn.execute(SCHEMA_ID, (home,)).fetchone()
         if row is None or (known is not None and known.schema_id == row[0]):
             return known
-        row = conn.execute(ONE, (topic,)).fetchone()
+        row = conn.execute(ONE, (home,)).fetchone()
     if row is None:
         return known
-    contract = read(row[0], file=f"hub.document {topic}")
+    contract = replace(read(row[0], file=f"hub.document {home}"), sandbox=is_sandbox(topic))
     documents[topic] = Document(contract, SchemaId(row[1]), Validator(contract))
     return documents[topic]
 
 
-def load(conn: Connection[TupleRow]) -> dict[TopicName, Document]:
-    """The documents that are in production, by topic: what is in its sandbox only has no topic there."""
+def load(conn: Connection[TupleRow], topics: Iterable[TopicName]) -> dict[TopicName, Document]:
+    """The documents of some topics, by topic."""
+    documents: dict[TopicName, Document] = {}
     with transaction(conn):
-        rows = sources.documents_in_production(conn)
-    documents = {}
-    for topic, schema, schema_id in rows:
-        contract = read(schema, file=f"hub.document {topic}")
-        documents[TopicName(topic)] = Document(contract, SchemaId(schema_id), Validator(contract))
+        for topic in topics:
+            current(conn, documents, topic)
     return documents

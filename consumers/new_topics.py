@@ -1,4 +1,4 @@
-"""Which documents came into production while the worker runs, and whose topics are at the broker."""
+"""Which documents came into sandbox or production while the worker runs, and whose topics are at the broker."""
 
 from collections.abc import Collection
 
@@ -40,16 +40,14 @@ class NewTopics:
         if self.conn is None or self.conn.closed or self.conn.broken:
             self.conn = connect(self.dsn, process="simpul-intake-topics")
         with transaction(self.conn):
-            wanted = frozenset(sources.topics_in_production(self.conn)) - frozenset(known)
+            wanted = frozenset(sources.topics_to_read(self.conn)) - frozenset(known)
         there: frozenset[TopicName] = frozenset()
         if wanted and self._is_time(wanted):
             there = wanted & self._topics_at_broker()
             self.missing = wanted - there
         if not there and not known:
             raise NothingToRead("no document with a topic is registered at the hub yet")
-        if not there:
-            return {}
-        return {topic: each for topic, each in documents.load(self.conn).items() if topic in there}
+        return documents.load(self.conn, there)
 
     def close(self) -> None:
         if self.conn is not None:

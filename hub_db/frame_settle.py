@@ -21,6 +21,7 @@ from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns
 from hub_db.key_lines import lines, lines_of_keys
 from hub_db.merge import Need
 from hub_db.reference_tables import TableStatements
+from hub_db.sandbox import tables_with
 from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.names import EventKey
@@ -55,7 +56,7 @@ def part(
     keyed = KeyedFrame.of(frame)
     marks = _marks(conn, contract, table, keyed.keys)
     fresh = frame_merge.new_events(keyed, marks)
-    absent = _absent(conn, frame_merge.needed(contract, keyed, fresh))
+    absent = _absent(conn, contract, frame_merge.needed(contract, keyed, fresh))
     gaps = frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
     if gaps.any():
         taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
@@ -116,14 +117,15 @@ def _marks(conn: Connection[TupleRow], contract: Contract, table: TableStatement
     return MarkColumns(exists, *columns)
 
 
-def _absent(conn: Connection[TupleRow], needed: dict[Need, pl.Series]) -> dict[Need, pl.Series]:
+def _absent(conn: Connection[TupleRow], contract: Contract, needed: dict[Need, pl.Series]) -> dict[Need, pl.Series]:
     """Those of the needed keys of whose records there is none that lives. An entity without a table has none."""
     absent: dict[Need, pl.Series] = {}
     for need, keys in needed.items():
         gone = keys
-        if len(keys) and reference_tables.exists(conn, need.entity):
-            (numbers,) = _arrays(conn, reference_tables.absent_lines(need.entity, need.columns), [lines(keys)])
-            gone = keys[numbers - 1]
+        for table in tables_with(conn, contract, need.entity, need.columns) if len(keys) else ():
+            if len(gone):
+                (numbers,) = _arrays(conn, reference_tables.absent_lines(table, need.columns), [lines(gone)])
+                gone = gone[numbers - 1]
         absent[need] = gone
     return absent
 

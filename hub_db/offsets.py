@@ -77,8 +77,11 @@ def lock(conn: Connection[TupleRow], topic_id: UUID, partition: int) -> None:
     conn.execute(SQL["claim"], {"topic_id": topic_id, "partition": partition})
 
 
-def enter(conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: str) -> None:
-    """Write the ledger row of a stretch and move the position, compare-and-set."""
+def enter(
+    conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: str, round_number: int | None = None
+) -> None:
+    """Write the ledger row of a stretch and move the position, compare-and-set. `round_number`: of a batch that waits
+    for no round."""
     names = {"topic_id": stretch.topic_id, "partition": stretch.partition}
     entry = _entry("batch", names, stretch.first_offset, stretch.next_offset, worker)
     conn.execute(
@@ -91,6 +94,7 @@ def enter(conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: st
             "parked": tally.parked,
             "dead": tally.dead,
             "fetched_at": stretch.fetched_at,
+            "round": round_number,
         },
     )
     _advance(conn, names, stretch.first_offset, stretch.next_offset, stretch.records, tally, stretch.appended_at)
@@ -141,4 +145,5 @@ def _entry(
         "next_offset": next_offset,
         "worker": worker,
         "fetched_at": None,
+        "round": None,
     }

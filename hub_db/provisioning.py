@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-from hub_db import entities, facts, layouts
+from hub_db import entities, facts, layouts, sandbox
 from hub_db.connection import translated
 from hub_db.golden import Entity
 from hub_db.reference_tables import (
@@ -56,6 +56,7 @@ def provision(
         _enter(conn, contract, schema_id)
         for was, now in changes:
             _make(conn, was, now)
+        sandbox.provision(conn, contract)
         for was, now in changes:
             _index_feeds(conn, now)
             _enter_speakers(conn, now)

@@ -49,6 +49,11 @@ def source_table(contract: Contract) -> tuple[str, str]:
     return "source", f"{contract.opd}_{contract.document.replace('-', '_')}"
 
 
+def sandbox_table(contract: Contract) -> tuple[str, str]:
+    """Schema and name of the document's table in the sandbox."""
+    return "uji", source_table(contract)[1]
+
+
 def column_types(contract: Contract) -> list[str]:
     """PostgreSQL type names of a reference row, in column order; for binary COPY."""
     return [_type_name(field) for field in contract.fields] + list(MARKS.values())
@@ -158,9 +163,9 @@ def statements(contract: Contract, table: tuple[str, str] | None = None) -> Tabl
     return _statements(schema, name, tuple(field.name for field in contract.fields), contract.key)
 
 
-def exists(conn: Connection[TupleRow], entity: EntityName) -> bool:
-    """Whether the entity has a table yet."""
-    row = conn.execute(SQL("select to_regclass({})").format(Literal(f'reference."{entity}"'))).fetchone()
+def exists(conn: Connection[TupleRow], table: Identifier) -> bool:
+    """Whether there is such a table yet."""
+    row = conn.execute(SQL("select to_regclass({})").format(Literal(table.as_string()))).fetchone()
     return row is not None and row[0] is not None
 
 
@@ -175,31 +180,31 @@ def is_key(columns: Sequence[str], text: SQL) -> Composed:
     return SQL(" and ").join(parts)
 
 
-def present_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
-    """Those of an array of keys that are live rows of `entity`. Index: the table's primary key."""
+def present_keys(table: Identifier, columns: tuple[str, ...]) -> Composed:
+    """Those of an array of keys that are live rows of a table. Index: the table's primary key."""
     return SQL("select k.key from unnest(%s::text[]) as k (key) {row} where not t._deleted").format(
-        row=_row_by_key(table_name(entity), columns, is_key(columns, SQL("k.key")))
+        row=_row_by_key(table, columns, is_key(columns, SQL("k.key")))
     )
 
 
-def absent_lines(entity: EntityName, columns: tuple[str, ...]) -> Composed:
-    """Which of the keys in a text, a line each and counted from 1, are no live rows of `entity`, as one array.
+def absent_lines(table: Identifier, columns: tuple[str, ...]) -> Composed:
+    """Which of the keys in a text, a line each and counted from 1, are no live rows of a table, as one array.
 
     Index: the table's primary key.
     """
     return SQL(
         "select array_agg(k.n) from string_to_table(%s, E'\\n') with ordinality as k (key, n)"
         " where (select true from {table} t where {is_key} and not t._deleted limit 1) is null"
-    ).format(table=table_name(entity), is_key=is_key(columns, SQL("k.key")))
+    ).format(table=table, is_key=is_key(columns, SQL("k.key")))
 
 
-def waiting_keys(entity: EntityName, columns: tuple[str, ...]) -> Composed:
-    """Keys of one partition's parked events whose missing record of `entity` is there now, at most %(limit)s."""
+def waiting_keys(table: Identifier, entity: EntityName, columns: tuple[str, ...]) -> Composed:
+    """Keys of one partition's parked events whose missing record of `entity` is in a table now, at most %(limit)s."""
     return SQL(
         "select distinct p.key from hub.parked p join {table} t on {is_key} and not t._deleted"
         " where p.topic_no = %(topic_no)s and p.partition = %(partition)s and p.missing_entity = {entity}"
         " limit %(limit)s"
-    ).format(table=table_name(entity), is_key=is_key(columns, SQL("p.missing_key")), entity=Literal(entity))
+    ).format(table=table, is_key=is_key(columns, SQL("p.missing_key")), entity=Literal(entity))
 
 
 def key_arrays(contract: Contract, keys: Sequence[str]) -> list[list[str]]:

@@ -13,6 +13,7 @@ from hub_db import parking, reference_tables
 from hub_db.connection import transaction
 from hub_db.merge import needs
 from hub_db.parking import ParkedPartition, Reread
+from hub_db.sandbox import tables_with
 from hub_db.settle import release
 from schemas.contract import Contract
 from schemas.names import EntityName, EventKey, FieldName
@@ -27,7 +28,7 @@ def release_partition(conn: Connection[TupleRow], contract: Contract, parked: Pa
     for entity in sorted(parked.entities & columns.keys()):
         while True:
             with transaction(conn):
-                keys = _keys(conn, entity, columns[entity], parked)
+                keys = _keys(conn, contract, entity, columns[entity], parked)
                 went_in = release(conn, contract, parked, keys, reread) if keys else 0
             released += went_in
             if went_in == 0 or len(keys) < KEYS_AT_ONCE:
@@ -42,12 +43,15 @@ def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
 
 
 def _keys(
-    conn: Connection[TupleRow], entity: EntityName, columns: Sequence[FieldName], parked: ParkedPartition
+    conn: Connection[TupleRow],
+    contract: Contract,
+    entity: EntityName,
+    columns: Sequence[FieldName],
+    parked: ParkedPartition,
 ) -> list[EventKey]:
-    if not reference_tables.exists(conn, entity):
-        return []
-    rows = conn.execute(
-        reference_tables.waiting_keys(entity, tuple(columns)),
-        {"topic_no": parked.topic_no, "partition": parked.partition, "limit": KEYS_AT_ONCE},
-    )
-    return [EventKey(row[0]) for row in rows]
+    names = {"topic_no": parked.topic_no, "partition": parked.partition, "limit": KEYS_AT_ONCE}
+    for table in tables_with(conn, contract, entity, tuple(columns)):
+        found = conn.execute(reference_tables.waiting_keys(table, entity, tuple(columns)), names).fetchall()
+        if found:
+            return [EventKey(row[0]) for row in found]
+    return []

@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from base import faults
-from hub_db import frame_settle, layouts, offsets, parking, reference_tables, refold
+from hub_db import frame_settle, layouts, offsets, parking, reference_tables, refold, sandbox
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
 from hub_db.event_frames import Judged
@@ -22,6 +22,7 @@ from hub_db.frame_merge import FoldedFrame
 from hub_db.layouts import Layout
 from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
 from hub_db.parking import ParkedPartition, Reread
+from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.names import EntityName, EventKey
@@ -35,7 +36,7 @@ HISTORY_TYPES = (
 DEAD_LETTER_TYPES = (
     *("int4", "int4", "int8", "bytea", "bytea", "jsonb"),  # place, original bytes
     *("text", "text", "text", "text", "text", "text", "jsonb"),  # the first reason, the others
-    *("bytea", "timestamptz"),  # SHA-256 of the value, log time
+    *("bytea", "timestamptz", "int8"),  # SHA-256 of the value, log time, round
 )
 
 
@@ -65,8 +66,9 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         dead=len(batch.dead_letters),
         released=len(merged.released),
     )
-    offsets.enter(conn, batch.stretch, tally, worker)
+    offsets.enter(conn, batch.stretch, tally, worker, round_of(contract.topic))
     change.reckon(conn)
+    report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
     faults.point("tx.precommit")
     return tally
 
@@ -91,6 +93,7 @@ def release(
         _release(conn, stretch, merged)
         offsets.settle_released(conn, parked.topic_id, parked.partition, len(merged.released))
         change.reckon(conn)
+        report_merged(conn, contract, stretch, len(merged.released))
     parking.wait_on(conn, merged.still_waiting)
     faults.point("release.precommit")
     return len(merged.released)
@@ -118,8 +121,8 @@ def present(
     found: dict[EntityName, set[EventKey]] = {}
     for need, keys in wanted(contract, events).items():
         there = found.setdefault(need.entity, set())
-        if keys and reference_tables.exists(conn, need.entity):
-            statement = reference_tables.present_keys(need.entity, need.columns)
+        for table in sandbox.tables_with(conn, contract, need.entity, need.columns) if keys else ():
+            statement = reference_tables.present_keys(table, need.columns)
             there.update(EventKey(row[0]) for row in conn.execute(statement, (list(keys),)))
         if folded is not None and brings_in(contract, need):
             there |= frame_settle.keys_among(folded, list(keys))
@@ -162,7 +165,12 @@ def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> No
     parking.unpark(conn, [each.event.place for each in merged.released])
     row = conn.execute(
         SQL["add_release"],
-        {"topic_id": stretch.topic_id, "partition": stretch.partition, "accepted": len(merged.released)},
+        {
+            "topic_id": stretch.topic_id,
+            "partition": stretch.partition,
+            "accepted": len(merged.released),
+            "round": round_of(stretch.topic),
+        },
     ).fetchone()
     if row is None:
         raise Halted("the database gave the release no number")
@@ -223,4 +231,5 @@ def _dead_letter_row(stretch: Stretch, letter: DeadLetter) -> tuple[object, ...]
         Jsonb([asdict(other) for other in others]),
         hashlib.sha256(letter.value or b"").digest(),
         letter.appended_at,
+        round_of(stretch.topic),
     )

@@ -68,17 +68,9 @@ def current(conn: Connection[TupleRow]) -> dict[str, Change]:
     return {change.name: change for change in _changes(conn, "current", {})}
 
 
-def documents_in_production(conn: Connection[TupleRow]) -> list[TupleRow]:
-    """Topic, contract as it is stored, and schema id of each document that has a topic in production.
-
-    What was never in a state (before states were written down) is in production. What ended in its sandbox never was.
-    """
-    return conn.execute(SQL["documents_in_production"]).fetchall()
-
-
-def topics_in_production(conn: Connection[TupleRow]) -> list[TopicName]:
-    """The topics of these documents."""
-    return [TopicName(row[0]) for row in conn.execute(SQL["topics_in_production"])]
+def topics_to_read(conn: Connection[TupleRow]) -> list[TopicName]:
+    """The topics of all documents: in production unless they never came there, and in their sandbox."""
+    return [TopicName(row[0]) for row in conn.execute(SQL["topics_to_read"])]
 
 
 def history(conn: Connection[TupleRow], opd: str, document: str) -> list[Change]:

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from hub_db.connection import translated
 from hub_db.errors import Halted
-from hub_db.reference_tables import checks_of, collation_of, column_type, source_table
+from hub_db.reference_tables import checks_of, collation_of, column_type, sandbox_table, source_table
 from hub_db.statements import load
 from schemas.contract import Contract, Field
 from schemas.loader import read
@@ -59,8 +59,8 @@ def changes(live: LiveTable, contract: Contract, before: Contract | None) -> lis
 
 
 def fit(conn: Connection[TupleRow], contract: Contract, *tables: tuple[str, str]) -> int:
-    """Make tables (schema and name; the entity's and the document's own, unless told) hold the contract's rows; how
-    many statements it took.
+    """Make tables (schema and name; unless told, the entity's, the document's own, and that of its sandbox) hold the
+    contract's rows; how many statements it took.
 
     Where there is no table yet, nothing is done. As the owner; the caller owns the transaction, and says how long a
     lock may be waited for. Raises Unreachable when a lock was not to be had.
@@ -69,7 +69,7 @@ def fit(conn: Connection[TupleRow], contract: Contract, *tables: tuple[str, str]
         row = conn.execute(STATEMENTS["contract_of_topic"], {"topic": contract.topic}).fetchone()
         before = None if row is None else read(row[0], file=f"hub.document {contract.topic}")
         count = 0
-        for schema, name in tables or (("reference", contract.entity), source_table(contract)):
+        for schema, name in tables or (("reference", contract.entity), source_table(contract), sandbox_table(contract)):
             live = _live(conn, schema, name)
             for statement in changes(live, contract, before) if live.types else ():
                 conn.execute(statement)

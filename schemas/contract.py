@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from schemas.names import DocumentName, EntityName, FieldName, OpdCode, SubjectName, TopicName
+from schemas.sandbox import PRODUCTION, SANDBOX
 
 Value = str | int | float | bool | date | datetime | Decimal | None
 
@@ -134,6 +135,7 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     checks: tuple[Rule, ...] = ()  # rules over the row and the rows it references (`<field>__<column>`)
     feeds: tuple[Feed, ...] = ()
+    sandbox: bool = False  # the same document where it is tried, on a topic of its own
 
     @cached_property
     def name(self) -> str:
@@ -142,7 +144,8 @@ class Contract:
 
     @cached_property
     def topic(self) -> TopicName:
-        return TopicName(f"opd.{self.opd}.{self.document}")
+        """Where its events come."""
+        return TopicName(f"{SANDBOX if self.sandbox else PRODUCTION}{self.name}")
 
     @cached_property
     def dead_letter_topic(self) -> TopicName:
@@ -154,7 +157,8 @@ class Contract:
 
     @cached_property
     def subject(self) -> SubjectName:
-        return SubjectName(f"{self.topic}-value")
+        """Under which the registry has its versions: one for both of its topics."""
+        return SubjectName(f"{PRODUCTION}{self.name}-value")
 
     @cached_property
     def by_name(self) -> Mapping[FieldName, Field]:

@@ -6,12 +6,13 @@ SELECT l.id, t.name AS topic, l.partition, l."offset", l.fault, l.code, l.field,
   JOIN hub.topic t USING (topic_no)
  WHERE l.settled_at IS NULL
    AND (%(everywhere)s OR split_part(t.name, '.', 2) = ANY(%(opds)s))
+   AND starts_with(t.name, 'opd.')
  ORDER BY l.received_at DESC, l.id DESC
  LIMIT %(limit)s;
 
 -- name: dead_letters_before
 -- One page of the waiting dead letters of the OPDs in scope with a number below :before, newest first, of one topic or
--- (null) of all.
+-- (null) of all of production.
 -- Index: dead_letter_pkey, backwards.
 SELECT l.id, t.name AS topic, l.partition, l."offset", l.fault, l.code, l.field, l.found, l.expected, l.remedy,
        l.received_at
@@ -20,7 +21,7 @@ SELECT l.id, t.name AS topic, l.partition, l."offset", l.fault, l.code, l.field,
  WHERE l.settled_at IS NULL
    AND (%(everywhere)s OR split_part(t.name, '.', 2) = ANY(%(opds)s))
    AND l.id < %(before)s
-   AND (%(topic)s::text IS NULL OR t.name = %(topic)s)
+   AND CASE WHEN %(topic)s::text IS NULL THEN starts_with(t.name, 'opd.') ELSE t.name = %(topic)s END
  ORDER BY l.id DESC
  LIMIT %(limit)s;
 
@@ -33,7 +34,7 @@ SELECT t.name AS topic, l.fault, l.code, l.field, min(l.expected) AS expected, c
   JOIN hub.topic t USING (topic_no)
  WHERE l.settled_at IS NULL
    AND (%(everywhere)s OR split_part(t.name, '.', 2) = ANY(%(opds)s))
-   AND (%(topic)s::text IS NULL OR t.name = %(topic)s)
+   AND CASE WHEN %(topic)s::text IS NULL THEN starts_with(t.name, 'opd.') ELSE t.name = %(topic)s END
  GROUP BY t.name, l.fault, l.code, l.field
  ORDER BY letters DESC, t.name, l.code, l.field
  LIMIT %(limit)s;

@@ -6,13 +6,14 @@ SELECT topic, opd, document, entity
  ORDER BY opd, document;
 
 -- name: positions
--- Where the hub stands in each partition, with its totals; "current" marks the newest incarnation of a topic.
+-- Where the hub stands in each partition of production, with its totals; "current" marks the newest incarnation of a topic.
 -- A few hundred rows, read whole. Index: topic_name_incarnation_key.
 SELECT t.name AS topic, o.partition,
        t.incarnation = (SELECT max(newest.incarnation) FROM hub.topic newest WHERE newest.name = t.name) AS current,
        o.next_offset, o.appended_at, o.records, o.accepted, o.known, o.parked, o.dead
   FROM hub.consumer_offset o
   JOIN hub.topic t USING (topic_id)
+ WHERE starts_with(t.name, 'opd.')
  ORDER BY t.name, t.incarnation, o.partition;
 
 -- name: unpublished

@@ -276,3 +276,16 @@ round_ = Table(
     Index("round_open", "id", postgresql_where=text("published_at is null")),
     schema="hub",
 )
+
+reader_topic = Table(
+    "reader_topic",
+    metadata,
+    Column("grant_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entity", CODE, nullable=False),
+    Column("topic", CODE, nullable=False, unique=True),
+    Column("schema_id", Integer, nullable=False),
+    Column("schema", JSONB, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("round", BigInteger),
+    schema="hub",
+)

@@ -46,6 +46,6 @@ update hub.consumer_offset
 -- name: add_batch
 -- One row of the ledger.
 insert into hub.batch (kind, topic_id, partition, first_offset, next_offset, records,
-                       accepted, known, parked, dead, worker, fetched_at)
+                       accepted, known, parked, dead, worker, fetched_at, round)
 values (%(kind)s, %(topic_id)s, %(partition)s, %(first_offset)s, %(next_offset)s, %(records)s,
-        %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s);
+        %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s, %(round)s);

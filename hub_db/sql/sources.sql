@@ -26,20 +26,15 @@ on conflict (opd, document, number) do nothing;
 insert into hub.source_state (opd, document, number, state, by, by_kind, role, reason, at)
 values (%(opd)s, %(document)s, %(number)s, %(state)s, %(by)s, %(by_kind)s, %(role)s, %(reason)s, %(at)s);
 
--- name: documents_in_production
--- Topic, contract and schema id of each document that was ever in production. A few dozen documents, read whole.
--- Index: source_state_pkey.
-select d.topic, d.contract, d.schema_id
-  from hub.document d
- where not exists (select from hub.source_state s where s.opd = d.opd and s.document = d.document)
-    or exists (select from hub.source_state s
-                where s.opd = d.opd and s.document = d.document and s.state in ('pratinjau', 'aktif'))
- order by d.topic;
-
--- name: topics_in_production
--- The topics alone of these documents. Index: source_state_pkey.
+-- name: topics_to_read
+-- The topic of each document that was ever in production (or before states were written down), and those of the sandbox,
+-- as soon as the table for their rows is there. A few dozen documents, read whole. Index: source_state_pkey.
 select d.topic
   from hub.document d
  where not exists (select from hub.source_state s where s.opd = d.opd and s.document = d.document)
     or exists (select from hub.source_state s
-                where s.opd = d.opd and s.document = d.document and s.state in ('pratinjau', 'aktif'));
+                where s.opd = d.opd and s.document = d.document and s.state in ('pratinjau', 'aktif'))
+union all
+select 'uji.' || d.opd || '.' || d.document
+  from hub.document d
+ where to_regclass('uji.' || quote_ident(d.opd || '_' || replace(d.document, '-', '_'))) is not null;

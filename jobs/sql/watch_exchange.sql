@@ -35,7 +35,7 @@ select l.code, l.field, count(*)
 -- Documents with events that have waited since before a moment: how many, since when, for which entity most. Reads
 -- the parking lot once.
 select topic, count(*), min(parked_at), mode() within group (order by missing_entity)
-  from hub.parked where parked_at < %(before)s group by topic order by topic;
+  from hub.parked where parked_at < %(before)s and starts_with(topic, 'opd.') group by topic order by topic;
 
 -- name: positions
 -- Where the hub stands and since when. Index: consumer_offset_pkey.

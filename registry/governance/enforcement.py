@@ -14,11 +14,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 import hub_db
-from hub_db import sources as states
 from hub_db import table_changes
 from hub_db.connection import transaction
 from hub_db.errors import Contended, Halted, HubDbError, Unreachable
-from hub_db.sources import SourceState
 from identity.actors import Actor, note
 from identity.acts import Act
 from identity.masked_views import drop_view, make_view
@@ -28,6 +26,7 @@ from registry.governance import announcements, drafts
 from registry.governance.drafts import SQL, Draft, DraftId, State, Step
 from registry.governance.governed import has_contract
 from registry.governance.verdicts import conflict_sentences, misfits
+from registry.provisioning.state_changes import begin_in_sandbox
 from registry.schema_text import ParsedSchema, parse
 from registry.versions import Version
 from schemas.contract import Contract
@@ -60,10 +59,8 @@ def enforce(conn: Connection[TupleRow], draft: Draft, *, by: Actor, now: datetim
         hub_db.provision(conn, contract, version.schema_id, golden_register(conn, by=draft.approved_by or draft.author))
         make_view(conn, contracts_of(conn, contract.entity))
         reason = f"Kontraknya disetujui {draft.approved_by}, rancangan nomor {draft.id}."
-        first = states.Change(
-            contract.opd, contract.document, 1, SourceState.UJI, by.name, by.kind, by.role, reason, now
-        )
-        states.begin(conn, first)  # unless it has a state: then the new version goes on in it
+        # Unless it has a state: then the new version goes on in it.
+        begin_in_sandbox(conn, contract.opd, contract.document, reason=reason, by=by, now=now)
     marks = {"id": draft.id, "version": version.version, "schema_id": version.schema_id, "now": now}
     conn.execute(SQL["holds"], marks)
     _tell(conn, draft, version, contract, by=by, now=now)

@@ -12,11 +12,11 @@ from enum import StrEnum
 from registry.provisioning.sources import Opening, Source, opd_principal
 from schemas.contract import Contract
 from schemas.names import OpdCode
+from schemas.sandbox import SANDBOX
 
 INTAKE, PUBLISHER, WEB, JOBS, KEEPER = "hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper"
 HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB, JOBS, KEEPER)
 SOP = "sop."  # facts and the events of cases: the publisher alone writes them
-SANDBOX = "uji."
 PREFIXES = ("opd.", "dlq.", "reference.", SANDBOX, SOP)  # of all topics of the hub
 TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts", f"{PUBLISHER}-status")  # of rounds, of facts, of cases
 STAGES = "hub-stages"  # group of the reader of facts
@@ -89,6 +89,7 @@ def rights_of_hub() -> frozenset[Right]:
     return frozenset(
         {
             *_topics(INTAKE, "opd.", Operation.READ, Operation.DESCRIBE),
+            *_topics(INTAKE, SANDBOX, Operation.READ, Operation.DESCRIBE),
             *_topics(INTAKE, SOP, Operation.READ, Operation.DESCRIBE),
             *(Right(INTAKE, Resource.GROUP, Pattern.LITERAL, group, Operation.READ) for group in (INTAKE, STAGES)),
             *_topics(PUBLISHER, "reference.", Operation.WRITE, Operation.DESCRIBE),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from registry.provisioning.readers import Reader
-from registry.provisioning.rights import SANDBOX
 from registry.provisioning.sources import Opening, Source
 from schemas.contract import Contract
 from schemas.names import EntityName, TopicName
+from schemas.sandbox import SANDBOX
 from schemas.sop_topics import SOP_TOPICS
 
 DEFAULT_PARTITIONS = 4

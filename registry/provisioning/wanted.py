@@ -112,8 +112,3 @@ def wanted_of_seed(
         partitions=partitions,
         rate=rate,
     )
-
-
-def wanted_rights(contracts: Iterable[Contract]) -> frozenset[Right]:
-    """Every right that these documents need while they are active; for the book of rights."""
-    return wanted_of_seed(contracts).rights

@@ -16,5 +16,10 @@ select md5(concat_ws(E'\n',
     (select string_agg(concat_ws(' ', id, active), ',' order by id) from identity.system),
     (select string_agg(concat_ws(' ', code, active), ',' order by code) from identity.opd),
     (select string_agg(concat_ws(' ', g.id, g.revoked_at is null
+                                            and coalesce(g.starts_at <= %(now)s, true)
                                             and %(now)s < least(g.ends_at, a.ends_at, a.ended_at)), ',' order by g.id)
        from identity."grant" g left join identity.agreement a on a.number = g.agreement)));
+
+-- name: generations
+-- One number that grows whenever something in how entities are put together is another. A few dozen rows, read whole.
+select coalesce(sum(generation), 0)::bigint from hub.entity;

@@ -20,8 +20,8 @@ READ_WHOLE = "select seq_tup_read from pg_stat_all_tables where schemaname = 're
 
 LINES = reference_tables.statements(PLACES).marks_of_lines
 ARRAYS = reference_tables.statements(PLACES).marks_of_keys
-ABSENT = reference_tables.absent_lines(PLACES.entity, PLACES.key)
-PRESENT = reference_tables.present_keys(PLACES.entity, PLACES.key)
+ABSENT = reference_tables.absent_lines(reference_tables.table_name(PLACES.entity), PLACES.key)
+PRESENT = reference_tables.present_keys(reference_tables.table_name(PLACES.entity), PLACES.key)
 
 
 def rows_read_whole(conn: Connection[TupleRow]) -> int:

@@ -19,18 +19,30 @@ def change(state: SourceState) -> Change:
     return Change(PEOPLE.opd, PEOPLE.document, 1, state, "tes", "system", None, "Untuk keperluan uji.", NOW)
 
 
-def test_a_source_in_its_sandbox_has_no_topic_in_production(database: Database) -> None:
+def test_a_source_in_its_sandbox_is_not_read_in_production(database: Database) -> None:
     with database.connect() as conn:
         for number, contract in enumerate((PLACES, PEOPLE), 1):
             hub_db.provision(conn, contract, SchemaId(number))
 
         sources.begin(conn, change(SourceState.UJI))
-        tried = [row[0] for row in sources.documents_in_production(conn)]
+        tried = sources.topics_to_read(conn)
         sources.move(conn, change(SourceState.PRATINJAU))
-        opened = [row[0] for row in sources.documents_in_production(conn)]
+        opened = sources.topics_to_read(conn)
+        sources.move(conn, change(SourceState.DITARIK))
+        ended = sources.topics_to_read(conn)
 
-    assert tried == [PLACES.topic]
-    assert opened == sorted([PLACES.topic, PEOPLE.topic])
+    sandbox = [f"uji.{each.name}" for each in (PEOPLE, PLACES)]
+    assert sorted(tried) == [PLACES.topic, *sandbox]
+    assert sorted(opened) == sorted(ended) == [*sorted([PLACES.topic, PEOPLE.topic]), *sandbox]
+
+
+def test_a_source_that_ends_in_its_sandbox_was_never_in_production(database: Database) -> None:
+    with database.connect() as conn:
+        hub_db.provision(conn, PEOPLE, SchemaId(1))
+        sources.begin(conn, change(SourceState.UJI))
+        sources.move(conn, change(SourceState.DITARIK))
+
+        assert sources.topics_to_read(conn) == [f"uji.{PEOPLE.name}"]
 
 
 def test_a_source_begins_once_and_moves_only_from_what_it_is(database: Database) -> None:

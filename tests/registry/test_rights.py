@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from base.instance import load
 from registry.provisioning import principals, provision
 from registry.provisioning.rights import KEEPER, Operation, Resource
-from registry.provisioning.wanted import wanted_rights
+from registry.provisioning.wanted import wanted_of_seed
 from schemas.contract import Contract
 from schemas.loader import load_active
 from schemas.names import EntityName, OpdCode, TopicName
@@ -261,7 +261,7 @@ def test_the_keeper_makes_and_alters_and_deletes_nothing(exchange: Exchange) -> 
 
 
 def test_the_table_gives_the_cluster_to_the_keeper_alone_and_ends_every_prefix_in_a_dot(exchange: Exchange) -> None:
-    rights = wanted_rights(exchange.contracts)
+    rights = wanted_of_seed(exchange.contracts).rights
 
     assert {right.principal for right in rights if right.resource is Resource.CLUSTER} == {KEEPER}
 

@@ -32,7 +32,7 @@ from identity.permissions import (
 )
 from producers.synthetic.kinds import KINDS
 from registry.provisioning.rights import Pattern
-from registry.provisioning.wanted import wanted_rights
+from registry.provisioning.wanted import wanted_of_seed
 from schemas.expressions import FUNCTIONS, MACROS, WORDS
 from schemas.formats import FORMATS
 from schemas.names import TopicName
@@ -104,7 +104,7 @@ def rights() -> str:
     """One OPD stands for all of them."""
     contract = next(each for each in contracts(None) if each.opd == SAMPLE)
     found: dict[tuple[str, str, str], list[str]] = {}
-    for right in sorted(wanted_rights([contract])):
+    for right in sorted(wanted_of_seed([contract]).rights):
         name = right.name + ("…" if right.pattern is Pattern.PREFIXED else "")
         name = name.replace(contract.document, "<document>").replace(contract.entity, "<entity>")
         place = tuple(part.replace(SAMPLE, "<opd>") for part in (right.principal, right.resource, name))
