@@ -16,6 +16,8 @@ from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, pruning
 from registry.governance import effect_job, effect_reading, enforcement
+from registry.provisioning import reader_schemas
+from registry.provisioning.reader_schemas import ReaderSchemas
 
 KINDS: Sequence[Kind] = (
     pruning.KIND,
@@ -36,6 +38,7 @@ def loops(home: Path | None) -> list[Loop]:
         watching.looking(home),
         enforcing(home),
         provisioning.keeping(home),
+        feeding(home),
     ]
 
 
@@ -47,6 +50,12 @@ def enforcing(home: Path | None) -> Loop:
         enforcement.enforce_approved(session(), by=Actor.process("jobs"), now=datetime.now(UTC))
 
     return Loop("contract-enforcement", ENFORCE_EVERY_S, once, session.close)
+
+
+def feeding(home: Path | None) -> Loop:
+    """Which topics of grants are fed and how is said here, as it numbers schemas."""
+    readers = ReaderSchemas(settings.dsn(home, OWNER))
+    return Loop("reader-schemas", reader_schemas.EVERY_S, readers.run, readers.close)
 
 
 def anchoring(home: Path | None) -> Loop:

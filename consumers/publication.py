@@ -14,17 +14,20 @@ from psycopg.rows import TupleRow
 
 from base import faults
 from consumers.published_form import Form, published_form
+from consumers.reader_forms import ReaderForm
 from consumers.settings import PublicationSettings
-from hub_db import rounds
+from hub_db import reader_topics, rounds
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, Unreachable
+from hub_db.reader_topics import ReaderTopic
 from hub_db.rounds import Letter, RoundNumber
-from schemas.names import EntityName
+from schemas.names import EntityName, SchemaId, TopicName
 
 log = logging.getLogger("simpul.publication")
 
 Headers = list[tuple[str, bytes]]
 REST = 1.0  # a publisher rests as long as its last round took
+READERS_EVERY_S = 0.5  # between two looks whether a grant's topic waits for its first copy
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 ANSWER_WITHIN_S = 60.0
@@ -44,6 +47,8 @@ class Publication:
         self.conn: Connection[TupleRow] | None = None
         self.producer: Producer | None = None
         self.forms: dict[EntityName, Form] = {}
+        self.reader_forms: dict[tuple[TopicName, SchemaId], ReaderForm] = {}
+        self.looked_at = 0.0  # when the broker was asked for the topics of grants
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; returns 0."""
@@ -88,28 +93,45 @@ class Publication:
             log.warning("rounds given back", extra={"action": "give-back", "rounds": [int(each) for each in lost]})
         while not self.stopping.is_set():
             started = monotonic()
-            if rounds.anything_new(self.conn):
-                self.publish_round(self.conn, self.producer)
+            due = self.due_copies(self.conn, self.producer)
+            if due or rounds.anything_new(self.conn):
+                self.publish_round(self.conn, self.producer, due)
             # Under load rounds become fewer and larger: a key that changes often is published once, and the
             # intake on the same machine has the processors for most of the time.
             self.stopping.wait(max(self.settings.interval_s, REST * (monotonic() - started)))
 
-    def publish_round(self, conn: Connection[TupleRow], producer: Producer) -> None:
+    def due_copies(self, conn: Connection[TupleRow], producer: Producer) -> frozenset[TopicName]:
+        """The topics of grants that wait for a whole copy and are at the broker: the keeper makes them meanwhile."""
+        if monotonic() - self.looked_at < READERS_EVERY_S:
+            return frozenset()
+        self.looked_at = monotonic()
+        with transaction(conn):
+            waiting = reader_topics.waiting(conn)
+        if not waiting:
+            return frozenset()
+        there = producer.list_topics(timeout=ANSWER_WITHIN_S).topics
+        return frozenset(topic for topic in waiting if topic in there)
+
+    def publish_round(self, conn: Connection[TupleRow], producer: Producer, due: frozenset[TopicName]) -> None:
         """One round: known to the database before Kafka has it, confirmed after."""
         started, records, letters = monotonic(), 0, 0
         producer.begin_transaction()
         with transaction(conn):
             number = rounds.open_round(conn)
             faults.point("round.opened")
+            readers = [each for each in reader_topics.reader_topics(conn) if each.open]
             for entity in rounds.changed_entities(conn, number):
                 form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
-                head = [
-                    ("simpul_round", str(number).encode()),
-                    ("simpul_source", form.sources.encode()),
-                ]
+                head = _head(form, number)
+                fed = [self.reader_form(each) for each in readers if each.entity == entity and each.round is not None]
                 for key, row in rounds.rows(conn, entity, form.key, form.columns, number):
                     _send(producer, form.topic, key.encode(), form.value(row), head)
-                    records += 1
+                    for written in fed:
+                        _send(producer, written.topic, key.encode(), written.value(form.columns, row), head)
+                    records += 1 + len(fed)
+            for reader in readers:
+                if reader.round is None and reader.topic in due:
+                    records += self.copy_whole(conn, producer, reader, number)
             for letter in rounds.letters(conn, number):
                 _send(producer, *_letter_record(letter, number))
                 letters += 1
@@ -128,6 +150,26 @@ class Publication:
             },
         )
 
+    def copy_whole(
+        self, conn: Connection[TupleRow], producer: Producer, reader: ReaderTopic, number: RoundNumber
+    ) -> int:
+        """Every row of an entity for a reader who begins, or reads by another schema from now on; how many."""
+        entity, count = reader.entity, 0
+        form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
+        written, head = self.reader_form(reader), _head(form, number)
+        for key, row in rounds.every_row(conn, entity, form.key, form.columns):
+            _send(producer, reader.topic, key.encode(), written.value(form.columns, row), head)
+            count += 1
+        reader_topics.copied(conn, [reader.grant_id], number)
+        return count
+
+    def reader_form(self, reader: ReaderTopic) -> ReaderForm:
+        """How the topic's records are written now."""
+        mark = (reader.topic, reader.schema_id)
+        if mark not in self.reader_forms:
+            self.reader_forms[mark] = ReaderForm.of(reader)
+        return self.reader_forms[mark]
+
     def forget(self) -> None:
         """Drop the session and the producer; an open Kafka transaction dies with it."""
         if self.producer is not None:
@@ -143,6 +185,10 @@ def run(settings: PublicationSettings) -> int:
     faults.arm(settings.faults)
     gc.disable()
     return Publication(settings).run()
+
+
+def _head(form: Form, number: RoundNumber) -> Headers:
+    return [("simpul_round", str(number).encode()), ("simpul_source", form.sources.encode())]
 
 
 def _send(producer: Producer, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:

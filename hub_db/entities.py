@@ -1,6 +1,6 @@
 """What the contracts together say of an entity: its columns, its sources, and the schema of its golden record."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub_db.golden import Entity, Source
@@ -88,7 +88,8 @@ def topic(name: EntityName) -> TopicName:
 
 
 def golden_schema(entity: Entity) -> dict[str, Any]:
-    """The Avro schema of a merged entity's record: every document's fields, all but the key may be null."""
+    """The Avro schema of an entity's record where several may speak: every document's fields, all but the key may be
+    null."""
     first = entity.contracts[0]
     raw: dict[str, Mapping[str, Any]] = {}
     for contract in entity.contracts:
@@ -109,6 +110,13 @@ def golden_schema(entity: Entity) -> dict[str, Any]:
         "doc": first.doc,
         "fields": fields,
     }
+
+
+def reader_schema(entity: Entity, fields: Collection[FieldName]) -> dict[str, Any]:
+    """The Avro schema of what a reader of some fields gets: these and the key. The same for one source and for many."""
+    whole = golden_schema(entity)
+    shown = {*fields, *entity.key}
+    return whole | {"fields": [each for each in whole["fields"] if each["name"] in shown]}
 
 
 def _strictest(entity: Entity, name: FieldName) -> str:

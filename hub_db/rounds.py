@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import TupleRow
 from psycopg.sql import Composed, Identifier, Literal
 
-from hub_db import reference_tables
+from hub_db import reader_topics, reference_tables
 from hub_db.connection import transaction
 from hub_db.errors import Halted
 from hub_db.statements import load
@@ -60,6 +60,7 @@ def give_back(conn: Connection[TupleRow]) -> list[RoundNumber]:
         if rounds["rounds"]:
             for part in ("batches", "releases", "changes", "letters"):
                 conn.execute(SQL[f"give_back_{part}"], rounds)
+            conn.execute(reader_topics.SQL["give_back"], rounds)
             conn.execute(SQL["close_given_back"], rounds)
     return [RoundNumber(number) for number in rounds["rounds"]]
 
@@ -110,6 +111,17 @@ def rows(
             yield EventKey(found), None if deleted else tuple(values)
 
 
+def every_row(
+    conn: Connection[TupleRow], entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName]
+) -> Iterator[tuple[EventKey, tuple[Value, ...] | None]]:
+    """Every key of one entity with its row in the snapshot; None is a tombstone."""
+    with conn.cursor(name="every_row") as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        cursor.execute(_every_row_statement(entity, key, columns), binary=True)
+        for found, deleted, *values in cursor:
+            yield EventKey(found), None if deleted else tuple(values)
+
+
 def letters(conn: Connection[TupleRow], number: RoundNumber) -> Iterator[Letter]:
     """The round's dead letters, oldest first."""
     with conn.cursor(name="round_letters") as cursor:
@@ -124,6 +136,15 @@ def close_round(conn: Connection[TupleRow], number: RoundNumber, *, records: int
     """Note that Kafka has the round."""
     with transaction(conn):
         conn.execute(SQL["close_round"], {"round": number, "records": records, "letters": letters})
+
+
+def _every_row_statement(entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName]) -> Composed:
+    return sql.SQL("select {key}, t._deleted, {columns} from {table} t order by {order}").format(
+        key=sql.SQL(" || '|' || ").join(sql.SQL("t.{}").format(Identifier(name)) for name in key),
+        columns=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in columns),
+        table=reference_tables.table_name(entity),
+        order=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in key),
+    )
 
 
 def _rows_statement(
