@@ -71,7 +71,10 @@ class Grant:
     starts_at: datetime | None = None  # None = from the moment it was given
 
     def holds(self, at: datetime) -> bool:
-        return self.revoked_at is None and at < self.ends_at and (self.starts_at is None or self.starts_at <= at)
+        return not self.is_over(at) and (self.starts_at is None or self.starts_at <= at)
+
+    def is_over(self, at: datetime) -> bool:
+        return self.revoked_at is not None or self.ends_at <= at
 
 
 @dataclass(frozen=True, slots=True)

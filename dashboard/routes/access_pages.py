@@ -26,7 +26,7 @@ from identity.actors import Actor
 from identity.deletions import deletion_of, due, unused
 from identity.errors import IdentityError, NotAllowed, Unknown
 from identity.grants import SHORTEST_BASIS, Grant, all_grants
-from identity.opds import opds
+from identity.opds import EVERYWHERE, opds
 from identity.permissions import Permission
 from identity.principals import Scope
 
@@ -49,6 +49,7 @@ def overview(site: CurrentSite, visit: CurrentVisit, tampil: Text = "") -> Respo
         every = requests(conn, scope)
         desk = at_the_desk_of(conn, person)
         idle, tasks = unused(conn, scope, now=visit.now), due(conn, scope, now=visit.now)
+        over = {each.id for each in all_grants(conn, EVERYWHERE) if each.is_over(visit.now)}
         names = {each.code: each.short_name for each in opds(conn)}
     waiting = {each.id for each in desk}
     ours = [each for each in every if each.reader in mine.opds]
@@ -59,6 +60,7 @@ def overview(site: CurrentSite, visit: CurrentVisit, tampil: Text = "") -> Respo
         view=tampil,
         every=every,
         shown=[(each, BADGES[each.state], each.id in waiting) for each in shown],
+        over=over,
         waiting=len(desk),
         undecided=sum(each.undecided for each in every),
         ours=len(ours),

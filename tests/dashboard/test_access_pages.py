@@ -101,11 +101,14 @@ def test_from_the_form_to_a_value_in_the_clear_and_to_its_end(
     told = reader.post("/data-induk/penduduk/cari", search | {"hak": str(grant.id)})
     assert (told.status_code, str(row["nama"]) in told.text) == (200, True)
 
+    assert "Hak Akses sudah berakhir" not in reader.get(WAY).text
     revoked = head.post(f"/hak-akses/{grant.id}/cabut", {"alasan": "Tujuan sudah tercapai"})
     assert revoked.status_code == 303
     after = reader.post("/data-induk/penduduk/cari", search | {"hak": str(grant.id)})
     assert (after.status_code, str(row["nama"]) in after.text) == (422, False)
 
+    assert "Hak Akses sudah berakhir" in reader.get(WAY).text
+    assert "Hak Akses sudah berakhir" in owner.get(WAY).text
     assert "Nyatakan penghapusan" in reader.get(f"{WAY}/{number}").text
     assert "penghapusan datanya belum dinyatakan" in reader.get("/").text
     way = f"{WAY}/penghapusan/{grant.id}"
