@@ -78,5 +78,6 @@ class StagesSettings(BaseModel):
     instance: str  # path of instansi.toml: calendar, time zone, Walidata
     topic: TopicName = FACTS
     group: str = "hub-stages"
+    clock_every_s: float = Field(default=900.0, gt=0)  # how often the clock goes round the open cases
     session_timeout_s: float = Field(default=20.0, ge=6.0)
     faults: str = ""  # fault points to arm, tests only

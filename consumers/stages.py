@@ -39,6 +39,7 @@ from sop.facts import FactsSkipped
 from sop.moments import Moment, World
 from sop.procedure import book
 from sop.store import Decision, Setting
+from sop.ticking import tick
 
 log = logging.getLogger("simpul.stages")
 
@@ -85,9 +86,10 @@ class Stages:
 
         self.app.agent(topic, name="evidence", concurrency=1)(evidence)
         await self.app.start()
-        watching = asyncio.create_task(self.watch())
+        tasks = [asyncio.create_task(self.watch()), asyncio.create_task(self.tick())]
         await self.stop_asked.wait()
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         try:
             await asyncio.wait_for(self.app.stop(), STOP_WITHIN_S)
         except TimeoutError:  # aiokafka's stop can hang without brokers
@@ -104,6 +106,21 @@ class Stages:
             await asyncio.sleep(WAIT_S)
             if self.app.crashed or self.app.consumer.crashed or self.app._fetcher.crashed:
                 self.fail(RuntimeError("Faust stopped consuming"))
+
+    async def tick(self) -> None:
+        """The clock goes round the open cases, at the start and again and again."""
+        while not self.stop_asked.is_set():
+            try:
+                told = await asyncio.to_thread(self._tick)
+            except (Unreachable, Contended) as error:
+                log.warning("waiting", extra={"action": "wait", "why": str(error)})
+                await asyncio.sleep(WAIT_S)
+            except Exception as error:  # noqa: BLE001  a clock that stands still would be noticed by nobody
+                self.fail(error)
+            else:
+                if told:
+                    log.info("told", extra={"action": "tick", "cases": told})
+                await asyncio.sleep(self.settings.clock_every_s)
 
     async def positions(self, assigned: frozenset[TP]) -> Mapping[TP, int]:
         """Called after each assignment: the database says where to read from."""
@@ -164,13 +181,19 @@ class Stages:
         with transaction(conn):
             return facts.place(conn, self.settings.topic)
 
+    def _tick(self) -> int:
+        now = Moment.of(datetime.now(UTC), self.instance.zone)
+        with connect(self.settings.dsn, process="simpul-clock") as conn:  # not the agent's session: it is in its thread
+            return len(list(tick(conn, now, self._setting(conn))))
+
+    def _setting(self, conn: Connection[TupleRow]) -> Setting:
+        return Setting(World(working_calendar(conn, self.instance), self.instance.sop.walidata), book())
+
     def _take(self, message: Any) -> list[Decision]:
         conn = self._connected()
         arrived = self._read(conn, message)
         now = Moment.of(datetime.now(UTC), self.instance.zone)
         with transaction(conn):
-            calendar = working_calendar(conn, self.instance)
-            setting = Setting(World(calendar, self.instance.sop.walidata), book())
             decided = facts.take(
                 conn,
                 self.settings.topic,
@@ -178,7 +201,7 @@ class Stages:
                 number=arrived.number,
                 next_offset=arrived.next_offset,
                 now=now,
-                setting=setting,
+                setting=self._setting(conn),
                 accept_a_hole=self.holes.get(arrived.number, 0) >= SEEKS_BEFORE_A_HOLE,
             )
             faults.point("stages.decided")

@@ -20,6 +20,9 @@ class ProcedureError(SopError):
 class UnknownCase(SopError):
     """Nobody has begun a case with this number."""
 
+    def __init__(self, number: str) -> None:
+        super().__init__(f"Tidak ada permohonan {number}.")
+
 
 class Rule(StrEnum):
     """Why a command is forbidden. The text is the code that pages, REST and tests name."""

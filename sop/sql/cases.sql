@@ -83,3 +83,16 @@ insert into sop.fact_place (topic, next_offset, last_number) values (%(topic)s, 
 -- Moves on from the number that was last; nothing when somebody else did. Index: fact_place_pkey.
 update sop.fact_place set next_offset = %(next_offset)s, last_number = %(number)s
  where topic = %(topic)s and last_number = %(last)s;
+
+-- name: open_cases
+-- Cases that the clock still runs for, in one order. A few dozen rows a year.
+select number from sop."case" where state in ('running', 'held', 'live') order by number;
+
+-- name: events_of_cases
+-- What happened to cases in these states, each in order. Indexes: event_is_in_its_turn, case_pkey.
+select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, e.role, e.unit, e.acting, e.stage, e.round,
+       e.expected, e.state, e.returned_to, e.met, e.manual, e.reason, e.documents, e.target, e.due, e.days_used,
+       e.days_left, e.detail
+  from sop.event e join sop."case" c on c.number = e."case"
+ where c.state = any(%(states)s)
+ order by e."case", e.version;

@@ -45,6 +45,7 @@ from sop.commands import (
 )
 from sop.errors import Forbidden
 from sop.events import CaseState, Event, Kind, StageState
+from sop.evidence import FRESH, NOT_FRESH, WITHDRAWN
 from sop.folding import apply, fold
 from sop.procedure import Side, book
 from tests.sop.town import CASE, DOCUMENTS, EVERYBODY, OPD, PDF, WALIDATA, WHY, Walk, sha
@@ -145,6 +146,13 @@ class AnyCourse(RuleBasedStateMachine):
         subject = (*DOCUMENTS, f"{OPD}.dapodik", CASE, "dinkes.faskes")[pick % 5]
         label = LABELS[pick // 5 % len(LABELS)]
         self.do(Report(Fact(label, subject, self.walk.moment.at, f"f-{len(self.walk.events)}-{pick}")), SYSTEM)
+
+    @precondition(
+        lambda self: self.walk.case is not None and self.walk.case.state in (CaseState.LIVE, CaseState.CLOSED)
+    )
+    @rule(label=st.sampled_from((FRESH, NOT_FRESH, NOT_FRESH, WITHDRAWN)), which=st.booleans())
+    def an_integration_is_watched(self, label: str, which: bool) -> None:  # noqa: FBT001
+        self.do(Report(Fact(label, DOCUMENTS[which], self.walk.moment.at, f"w-{len(self.walk.events)}")), SYSTEM)
 
     @precondition(lambda self: self.walk.case is not None and self.walk.case.current is not None)
     @rule(confirm=st.booleans())

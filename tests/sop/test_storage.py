@@ -2,20 +2,23 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from base.calendar import Change
 from hub_db.connection import transaction
-from sop import facts, store
+from sop import facts, reading, store
 from sop.actors import Actor
 from sop.actors import Office as Held
 from sop.commands import Attach, Confirm, Expected, Fact, File
 from sop.errors import Forbidden, Rule, UnknownCase
-from sop.events import Kind, StageState
+from sop.events import CaseState, Kind, StageState
 from sop.facts import FactsSkipped
+from sop.ticking import tick
 from tests.conftest import Database
 from tests.sop.office import NUMBERS, SETTING, TOPIC, Office, make_office
 from tests.sop.town import ADMIN, DOCUMENTS, KABID, LONG_AGO, PDF, TEKNIS, TEKNIS_TOO, WALIDATA, Walk, moment, sha
@@ -217,6 +220,58 @@ def test_the_readers_place_moves_with_the_decision_or_not_at_all(office: Office)
         office.take("contract.approved", DOCUMENTS[0], number=before + 2)
     office.take("contract.approved", DOCUMENTS[0])
     assert office.find(number).version == walk.now.version + 1
+
+
+def test_the_clock_tells_each_thing_once_whoever_asks_how_often(office: Office) -> None:
+    late, held, draft = (office.begin().case.number for _ in range(3))
+    office.walk(late).to(2)
+    office.walk(held).to(5).hold(5)
+    office.day = date(2026, 1, 9)  # stage 2 was due on the sixth: three working days late
+    with office.connect("simpul_intake") as conn:
+        first = list(tick(conn, office.now(), SETTING))
+        again = list(tick(conn, office.now(), SETTING))
+
+    assert [(each.case.number, event.kind, event.detail["step"]) for each in first for event in each.events] == [
+        (late, Kind.OVERDUE, "terlambat-3")
+    ]
+    assert again == []
+    assert office.find(draft).version == 1
+
+
+def test_a_changed_calendar_moves_what_is_open(office: Office) -> None:
+    number = office.begin().case.number
+    office.walk(number).to(6)  # due on the eighth
+    change = Change(date(2026, 1, 8), closed=True, reason="uji", decree=None, by="eko", at=office.now().at)
+    setting = replace(SETTING, world=replace(SETTING.world, calendar=SETTING.world.calendar.changed([change])))
+    with office.connect("simpul_intake") as conn:
+        told = list(tick(conn, office.now(), setting))
+
+    assert [(event.kind, event.due) for each in told for event in each.events] == [(Kind.CORRECTED, date(2026, 1, 9))]
+
+
+def test_a_list_says_where_each_case_stands(office: Office) -> None:
+    running, draft = (office.begin().case.number for _ in range(2))
+    walk = office.walk(running).to(3)
+    walk.day = date(2026, 1, 12)
+    walk.send_back(2, TEKNIS)
+    on, calendar = date(2026, 1, 14), SETTING.world.calendar
+    with office.connect() as conn:
+        found = [reading.standing(case, on, calendar, SETTING.book) for case in reading.cases(conn)]
+        over = reading.cases(conn, [CaseState.CLOSED])
+
+    first = found[0].at
+    assert first is not None
+    assert (found[0].number, first.stage, first.label, first.round, first.holder) == (
+        running,
+        2,
+        "Definisi Data",
+        2,
+        "opd",
+    )
+    assert (found[1].number, found[1].at) == (draft, None)
+    assert (first.due, first.days_left, first.overdue) == (date(2026, 1, 13), -1, True)
+    assert (found[0].age, found[0].days_at_opd, found[0].days_at_kominfo, found[0].returns) == (7, 2, 5, 1)
+    assert over == []
 
 
 def test_who_is_to_be_called_stands_in_no_event(office: Office) -> None:

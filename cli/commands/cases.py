@@ -1,0 +1,101 @@
+"""`simpul cases …`: where the integration requests stand, who has to act and until when, and what happened to one."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from base import indonesian
+from cli.hub_access import acting
+from cli.screen import table, tell
+
+if TYPE_CHECKING:
+    from sop.events import Event
+    from sop.reading import Standing
+
+app = typer.Typer()
+
+AsJson = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
+HOLDERS = {"opd": "OPD", "kominfo": "Kominfo"}
+
+
+@app.callback()
+def everything() -> None:
+    """Permohonan integrasi: posisi tiap permohonan pada 12 tahap, dan riwayatnya."""
+
+
+@app.command("list", help="Menunjukkan posisi permohonan integrasi: tahap, pemegang, dan tenggatnya.")
+def list_cases(
+    as_json: AsJson = False,
+    everything: Annotated[bool, typer.Option("--all", help="Juga yang selesai dan yang dibatalkan.")] = False,
+) -> None:
+    from hub_db.calendar import working_calendar
+    from sop.procedure import book
+    from sop.reading import ALL, OPEN_STATES, cases, standing
+
+    with acting() as hub:
+        calendar = working_calendar(hub.conn, hub.instance)
+        states = ALL if everything else OPEN_STATES
+        found = [standing(case, hub.today, calendar, book()) for case in cases(hub.conn, states)]
+    if as_json:
+        _show([asdict(each) for each in found])
+    elif found:
+        table(("Nomor", "OPD", "Keadaan", "Tahap", "Putaran", "Pemegang", "Tenggat", "Sisa"), [*map(_line, found)])
+    else:
+        tell("Tidak ada permohonan integrasi.")
+
+
+@app.command("show", help="Menunjukkan satu permohonan: posisinya, dan semua yang telah terjadi.")
+def show_one(
+    number: Annotated[str, typer.Argument(metavar="NOMOR", help="Misalnya PI-2026-0001.")], as_json: AsJson = False
+) -> None:
+    from hub_db.calendar import working_calendar
+    from sop.procedure import book
+    from sop.reading import standing
+    from sop.store import events_of, find
+
+    with acting() as hub:
+        found = standing(find(hub.conn, number), hub.today, working_calendar(hub.conn, hub.instance), book())
+        events = events_of(hub.conn, number)
+    if as_json:
+        _show(asdict(found) | {"events": [asdict(each) for each in events]})
+        return
+    typer.echo(f"{found.number}: {found.opd}, {', '.join(found.documents)}")
+    typer.echo(
+        f"Umur {found.age} hari kerja: {found.days_at_opd} di OPD, {found.days_at_kominfo} di Kominfo, "
+        f"{found.days_held} ditahan; dikembalikan {found.returns} kali."
+    )
+    for each in events:
+        typer.echo(_told(each))
+
+
+def _line(found: "Standing") -> tuple[str, ...]:
+    from sop.events import CASE_TITLES, STAGE_TITLES
+
+    at = found.at
+    if at is None:
+        return found.number, found.opd, CASE_TITLES[found.state], "–", "–", "–", "–", "–"
+    left = f"{at.days_left} hari" if not at.overdue else f"terlambat {-(at.days_left or 0)} hari"
+    return (
+        found.number, found.opd, CASE_TITLES[found.state], f"{at.stage} {at.label} ({STAGE_TITLES[at.state]})",
+        str(at.round), HOLDERS[at.holder], indonesian.day(at.due) if at.due else "–", left,
+    )  # fmt: skip
+
+
+def _told(event: "Event") -> str:
+    where = f"  tahap {event.stage} putaran {event.round}" if event.stage else ""
+    who = f"{event.acting} {event.actor}" if event.acting else event.actor
+    why = f": {event.reason}" if event.reason else ""
+    return f"{event.on.isoformat()}  {event.kind.value:<20}{where}  {who}{why}"
+
+
+def _show(found: Any) -> None:
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):  # moments too
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,59 @@
+"""`simpul cases`: where each request stands, and what happened to one."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cli import main
+from tests.conftest import Database
+from tests.sop.office import make_office
+from tests.sop.town import TEKNIS, WHY
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: Database) -> Run:
+    with database.connect() as conn:
+        url = f"postgresql://{conn.info.host}:{conn.info.port}/{database.name}"
+    monkeypatch.setenv("SIMPUL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", url)
+    monkeypatch.setenv("SIMPUL_SECRETS", str(database.stack.layout.secrets))
+
+    def one(*arguments: str) -> tuple[int, str, str]:
+        code = main.run(list(arguments))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return one
+
+
+def test_a_request_is_listed_with_its_stage_holder_and_due_date(run: Run, database: Database) -> None:
+    assert "Tidak ada permohonan integrasi." in run("cases", "list")[2]
+    with make_office(database) as office:
+        office.day = datetime.now(UTC).astimezone(ZoneInfo("Asia/Jakarta")).date()
+        number = office.begin().case.number
+        walk = office.walk(number).to(3)
+        walk.send_back(2, TEKNIS)
+
+    code, out, _ = run("cases", "list")
+    (listed,) = json.loads(run("cases", "list", "--json")[1])
+    shown = json.loads(run("cases", "show", number, "--json")[1])
+    text = run("cases", "show", number)[1]
+
+    assert code == 0
+    assert "2 Definisi Data (berjalan)" in out
+    assert (listed["at"]["stage"], listed["at"]["round"], listed["at"]["holder"]) == (2, 2, "opd")
+    assert listed["at"]["due"] == walk.attempt.due.isoformat() if walk.attempt.due else None
+    assert [event["version"] for event in shown["events"]] == list(range(1, walk.now.version + 1))
+    assert f"stage.returned        tahap 3 putaran 1  bagus: {WHY}" in text
+
+
+def test_a_request_that_is_not_there_is_refused(run: Run) -> None:
+    code, _, err = run("cases", "show", "PI-2026-9999")
+
+    assert (code, "Tidak ada permohonan PI-2026-9999." in err) == (1, True)
