@@ -55,6 +55,7 @@ class LogReader:
                 "isolation.level": "read_committed",
                 "auto.offset.reset": "earliest",
                 "fetch.wait.max.ms": 10,  # the end of a partition is told by an answer without records
+                "log_level": 2,  # failures are raised here; to be closed in the middle of a sign-in is none
             }
         )
         try:
