@@ -219,16 +219,17 @@ def registry_server_settings(home: Path | None) -> "registry.settings.Settings":
 
 def intake_settings(home: Path | None) -> "IntakeSettings":
     from base import instance
-    from consumers.settings import IntakeSettings
+    from consumers.settings import IntakeSettings, LocalMarks
 
-    settings = load(home)
+    here = instance.load(load(home).instance)
     return IntakeSettings(
         kafka=kafka_settings(home, "hub-intake"),
         dsn=dsn(home, "simpul_intake"),
         registry=registry_settings(home, "hub-intake"),
         worker=f"{socket.gethostname()}-{os.getpid()}",
-        time_zone=instance.load(settings.instance).zona_waktu,
-        faults=settings.faults,
+        time_zone=here.zona_waktu,
+        local=LocalMarks(kode_pos=here.kode_pos, kode_bps=here.kode_bps, setempat=here.setempat),
+        faults=load(home).faults,
     )
 
 

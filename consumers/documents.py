@@ -11,10 +11,13 @@ from psycopg.rows import TupleRow
 from consumers.errors import DocumentBehind
 from consumers.set_judge import SetJudge
 from hub_db.connection import transaction, translated
-from schemas.contract import Contract, Value
+from hub_db.parking import Again
+from schemas.contract import Contract
+from schemas.formats import Check
 from schemas.loader import read
 from schemas.names import SchemaId, TopicName
 from schemas.rejection import Rejection
+from schemas.row_warnings import joined
 from schemas.sandbox import in_production, is_sandbox
 from schemas.validator import Validator
 from schemas.wire.avro import Reader
@@ -46,7 +49,7 @@ class Document:
     @cached_property
     def set_judge(self) -> SetJudge:
         """The judge of many records at once."""
-        return SetJudge.of(self.contract)
+        return SetJudge.of(self.contract, self.validator.local)
 
     def readers_of(self, schema_id: SchemaId, registry: RegistryClient) -> Readers | None:
         """The readers of a schema id, None when the id is unknown or belongs to another subject.
@@ -72,21 +75,23 @@ class Document:
         if theirs is not None and ours is not None and theirs > ours:
             raise DocumentBehind(f"{self.contract.name}: version {theirs} is sent, the hub reads by version {ours}")
 
-    def read_again(
-        self, stored: Sequence[tuple[SchemaId, bytes, date]], registry: RegistryClient
-    ) -> list[Mapping[str, Value]]:
-        """The values of events that were valid when they were stored, judged as on that day."""
-        found: list[Mapping[str, Value] | None] = [None] * len(stored)
+    def read_again(self, stored: Sequence[tuple[SchemaId, bytes, date]], registry: RegistryClient) -> list[Again]:
+        """Events that were valid when they were stored, judged as on that day."""
+        found: list[Again | None] = [None] * len(stored)
         by_day: dict[date, list[int]] = {}
         for index, (_, _, day) in enumerate(stored):
             by_day.setdefault(day, []).append(index)
         for day, indexes in by_day.items():
             raw = [self._decode(stored[index][0], stored[index][1], registry) for index in indexes]
-            for index, verdict in zip(indexes, self.validator.check_all(raw, accepted_on=day), strict=True):
+            rows = []
+            for verdict in self.validator.check_all(raw, accepted_on=day):
                 if not isinstance(verdict, dict):
                     raise ValueError(f"{self.contract.name}: a stored event is no longer valid: {verdict[0].code}")
-                found[index] = verdict
-        return [values for values in found if values is not None]
+                rows.append(verdict)
+            told = self.validator.warnings(rows, accepted_on=day)
+            for place, (index, values) in enumerate(zip(indexes, rows, strict=True)):
+                found[index] = Again(values, joined(told.get(place, ())))
+        return [each for each in found if each is not None]
 
     def _decode(self, schema_id: SchemaId, value: bytes, registry: RegistryClient) -> Mapping[str, object]:
         readers = self.readers_of(schema_id, registry)
@@ -100,11 +105,14 @@ class Document:
 
 
 def current(
-    conn: Connection[TupleRow], documents: MutableMapping[TopicName, Document], topic: TopicName
+    conn: Connection[TupleRow],
+    documents: MutableMapping[TopicName, Document],
+    topic: TopicName,
+    local: Mapping[str, tuple[Check, ...]],
 ) -> Document | None:
     """The document of a topic as the hub reads it now; `documents` is brought up to date when a version was approved.
 
-    None for a topic without one. Costs one look by primary key.
+    None for a topic without one. Costs one look by primary key. `local` are the warnings of the instance.
     """
     known, home = documents.get(topic), in_production(topic)
     with translated():
@@ -115,14 +123,14 @@ def current(
     if row is None:
         return known
     contract = replace(read(row[0], file=f"hub.document {home}"), sandbox=is_sandbox(topic))
-    documents[topic] = Document(contract, SchemaId(row[1]), Validator(contract))
+    documents[topic] = Document(contract, SchemaId(row[1]), Validator(contract, local))
     return documents[topic]
 
 
-def load(conn: Connection[TupleRow], topics: Iterable[TopicName]) -> dict[TopicName, Document]:
+def load(conn: Connection[TupleRow], topics: Iterable[TopicName], local: Mapping[str, tuple[Check, ...]]) -> dict[TopicName, Document]:
     """The documents of some topics, by topic."""
     documents: dict[TopicName, Document] = {}
     with transaction(conn):
         for topic in topics:
-            current(conn, documents, topic)
+            current(conn, documents, topic, local)
     return documents

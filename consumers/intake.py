@@ -28,6 +28,7 @@ from consumers.settings import IntakeSettings
 from consumers.settler import Settler
 from consumers.transport import BatchSchema, HubApp, HubConsumer, hub_app
 from hub_db.errors import Contended, Unreachable
+from schemas.formats.local_marks import local_warnings
 from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
 
@@ -46,10 +47,10 @@ class Intake:
     """Everything of one worker, wired together."""
 
     def __init__(self, settings: IntakeSettings) -> None:
-        self.settings = settings
+        self.settings, self.local = settings, local_warnings(settings.local)
         self.registry = RegistryClient(settings.registry)
         self.documents: dict[TopicName, Document] = {}
-        self.new_topics = NewTopics(settings.kafka, settings.dsn)
+        self.new_topics = NewTopics(settings.kafka, settings.dsn, self.local)
         self.read: set[TopicName] = set()
         self.places: dict[Partition, PartitionPlace] = {}
         self.settled: dict[TP, int] = {}
@@ -70,9 +71,7 @@ class Intake:
         if self.stop_asked.is_set():
             return 0
         settlers = [self.settler(number) for number in range(self.settings.connections)]
-        releaser = Releaser(
-            self.settings.dsn, self.documents, self.registry, self.settings.release_interval_s, self.on_fatal
-        )
+        releaser = Releaser(self.settings, self.documents, self.registry, self.local, self.on_fatal)
         gc.collect()
         gc.freeze()
         gc.disable()  # `tidy` collects: the waiting records are many, hold no cycles, and were walked again and again

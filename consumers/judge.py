@@ -15,6 +15,7 @@ from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
 from schemas.rejection import Fault, Rejection
+from schemas.row_warnings import joined
 from schemas.wire import headers
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import unframe
@@ -56,13 +57,19 @@ def judge(
         else:
             upserts.append((record, decoded))
     verdicts = document.validator.check_all([each[1][3] or {} for each in upserts], accepted_on=today)
+    rows: list[dict[str, Value]] = []
+    accepted: list[Event] = []
     for (record, decoded), verdict in zip(upserts, verdicts, strict=True):
         if not isinstance(verdict, dict):
             letters.append(dead_letter(record, verdict))
         elif event_key.of_values(contract, verdict) != decoded[1]:
             letters.append(dead_letter(record, (event_key.differs(contract),)))
         else:
-            events.append(_event(contract, stretch, record, decoded, verdict))
+            rows.append(verdict)
+            accepted.append(_event(contract, stretch, record, decoded, verdict))
+    for place, codes in document.validator.warnings(rows, accepted_on=today).items():
+        accepted[place].warnings = joined(codes)
+    events += accepted
     events.sort(key=lambda event: event.place.offset)
     letters.sort(key=lambda letter: letter.offset)
     return Judged(stretch, events, letters, today)

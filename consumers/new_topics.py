@@ -1,6 +1,6 @@
 """Which documents came into sandbox or production while the worker runs, and whose topics are at the broker."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -14,6 +14,7 @@ from consumers.errors import NothingToRead
 from hub_db import sources
 from hub_db.connection import connect, transaction
 from hub_db.errors import Unreachable
+from schemas.formats import Check
 from schemas.names import TopicName
 from schemas.wire.kafka import KafkaSettings
 
@@ -23,8 +24,9 @@ MOST_PAUSE = 10  # looks passed over while a topic does not come, before the bro
 class NewTopics:
     """Asked at short intervals, from one thread at a time: costs one small statement as long as nothing is new."""
 
-    def __init__(self, kafka: KafkaSettings, dsn: SecretStr) -> None:
-        self.kafka, self.dsn = kafka, dsn
+    def __init__(self, kafka: KafkaSettings, dsn: SecretStr, local: Mapping[str, tuple[Check, ...]]) -> None:
+        """`local` are the warnings of the instance."""
+        self.kafka, self.dsn, self.local = kafka, dsn, local
         self.conn: Connection[TupleRow] | None = None
         self.missing: frozenset[TopicName] = frozenset()  # at the broker, when it was asked last
         self.looks = 0  # since the broker was asked
@@ -47,7 +49,7 @@ class NewTopics:
             self.missing = wanted - there
         if not there and not known:
             raise NothingToRead("no document with a topic is registered at the hub yet")
-        return documents.load(self.conn, there)
+        return documents.load(self.conn, there, self.local)
 
     def close(self) -> None:
         if self.conn is not None:

@@ -1,6 +1,6 @@
 """The verdict on whole sets of records: which are clean, as one frame, and which must be judged one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,9 @@ from hub_db.event_frames import EventFrame
 from hub_db.events import Stretch
 from schemas.column_judge import ColumnJudge
 from schemas.contract import Contract
+from schemas.formats import Check
 from schemas.names import SchemaId
+from schemas.row_warnings import NO_LOCAL
 from schemas.wire import framing, header_columns
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.cursor import Places, Spans, at_each_byte
@@ -33,9 +35,11 @@ class SetJudge:
     fewest: int  # records that are worth columns
 
     @classmethod
-    def of(cls, contract: Contract, *, fewest: int = FEWEST) -> "SetJudge":
-        """The judge of a contract's records."""
-        return cls(contract, ColumnJudge(contract), fewest)
+    def of(
+        cls, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL, *, fewest: int = FEWEST
+    ) -> "SetJudge":
+        """The judge of a contract's records. `local` are the warnings of the instance."""
+        return cls(contract, ColumnJudge(contract, local), fewest)
 
     def part(
         self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
@@ -74,7 +78,8 @@ class SetJudge:
             )
             frame, _ = EventFrame(marks, rows).split((clean & same_key).fill_null(value=False))
             if len(frame):
-                yield frame
+                told_of = self.judge.warnings(frame.rows, today).alias("warnings")
+                yield EventFrame(frame.marks.with_columns(told_of), frame.rows)
 
     def _version(self, stretch: Stretch, offsets: pl.Series) -> tuple[pl.Expr | pl.Series, pl.Expr | pl.Series]:
         """Epoch and sequence: the source's, or the event's place where the document has none."""

@@ -2,10 +2,21 @@
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from base.instance_tables import Marks
 from schemas.names import TopicName
 from schemas.sop_topics import FACTS, STATUS
 from schemas.wire.kafka import KafkaSettings
 from schemas.wire.registry_client import RegistrySettings
+
+
+class LocalMarks(BaseModel):
+    """How values of the region look, as the instance has it (`schemas.formats.local_marks`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kode_pos: str
+    kode_bps: str
+    setempat: Marks
 
 
 class IntakeSettings(BaseModel):
@@ -19,6 +30,7 @@ class IntakeSettings(BaseModel):
     worker: str  # its name in the ledger
     group: str = "hub-intake"
     time_zone: str  # the instance's: whose calendar says what "today" is in a rule
+    local: LocalMarks  # what looks as if from elsewhere is told of the row
     connections: int = Field(default=2, ge=1, le=16)  # batches that are settled at once
     batch_records: int = Field(default=10_000, ge=1, le=20_000)  # most events in one transaction
     session_timeout_s: float = Field(default=20.0, ge=6.0)

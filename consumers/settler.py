@@ -29,6 +29,7 @@ from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.settle import settle
 from schemas.errors import RegistryRefused, RegistryUnreachable
+from schemas.formats.local_marks import local_warnings
 from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
 
@@ -74,6 +75,7 @@ class Settler(Thread):
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
         self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
+        self.local = local_warnings(settings.local)
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
 
@@ -136,7 +138,7 @@ class Settler(Thread):
 
     def document(self, topic: TopicName) -> Document:
         """The document by which the hub reads now: an approved version is taken up without a restart."""
-        found = document_book.current(self.connection(), self.documents, topic)
+        found = document_book.current(self.connection(), self.documents, topic, self.local)
         if found is None:
             raise Halted(f"{topic} has no document any more")
         return found

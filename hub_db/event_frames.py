@@ -11,7 +11,7 @@ from hub_db.events import DeadLetter, Event, Place, Stretch, Version
 from schemas.names import EventKey, SchemaId
 
 # Columns of an event besides its row, in order.
-MARKS: Final = ("offset", "key", "epoch", "sequence", "schema_id", "ce_id", "event_time", "load", "value")
+MARKS: Final = ("offset", "key", "epoch", "sequence", "schema_id", "ce_id", "event_time", "load", "value", "warnings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class EventFrame:
                 mark["load"],
                 mark["value"],
                 row,
+                mark["warnings"],
             )
             for mark, row in zip(self.marks.iter_rows(named=True), self.rows.iter_rows(named=True), strict=True)
         ]

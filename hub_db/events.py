@@ -36,7 +36,10 @@ class Missing(NamedTuple):
 
 @dataclass(slots=True)
 class Event:
-    """A valid event. `row` holds the document's values in contract order, None for a delete."""
+    """A valid event. `row` holds the document's values in contract order, None for a delete.
+
+    `warnings` is what is told of the row, as it is stored with it (`schemas.row_warnings.joined`).
+    """
 
     place: Place
     key: EventKey
@@ -47,6 +50,7 @@ class Event:
     load: str | None
     value: bytes | None
     row: Mapping[str, Value] | None
+    warnings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

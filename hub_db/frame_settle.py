@@ -20,7 +20,7 @@ from hub_db.events import Event, Stretch
 from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns
 from hub_db.key_lines import lines, lines_of_keys
 from hub_db.merge import Need
-from hub_db.reference_tables import TableStatements
+from hub_db.reference_tables import WARNINGS, TableStatements
 from hub_db.sandbox import tables_with
 from hub_db.statements import load
 from schemas.contract import Contract
@@ -100,6 +100,7 @@ def _rows(folded: FoldedFrame, which: pl.Series) -> pl.DataFrame:
         pl.lit(folded.stretch.partition, pl.Int32).alias("_partition"),
         pl.col("offset").alias("_offset"),
         pl.col("event_time").alias("_event_time"),
+        pl.col("warnings").alias(WARNINGS),
     )
     return pl.concat([chosen.rows, marks], how="horizontal")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import polars as pl
@@ -25,8 +25,17 @@ TYPES = (
 )
 
 FEW = 2_000  # parked events of a topic on an ordinary day
-# Reads stored events' values again, as a set: (schema id, bytes, day of the verdict) → values in contract order.
-Reread = Callable[[Sequence[tuple[SchemaId, bytes, date]]], Sequence[Mapping[str, Value]]]
+
+
+class Again(NamedTuple):
+    """What a stored event says: its values in contract order, and what is told of them."""
+
+    values: Mapping[str, Value]
+    warnings: str | None
+
+
+# Reads stored events again, as a set: (schema id, bytes, day of the verdict).
+Reread = Callable[[Sequence[tuple[SchemaId, bytes, date]]], Sequence[Again]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,8 @@ def of_keys(conn: Connection[TupleRow], contract: Contract, keys: Sequence[Event
     if not keys:
         return []
     found = conn.execute(SQL["parked_of_keys"], {"topic": contract.topic, "keys": list(keys)}).fetchall()
-    values = reread([(SchemaId(row[6]), row[10], row[14]) for row in found])
-    return [_waiting(row, again) for row, again in zip(found, values, strict=True)]
+    read = reread([(SchemaId(row[6]), row[10], row[14]) for row in found])
+    return [_waiting(row, again) for row, again in zip(found, read, strict=True)]
 
 
 def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
@@ -120,9 +129,9 @@ def _row(contract: Contract, waiting: Waiting, accepted_on: date) -> tuple[objec
     )
 
 
-def _waiting(row: Sequence[Any], values: Mapping[str, Value]) -> Waiting:
+def _waiting(row: Sequence[Any], again: Again) -> Waiting:
     topic_no, partition, offset, key, epoch, sequence, schema_id, ce_id, event_time, load_id, value, *rest = row
     field, entity, missing_key, _ = rest
     place, version = Place(topic_no, partition, offset), Version(epoch, sequence)
-    event = Event(place, EventKey(key), version, SchemaId(schema_id), ce_id, event_time, load_id, value, values)
+    event = Event(place, EventKey(key), version, SchemaId(schema_id), ce_id, event_time, load_id, value, *again)
     return Waiting(event, Missing(FieldName(field), EntityName(entity), EventKey(missing_key)))

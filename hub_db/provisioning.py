@@ -20,6 +20,7 @@ from hub_db.reference_tables import (
     INTAKE,
     MARKS,
     PUBLISHER,
+    WARNINGS,
     WEB,
     column,
     create_table,
@@ -92,6 +93,7 @@ def _make(conn: Connection[TupleRow], was: Entity | None, entity: Entity) -> Non
         _make_merged(conn, was, entity, table)
     else:
         conn.execute(create_table(entity.contracts[0]))
+        _hold_warnings(conn, table, entity.name)
     conn.execute(SQL("comment on table {} is {}").format(table, Literal(entity.contracts[0].doc)))
     conn.execute(SQL("grant select, insert, update on {} to {}").format(table, INTAKE))
     conn.execute(SQL("grant select on {} to {}").format(table, PUBLISHER))
@@ -106,6 +108,7 @@ def _make_merged(conn: Connection[TupleRow], was: Entity | None, entity: Entity,
             continue
         contract, name = by_topic[source.topic], Identifier(*source.table)
         conn.execute(create_table(contract, name))
+        _hold_warnings(conn, name, source.table[1])
         _add_columns(conn, name, [field for field in contract.fields if field.name not in contract.key], checked=True)
         conn.execute(SQL("comment on table {} is {}").format(name, Literal(contract.doc)))
         conn.execute(SQL("grant select, insert, update on {} to {}").format(name, INTAKE))
@@ -120,10 +123,24 @@ def _make_merged(conn: Connection[TupleRow], was: Entity | None, entity: Entity,
         conn.execute(SQL("alter table {} {}").format(table, drops))
 
 
+def _hold_warnings(conn: Connection[TupleRow], table: Identifier, name: str) -> None:
+    """Rows keep what is told of them, also in a table that was a fold before; and the few of which something is told
+    are found without reading the others. The index holds no codes: those of a row may be longer than it takes."""
+    there = {found for (found,) in conn.execute(layouts.SQL["columns_of_table"], {"table": table.as_string()})}
+    if WARNINGS not in there:
+        conn.execute(SQL("alter table {} add column {} text").format(table, Identifier(WARNINGS)))
+    conn.execute(
+        SQL("create index if not exists {} on {} (_deleted) where {} is not null").format(
+            Identifier(f"{name}_warned"), table, Identifier(WARNINGS)
+        )
+    )
+
+
 def _fill(conn: Connection[TupleRow], contract: Contract, golden: Identifier, source: Identifier) -> None:
     """What the only source has said so far is what the entity's table holds."""
-    columns = SQL(", ").join(map(Identifier, [*(field.name for field in contract.fields), *MARKS]))
+    columns = SQL(", ").join(map(Identifier, [*(field.name for field in contract.fields), *MARKS, WARNINGS]))
     conn.execute(SQL("insert into {} ({}) select {} from {}").format(source, columns, columns, golden))
+    conn.execute(SQL("alter table {} drop column {}").format(golden, Identifier(WARNINGS)))
 
 
 def _create_merged(entity: Entity, table: Identifier) -> Composed:

@@ -1,6 +1,7 @@
 """Tables of rows that contracts make (`reference.<entity>`, `source.<document>`), and the statements for them.
 
-Column order everywhere: the contract's fields, then MARKS.
+Column order everywhere: the contract's fields, then MARKS, then WARNINGS; an entity's table that is a fold of several
+sources has no WARNINGS, as each source's row has its own.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ MARKS: dict[str, str] = {
     "_offset": "bigint",
     "_event_time": "timestamptz",
 }
+
+# What is told of a row: codes, as `schemas.row_warnings.joined` has them; null where nothing is.
+WARNINGS = "_warnings"
 
 PLAIN_TYPES = {
     Kind.STRING: "text",
@@ -56,7 +60,7 @@ def sandbox_table(contract: Contract) -> tuple[str, str]:
 
 def column_types(contract: Contract) -> list[str]:
     """PostgreSQL type names of a reference row, in column order; for binary COPY."""
-    return [_type_name(field) for field in contract.fields] + list(MARKS.values())
+    return [*(_type_name(field) for field in contract.fields), *MARKS.values(), "text"]
 
 
 def create_table(contract: Contract, table: Identifier | None = None) -> Composed:
@@ -66,7 +70,7 @@ def create_table(contract: Contract, table: Identifier | None = None) -> Compose
     """
     key = set(contract.key)
     columns = [column(field, is_key=field.name in key) for field in contract.fields]
-    marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in MARKS.items()]
+    marks = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in (MARKS | {WARNINGS: "text"}).items()]
     required = [field.name for field in contract.fields if not field.nullable and field.name not in key]
     whole = [SQL("{} is not null").format(Identifier(name)) for name in required]
     return SQL(
@@ -96,7 +100,7 @@ class TableStatements:
 
 @lru_cache(maxsize=256)
 def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
-    names = [*columns, *MARKS]
+    names = [*columns, *MARKS, WARNINGS]
     # A session's stage is made once, so that one from before a new column must not be met again.
     mark = crc32(",".join(names).encode())
     table, stage = Identifier(schema, table_of), Identifier(f"stage_{schema}_{table_of}_{mark:08x}")

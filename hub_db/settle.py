@@ -194,7 +194,7 @@ def _reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
         values: tuple[object, ...] = tuple(parts.get(field.name) for field in contract.fields)
     else:
         values = tuple(event.row.values())
-    return (*values, *event.version, event.row is None, *event.place, event.event_time)
+    return (*values, *event.version, event.row is None, *event.place, event.event_time, event.warnings)
 
 
 def _history_row(each: Accepted) -> tuple[object, ...]:

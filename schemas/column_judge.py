@@ -19,7 +19,7 @@ from schemas.event_key import SEPARATOR
 from schemas.expressions import ACCEPTED_ON
 from schemas.field_types import BITS, FIRST_DAYS, FIRST_MS, LAST_DAYS, LAST_MS
 from schemas.formats import FORMATS, Check
-from schemas.row_warnings import NO_LOCAL, WarningSet
+from schemas.row_warnings import NO_LOCAL, WarningSet, joined
 from schemas.rules import RuleSet, dtype, today
 from schemas.texts import CLEAN_TEXT, MAX_KEY_BYTES, MAX_TEXT_LENGTH
 from schemas.wire.avro import days
@@ -53,12 +53,16 @@ class ColumnJudge:
         ).to_series()
         return judged.drop(_KEY, _CLEAN, ACCEPTED_ON), judged[_KEY], clean
 
-    def warnings(self, frame: pl.DataFrame, accepted_on: date) -> dict[int, tuple[str, ...]]:
-        """Place of each row of which something is told → the codes, as the validator tells them.
+    def warnings(self, frame: pl.DataFrame, accepted_on: date) -> pl.Series:
+        """What is told of each row, as it is stored with it (`row_warnings.joined`): the codes of the validator.
 
         `frame` has logical values; it holds accepted rows only.
         """
-        return self._warnings.of_frame(frame, accepted_on)
+        told = self._warnings.of_frame(frame, accepted_on)
+        if not told:
+            return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+        texts = [joined(told.get(place, ())) for place in range(frame.height)]
+        return pl.Series(texts, dtype=pl.String)
 
 
 def _joined_key(contract: Contract) -> pl.Expr:

@@ -2,11 +2,10 @@
 
 Warnings come from checks that a field lowers (`warnOnly`), from the warnings of formats and of the region
 (`formats/local_marks.py`), from codes that are not valid on the day or not in their edition, and from rules of
-severity `warn`. Both paths ask the same column expressions, so they tell the same; where nothing can be told, nothing
-is asked.
+severity `warn`. Rows and frames are told the same; where nothing can be told, nothing is asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -24,17 +23,36 @@ NO_LOCAL: Final[Mapping[str, tuple[Check, ...]]] = {}
 OUTDATED: Final = "codes.berlaku"
 ABSENT: Final = "codes.edisi"
 EDITION: Final = "_edisi"  # how the field is called that names the edition of another's classification
+_APART: Final = " "  # no code has one
+_MANY: Final = 200  # rows from which on columns are quicker than values one by one
+
+
+def joined(codes: Iterable[str]) -> str | None:
+    """The codes of a row as they are stored with it; None where there are none."""
+    return _APART.join(codes) or None
+
+
+def parted(stored: str | None) -> tuple[str, ...]:
+    """The codes of a row out of what is stored with it."""
+    return tuple(stored.split(_APART)) if stored else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a code says to people (Indonesian), and of which fields: it tells something of the value of each."""
+
+    text: str
+    fields: tuple[FieldName, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """A suspicion over a column, and what decides where the column alone does not."""
+    """A suspicion over a column, and what is asked of single values, where one value is enough to tell."""
 
     code: str
-    sentence: str  # Indonesian, for people
-    suspicious: pl.Expr
-    field: str | None = None
-    check: Check | None = None  # asked value by value where its twin says no
+    sentence: Sentence
+    suspicious: pl.Expr  # over a frame; at least the rows of which `passes` is false
+    passes: Callable[[Any, date], bool] | None = None  # of a value that is there, on a day
 
 
 class WarningSet:
@@ -44,71 +62,118 @@ class WarningSet:
         doubts = [
             doubt for field in contract.fields for doubt in (*_of_field(field, local), *_of_editions(field, contract))
         ]
-        for rule in contract.rules:
-            if rule.severity is Severity.WARN:
-                code = f"rule:{rule.name}"
-                doubts.append(_Doubt(code, rule.message, breach(parse(rule.expression, contract.fields), code)))
-        self._doubts = tuple(doubts)
-        # What each code says: `<field>:<code of the check>` or `rule:<name>` → a sentence.
-        self.sentences: Mapping[str, str] = {doubt.code: doubt.sentence for doubt in doubts}
-        needed = {name for doubt in doubts for name in doubt.suspicious.meta.root_names()} - {ACCEPTED_ON}
-        self._columns = {name: kind for name, kind in dtypes(contract.fields).items() if name in needed}
+        self._doubts = (*doubts, *_of_rules(contract))
+        # What each code says: `<field>:<code of the check>` or `rule:<name>`.
+        self.sentences: Mapping[str, Sentence] = {doubt.code: doubt.sentence for doubt in self._doubts}
+        kinds = dtypes(contract.fields)
+        self._columns = {name: kinds[name] for name in kinds if name in _columns_of(self._doubts)}
+        self._of_columns = [(number, doubt) for number, doubt in enumerate(self._doubts) if doubt.passes is None]
+        wanted = _columns_of(doubt for _, doubt in self._of_columns)
+        self._wanted = {name: kinds[name] for name in kinds if name in wanted}
 
     def of_rows(self, rows: Sequence[Mapping[str, Value]], accepted_on: date) -> dict[int, tuple[str, ...]]:
         """Place of each row of which something is told → the codes, fields first, in the contract's order."""
-        if not self._doubts or not rows:
-            return {}
-        return self.of_frame(as_frame(rows, self._columns, accepted_on), accepted_on)
+        if len(rows) >= _MANY:
+            return self.of_frame(as_frame(rows, self._columns, accepted_on), accepted_on)
+        found: dict[int, list[int]] = {}
+        for number, doubt in enumerate(self._doubts):
+            name, passes = doubt.sentence.fields[0], doubt.passes
+            if passes is None:
+                continue
+            for place, row in enumerate(rows):
+                if (value := row[name]) is not None and not passes(value, accepted_on):
+                    found.setdefault(place, []).append(number)
+        if self._of_columns and rows:
+            frame = as_frame(rows, self._wanted, accepted_on)
+            judged = frame.select(doubt.suspicious for _, doubt in self._of_columns)
+            for number, doubt in self._of_columns:
+                for place in judged[doubt.code].arg_true():
+                    found.setdefault(place, []).append(number)
+        return self._codes(found)
 
     def of_frame(self, frame: pl.DataFrame, accepted_on: date) -> dict[int, tuple[str, ...]]:
         """The same over a frame with logical columns, as the column judge gives them."""
-        found: dict[int, tuple[str, ...]] = {}
-        if not self._doubts or frame.is_empty():
-            return found
-        judged = frame.select(*self._columns, today(accepted_on)).select(doubt.suspicious for doubt in self._doubts)
-        for doubt in self._doubts:
-            if not judged[doubt.code].any():
-                continue
-            for place in _confirmed(doubt, frame, judged[doubt.code].arg_true()):
-                found[place] = (*found.get(place, ()), doubt.code)
-        return dict(sorted(found.items()))
+        empty = {name for name in self._columns if frame[name].null_count() == frame.height}
+        asked = [each for each in enumerate(self._doubts) if not _is_idle(each[1], empty)]
+        found: dict[int, list[int]] = {}
+        if not asked or frame.is_empty():
+            return {}
+        judged = frame.select(*self._columns, today(accepted_on)).select(doubt.suspicious for _, doubt in asked)
+        for number, doubt in asked:
+            if judged[doubt.code].any():
+                for place in _confirmed(doubt, frame, judged[doubt.code].arg_true(), accepted_on):
+                    found.setdefault(place, []).append(number)
+        return self._codes(found)
+
+    def _codes(self, found: Mapping[int, Sequence[int]]) -> dict[int, tuple[str, ...]]:
+        codes = [doubt.code for doubt in self._doubts]
+        return {place: tuple(codes[number] for number in sorted(found[place])) for place in sorted(found)}
 
 
-def _of_field(field: Field, local: Mapping[str, tuple[Check, ...]]) -> list[_Doubt]:
+def _columns_of(doubts: Iterable[_Doubt]) -> set[str]:
+    return {name for doubt in doubts for name in doubt.suspicious.meta.root_names()} - {ACCEPTED_ON}
+
+
+def _is_idle(doubt: _Doubt, empty: set[str]) -> bool:
+    """Whether it is asked of values, and there is none."""
+    return doubt.passes is not None and doubt.sentence.fields[0] in empty
+
+
+def _of_rules(contract: Contract) -> Iterator[_Doubt]:
+    for rule in contract.rules:
+        if rule.severity is Severity.WARN:
+            code, parsed = f"rule:{rule.name}", parse(rule.expression, contract.fields)
+            named = set(parsed.meta.root_names())
+            fields = tuple(field.name for field in contract.fields if field.name in named)
+            yield _Doubt(code, Sentence(rule.message, fields), breach(parsed, code))
+
+
+def _of_field(field: Field, local: Mapping[str, tuple[Check, ...]]) -> Iterator[_Doubt]:
     column = pl.col(field.name)
-    doubts = []
     if field.format is not None:
         form = FORMATS[field.format]
         lowered = tuple(check for check in form.checks if check.code in field.warn_only)
         for check in (*lowered, *form.warnings, *local.get(field.format, ())):
             code = f"{field.name}:{check.code}"
             clear = pl.lit(value=False) if check.column is None else check.column(column).fill_null(value=False)
-            sentence = f"{field.doc}: biasanya {check.expected}."
-            doubts.append(_Doubt(code, sentence, (column.is_not_null() & ~clear).alias(code), field.name, check))
+            sentence = Sentence(f"{field.doc}: biasanya {check.expected}.", (field.name,))
+            yield _Doubt(code, sentence, (column.is_not_null() & ~clear).alias(code), _asking(check))
     if field.codes is not None:
         codes = code_lists.load(field.codes)
         if codes.limited:
-            code = f"{field.name}:{OUTDATED}"
-            sentence = f"{field.doc}: kode di luar masa berlakunya (daftar {codes.title})."
-            doubts.append(_Doubt(code, sentence, outdated(codes.limited, column).alias(code)))
-    return doubts
+            told = f"{field.doc}: kode di luar masa berlakunya (daftar {codes.title})."
+            yield _of_days(field, codes.limited, told)
 
 
-def _of_editions(field: Field, contract: Contract) -> list[_Doubt]:
+def _of_editions(field: Field, contract: Contract) -> Iterator[_Doubt]:
     """A value of a classification against the edition that its row names."""
     beside = FieldName(f"{field.name}{EDITION}")
     editions = FORMATS[field.format].editions if field.format is not None else {}
     if not editions or beside not in contract.by_name:
-        return []
+        return
     lists = [(edition, code_lists.load(name)) for edition, name in editions.items()]
-    absent, ended = f"{field.name}:{ABSENT}", f"{beside}:{OUTDATED}"
     outside = [(pl.col(beside) == edition) & ~pl.col(field.name).str.contains(each.branches) for edition, each in lists]
+    code, told = f"{field.name}:{ABSENT}", f"{field.doc}: biasanya kode dalam edisi yang disebut {beside}."
+    yield _Doubt(code, Sentence(told, (field.name, beside)), _any(outside, code))
     named = code_lists.dated({edition: each.edition for edition, each in lists})
-    doubts = [_Doubt(absent, f"{field.doc}: biasanya kode dalam edisi yang disebut {beside}.", _any(outside, absent))]
     if named:
-        sentence = f"{contract.by_name[beside].doc}: edisi di luar masa berlakunya."
-        doubts.append(_Doubt(ended, sentence, outdated(named, pl.col(beside)).alias(ended)))
-    return doubts
+        told = f"{contract.by_name[beside].doc}: edisi di luar masa berlakunya."
+        yield _of_days(contract.by_name[beside], named, told)
+
+
+def _of_days(field: Field, codes: Mapping[str, code_lists.Code], told: str) -> _Doubt:
+    """Codes that are taken on some days only."""
+    code = f"{field.name}:{OUTDATED}"
+    return _Doubt(
+        code,
+        Sentence(told, (field.name,)),
+        outdated(codes, pl.col(field.name)).alias(code),
+        lambda value, day: value not in codes or codes[value].is_valid(day),
+    )
+
+
+def _asking(check: Check) -> Callable[[Any, date], bool]:
+    return lambda value, _: check.passes(value)
 
 
 def _any(conditions: list[pl.Expr], name: str) -> pl.Expr:
@@ -127,8 +192,9 @@ def outdated(codes: Mapping[str, code_lists.Code], column: pl.Expr) -> pl.Expr:
     return pl.any_horizontal(outside).fill_null(value=False)
 
 
-def _confirmed(doubt: _Doubt, frame: pl.DataFrame, places: pl.Series) -> list[Any]:
-    if doubt.check is None or doubt.field is None:
-        return places.to_list()
-    values = frame[doubt.field].gather(places).to_list()
-    return [place for place, value in zip(places.to_list(), values, strict=True) if not doubt.check.passes(value)]
+def _confirmed(doubt: _Doubt, frame: pl.DataFrame, places: pl.Series, accepted_on: date) -> list[int]:
+    found: list[int] = places.to_list()
+    if doubt.passes is None:
+        return found
+    values = frame[doubt.sentence.fields[0]].gather(places).to_list()
+    return [place for place, value in zip(found, values, strict=True) if not doubt.passes(value, accepted_on)]

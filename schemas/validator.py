@@ -34,6 +34,7 @@ class Validator:
     def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
         """`local` are the warnings of the instance, by format (`formats.local_marks`)."""
         self.contract = contract
+        self.local = local
         self._names = tuple(field.name for field in contract.fields)
         self._validate = _row_validate(contract)
         self._finishers = {

@@ -37,6 +37,12 @@ from tests.hub_db.documents import NOW, PEOPLE, PLACES
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = SecretStr(secrets.token_urlsafe(24))
+# How values look where the hub of tests is.
+MARKS = {
+    "kode_pos": "644",
+    "kode_bps": "3518",
+    "setempat": {"lintang": (-7.9, -7.3), "bujur": (111.65, 112.25), "plat": "AG"},
+}
 SESSION_S = 6.0  # the broker's least: a killed worker's partitions come back soon
 
 
@@ -122,6 +128,7 @@ class Hub:
             "worker": f"{self.opd}-{secrets.token_hex(2)}",
             "group": self.opd,
             "time_zone": "Asia/Jakarta",
+            "local": MARKS,
             "session_timeout_s": SESSION_S,
             "release_interval_s": 0.1,
             "faults": faults,

@@ -5,12 +5,24 @@ nothing.
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from base.instance import Instance
+from base.instance_tables import Marks
 from schemas.formats.format import Check
 
 
-def local_warnings(instance: Instance) -> Mapping[str, tuple[Check, ...]]:
+class Here(Protocol):
+    """What of the instance says how values look here."""
+
+    @property
+    def kode_pos(self) -> str: ...
+    @property
+    def kode_bps(self) -> str: ...
+    @property
+    def setempat(self) -> Marks: ...
+
+
+def local_warnings(instance: Here) -> Mapping[str, tuple[Check, ...]]:
     """The warnings by the name of their format, to be told beside the format's own."""
     marks = instance.setempat
     return {

@@ -5,10 +5,15 @@ registration and may have been renumbered since.
 """
 
 from calendar import monthrange
+from functools import cache
+from typing import TYPE_CHECKING
 
 from schemas.formats.digits import drop_separators
 from schemas.formats.format import Check, Format
 from schemas.formats.provinces import DISTRICTS, PROVINCES
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _FEMALE_DAY = 40  # added to the day of birth
 # a day that every month has; the few others are looked at one by one
@@ -22,6 +27,24 @@ def has_real_date(nik: str) -> bool:
     if day > _FEMALE_DAY:
         day -= _FEMALE_DAY
     return 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP_YEAR + year, month)[1]
+
+
+@cache
+def _district_flags() -> "pl.Series":
+    """Whether a number of six digits is a district: looked up by place, many times quicker than a set made anew for
+    every frame."""
+    import polars as pl
+
+    flags = [False] * 1_000_000
+    for code in DISTRICTS:
+        flags[int(code)] = True
+    return pl.Series("districts", flags)
+
+
+def _begins_with_district(nik: "pl.Expr") -> "pl.Expr":
+    import polars as pl
+
+    return pl.lit(_district_flags()).gather(nik.str.head(6).cast(pl.UInt32))
 
 
 FORMAT = Format(
@@ -55,7 +78,7 @@ FORMAT = Format(
             "nik.kecamatan",
             lambda nik: nik[:6] in DISTRICTS,
             "NIK yang enam digit pertamanya kode kecamatan",
-            column=lambda nik: nik.str.head(6).is_in(sorted(DISTRICTS)),
+            column=_begins_with_district,
         ),
     ),
 )

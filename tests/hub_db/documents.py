@@ -1,5 +1,6 @@
 """Two small documents: places that lie in places, people who live in places; and events of them."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -43,6 +44,14 @@ TIMESTAMP = {"type": "long", "logicalType": "timestamp-millis"}
 def text(name: str, *, nullable: bool = False, **more: Any) -> dict[str, Any]:
     kind: dict[str, Any] = {"type": ["null", "string"], "default": None} if nullable else {"type": "string"}
     return {"name": name, **kind, "doc": name, "sensitivity": "umum", **more}
+
+
+def warned(contract: Contract, name: str, expression: str) -> Contract:
+    """The same contract with one rule more, whose breaches are told of and stop nothing."""
+    schema = json.loads(json.dumps(dict(contract.schema)))
+    rule = {"name": name, "expression": expression, "severity": "warn", "message": "Mohon periksa isian ini."}
+    schema["contract"]["rules"] = [*schema["contract"].get("rules", []), rule]
+    return read(schema, file=f"{contract.document}.avsc")
 
 
 PLACES = contract(

@@ -17,6 +17,7 @@ from hub_db.errors import EventFault, Fenced, LogTruncated
 from hub_db.event_frames import Judged
 from hub_db.events import DeadLetter, Event, Stretch, Tally
 from hub_db.offsets import open_partition
+from hub_db.parking import Again
 from hub_db.settle import settle
 from schemas.contract import Contract, Value
 from schemas.names import SchemaId
@@ -46,8 +47,8 @@ class Bench:
                     self.conn, contract.topic, self.ids[contract.topic], 0, log_start=0, log_end=0, worker="w"
                 ).topic_no
 
-    def reread(self, stored: Sequence[tuple[SchemaId, bytes, date]]) -> list[Mapping[str, Value]]:
-        return [self.stored[value] for _, value, _ in stored]
+    def reread(self, stored: Sequence[tuple[SchemaId, bytes, date]]) -> list[Again]:
+        return [Again(self.stored[value], None) for _, value, _ in stored]
 
     def batch(
         self, contract: Contract, rows: Sequence[tuple[str, int, Mapping[str, Value] | None]], dead: int = 0

@@ -20,7 +20,9 @@ from hub_db.events import Stretch, Tally
 from hub_db.offsets import open_partition
 from hub_db.settle import settle
 from schemas.contract import Contract
+from schemas.formats import Check
 from schemas.names import SchemaId, TopicName
+from schemas.row_warnings import NO_LOCAL
 from schemas.validator import Validator
 from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
@@ -41,8 +43,9 @@ class Road:
         fewest: int,
         contracts: Sequence[Contract],
         provisioned: Sequence[Contract] | None = None,
+        local: Mapping[str, tuple[Check, ...]] = NO_LOCAL,
     ) -> None:
-        self.owner = database.connect(autocommit=True)
+        self.database, self.owner = database, database.connect(autocommit=True)
         self.contracts = {contract.topic: contract for contract in contracts}
         self.ids = {topic: UUID(int=number) for number, topic in enumerate(self.contracts, start=1)}
         for contract in contracts if provisioned is None else provisioned:
@@ -54,10 +57,10 @@ class Road:
         self.documents: dict[TopicName, Document] = {}
         self.schema_ids: dict[TopicName, SchemaId] = {}
         for contract in contracts:
-            document = Document(contract, SchemaId(1), Validator(contract))
+            document = Document(contract, SchemaId(1), Validator(contract, local))
             readers = Readers(Reader(contract.schema), ColumnReader.of(contract, contract.schema))
             document.readers[SchemaId(1)] = readers
-            document.__dict__["set_judge"] = SetJudge.of(contract, fewest=fewest)
+            document.__dict__["set_judge"] = SetJudge.of(contract, local, fewest=fewest)
             self.documents[contract.topic] = document
 
     def register_schemas(self) -> None:
@@ -88,13 +91,13 @@ class Road:
                     self.conn, topic, topic_id, 0, log_start=0, log_end=0, worker="w"
                 ).topic_no
 
-    def take(self, contract: Contract, events: Sequence[Event]) -> Tally:
-        """Settle the next events of a document as one batch."""
-        judged = self.judge(contract, events)
+    def take(self, contract: Contract, events: Sequence[Event], *, day: date = DAY) -> Tally:
+        """Settle the next events of a document as one batch that came on a day."""
+        judged = self.judge(contract, events, day=day)
         with transaction(self.conn):
             return self.settle(self.conn, judged)
 
-    def judge(self, contract: Contract, events: Sequence[Event]) -> Judged:
+    def judge(self, contract: Contract, events: Sequence[Event], *, day: date = DAY) -> Judged:
         """The next events of a document as one batch, not settled yet."""
         document, first = self.documents[contract.topic], self.next[contract.topic]
         if number := self.schema_ids.get(contract.topic):
@@ -103,7 +106,7 @@ class Road:
         self.next[contract.topic] = read.last_offset + 1
         topic_no, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
         stretch = Stretch(contract.topic, topic_id, topic_no, 0, first, read.last_offset + 1, len(read))
-        return judge_set(document, document.readers.get, stretch, read, DAY)
+        return judge_set(document, document.readers.get, stretch, read, day)
 
     def settle(self, conn: Connection[TupleRow], judged: Judged) -> Tally:
         """Settle a batch within the caller's transaction."""

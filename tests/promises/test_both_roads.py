@@ -18,9 +18,11 @@ from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders, write
 from tests.conftest import one_database
 from tests.consumers.batches import Event, batches
-from tests.hub_db.documents import DAY, NOW, PEOPLE, PLACES, person_row, place_row
+from tests.hub_db import documents
+from tests.hub_db.documents import DAY, NOW, PLACES, person_row, place_row, warned
 from tests.promises.roads import ALWAYS, NEVER, Road
 
+PEOPLE = warned(documents.PEOPLE, "nama_luar_biasa", "nama <> 'Biasa'")  # what is told of a row is in its table
 STATE = {
     "tempat": "select * from reference.tempat order by kode",
     "orang": "select * from reference.orang order by nomor",
