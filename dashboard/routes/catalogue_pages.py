@@ -1,7 +1,7 @@
 """The catalogue: documents by agency and entity, one document, one entity, code lists; searching all of it."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Path, Query
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from base.titles import in_sentence
-from dashboard import catalogue_quality, catalogue_search, reading
+from dashboard import catalogue_quality, catalogue_search, reading, row_warnings
 from dashboard.addresses import Addresses
 from dashboard.catalogue import Catalogue, Entry, Version, catalogue, versions
 from dashboard.catalogue_lineage import lineage
@@ -118,11 +118,7 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         known = catalogue(conn)
         entry = found_entry(known, opd, document)
         contract = entry.contract
-        at = catalogue_quality.clock(conn, site.settings.instance, visit.now)
-        quality = catalogue_quality.qualities(conn, [entry], at)[contract.topic]
-        course = catalogue_quality.course(conn, contract.topic, at)
-        may_see_reasons = visit.principal.may(Permission.VIEW_DEAD_LETTERS, opd)
-        reasons = catalogue_quality.reasons(conn, contract.topic, at) if may_see_reasons else None
+        figures = _figures(conn, site, visit, entry)
         history = versions(conn, contract)
         grants = _readers(conn, visit, entry)
         source = sources.current(conn).get(contract.name)
@@ -134,10 +130,7 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         contract=contract,
         agency=known.agency(opd),
         guardian=site.settings.instance.agencies[site.settings.instance.sop.walidata].nama,
-        quality=quality,
-        course=course,
-        curves={state: spark(course.of(state)) for state in ("accepted", "known", "parked", "dead")},
-        reasons=reasons,
+        **figures,
         fields=field_rows(contract),
         rules=rule_rows(contract),
         entities=entities,
@@ -152,6 +145,21 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: OpdCode, document: Document
         files=[(name, each.title) for name, each in EXPORTS.items()],
         span=span,
     )
+
+
+def _figures(conn: Connection[TupleRow], site: Site, visit: Visit, entry: Entry) -> dict[str, Any]:
+    """How good the document's data are, for the template."""
+    contract, instance = entry.contract, site.settings.instance
+    at = catalogue_quality.clock(conn, instance, visit.now)
+    course = catalogue_quality.course(conn, contract.topic, at)
+    may_see_reasons = visit.principal.may(Permission.VIEW_DEAD_LETTERS, contract.opd)
+    return {
+        "quality": catalogue_quality.qualities(conn, [entry], at)[contract.topic],
+        "course": course,
+        "curves": {state: spark(course.of(state)) for state in ("accepted", "known", "parked", "dead")},
+        "reasons": catalogue_quality.reasons(conn, contract.topic, at) if may_see_reasons else None,
+        "warned": row_warnings.of_document(conn, contract, instance),
+    }
 
 
 def _with_changes(history: Sequence[Version]) -> list[tuple[Version, list[Difference]]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from dashboard import row_warnings
 from dashboard.addresses import Addresses
 from dashboard.database import lending, snapshot
 from dashboard.forms import Form
@@ -111,12 +112,20 @@ def _page(site: Site, visit: Visit, entry: Seen, row: Record | None, grants: lis
 
 def _open(site: Site, visit: Visit, entry: Seen, grant: Grant, told: Look, purpose: str) -> Response:
     contract, zone = entry.contract, site.settings.instance.zone
+    always = row_warnings.open_fields(entry.how)
+    with snapshot(site.pool) as conn:
+        warned = [
+            row_warnings.of_record(
+                conn, contract, row.address, always | row_warnings.open_fields(row.shown), site.settings.instance
+            ).lines
+            for row in told.records
+        ]
     rows = [
         [
-            (title(contract.by_name[name]), plain(contract.by_name[name], value, zone))
+            (title(contract.by_name[name]), plain(contract.by_name[name], value, zone), lines.get(name, ()))
             for name, value in row.values.items()
         ]
-        for row in told.records
+        for row, lines in zip(told.records, warned, strict=True)
     ]
     return site.pages.page(
         "looked.html",

@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard import reading
+from dashboard import reading, row_warnings
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot
 from dashboard.forms import Form
@@ -82,7 +82,10 @@ def one(site: CurrentSite, visit: CurrentVisit, entity: Entity, alamat: Address)
         entry = seen_entity(conn, site, visit, entity)
         row = seen_row(conn, visit, entry, alamat)
         grants = usable_grants(conn, visit.principal, entry.contract.entity, visit.now)
-    return site.pages.page("record.html", visit, entry=entry, row=row, grants=grants, **helpers(site))
+        told = row_warnings.of_record(
+            conn, entry.contract, row.address, row_warnings.open_fields(row.shown), site.settings.instance
+        )
+    return site.pages.page("record.html", visit, entry=entry, row=row, grants=grants, told=told, **helpers(site))
 
 
 def seen_entity(conn: Connection[TupleRow], site: Site, visit: Visit, entity: str) -> Seen:

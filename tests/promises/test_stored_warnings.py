@@ -202,7 +202,7 @@ def test_tables_from_before_get_the_column(database: Database, people: Contract)
             owner.execute(f"alter table {table} drop column _warnings")  # with its index
         for function in ("masked.warnings(text, text)", "hub.warned(text)", "hub.rows_of(hub.document)"):
             owner.execute(f"drop function {function}")
-        owner.execute("update schema_version set version_num = '0013'")
+        owner.execute("update schema_version set version_num = '0018'")
 
         hub_db.migrate(database.dsn())
 
