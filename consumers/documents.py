@@ -127,7 +127,9 @@ def current(
     return documents[topic]
 
 
-def load(conn: Connection[TupleRow], topics: Iterable[TopicName], local: Mapping[str, tuple[Check, ...]]) -> dict[TopicName, Document]:
+def load(
+    conn: Connection[TupleRow], topics: Iterable[TopicName], local: Mapping[str, tuple[Check, ...]]
+) -> dict[TopicName, Document]:
     """The documents of some topics, by topic."""
     documents: dict[TopicName, Document] = {}
     with transaction(conn):

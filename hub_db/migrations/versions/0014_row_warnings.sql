@@ -18,7 +18,8 @@ declare
 begin
     for tables in
         select distinct c.oid::regclass as rows, c.relname
-          from hub.document d join pg_class c on c.oid = hub.rows_of(d)
+          from hub.document d
+          join pg_class c on c.oid in (hub.rows_of(d), to_regclass(format('uji.%I', d.opd || '_' || replace(d.document, '-', '_'))))
     loop
         execute format('alter table %s add column if not exists _warnings text', tables.rows);
         execute format('create index if not exists %I on %s (_deleted) where _warnings is not null',
