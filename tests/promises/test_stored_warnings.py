@@ -90,6 +90,10 @@ def event(of: Contract, key: str, sequence: int, row: dict[str, Any] | None, **c
     return key.encode(), value, write(about, of, EventKey(key))
 
 
+OF_ROWS = (
+    *("source.uji_warga", "source.uji_pendatang", "reference.sendiri"),
+    *("uji.uji_warga", "uji.uji_pendatang", "uji.uji_sendiri"),
+)
 KINDS = {
     "biasa": {},
     "kode": {"jenis": "L"},
@@ -198,16 +202,16 @@ def test_tables_from_before_get_the_column(database: Database, people: Contract)
     with database.connect(autocommit=True) as owner:
         for each in (people, residents("pendatang", priority=2), alone):
             provision(owner, each, SchemaId(1))
-        for table in ("source.uji_warga", "source.uji_pendatang", "reference.sendiri"):
+        for table in OF_ROWS:
             owner.execute(f"alter table {table} drop column _warnings")  # with its index
         for function in ("masked.warnings(text, text)", "hub.warned(text)", "hub.rows_of(hub.document)"):
             owner.execute(f"drop function {function}")
 
         owner.execute(MIGRATION.read_bytes())
 
-        columns = "select table_name from information_schema.columns where column_name = '_warnings' order by 1"
-        assert owner.execute(columns).fetchall() == [("sendiri",), ("uji_pendatang",), ("uji_warga",)]
-        assert owner.execute("select count(*) from pg_indexes where indexname like '%\\_warned'").fetchone() == (3,)
+        columns = "select table_schema, table_name from information_schema.columns where column_name = '_warnings'"
+        assert {f"{schema}.{name}" for schema, name in owner.execute(columns)} == set(OF_ROWS)
+        assert owner.execute("select count(*) from pg_indexes where indexname like '%\\_warned'").fetchone() == (6,)
 
 
 def test_the_list_of_this_test_is_none_of_ours() -> None:
