@@ -5,7 +5,7 @@ writes no data.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
+from hub_db import facts
 from hub_db.connection import transaction
 from identity.actors import Actor
 from jobs import Session
@@ -24,7 +25,8 @@ from registry.provisioning.kafka import connected
 from registry.provisioning.look import look
 from registry.provisioning.plan import StepKind, plan
 from registry.provisioning.sign_in import lets_in
-from schemas.names import OpdCode
+from schemas.names import OpdCode, TopicName
+from schemas.sandbox import SANDBOX
 from schemas.wire.kafka import KafkaSettings
 
 log = logging.getLogger("simpul.keeper")
@@ -33,6 +35,18 @@ EVERY_S = 1.0  # somebody waits in front of a page
 PROCESS = "simpul-keeper"
 LOCK = 0x51_4D_4B_45  # any number that only we use
 BY = Actor.process("keeper")
+REPORTER = "/simpul/keeper"
+PRODUCTION, REFERENCE = "opd", "reference."  # how names of topics begin
+
+
+def provisioned(topics: Iterable[TopicName], now: datetime) -> Iterator[facts.Fact]:
+    """That a document has its topics and rights, in production or in the sandbox; said again it is the same fact."""
+    for topic in sorted(topics):
+        prefix, _, document = topic.partition(".")
+        if prefix in (PRODUCTION, SANDBOX.rstrip(".")) and not document.startswith(REFERENCE):
+            yield facts.Fact(
+                "contract.provisioned", document, source=REPORTER, occurred_at=now, ce_id=f"provisioned/{document}"
+            )
 
 
 class Keeper:
@@ -100,4 +114,5 @@ class Keeper:
             apply(client, made, wanted, found, credentials={})
         with transaction(conn):
             note_applied(conn, made, by=BY, now=datetime.now(UTC))
+            facts.report_all(conn, provisioned(wanted.topics, datetime.now(UTC)))
         log.info("kept", extra={"action": "keep", "steps": len(made.steps), "extras": len(made.extras)})

@@ -106,6 +106,15 @@ def broker(stack: Any) -> Iterator[KafkaAdminClient]:
         yield client
 
 
+def test_a_document_that_kafka_has_is_reported_once(home: Home) -> None:
+    home.keeper.run()
+    home.keeper.kept = None  # as after a restart
+    home.keeper.run()
+
+    told = home.rows("select key, source, actor from hub.fact where kind = 'contract.provisioned'")
+    assert told == [(f"{home.contract.opd}.{home.contract.document}", "/simpul/keeper", "system")]
+
+
 def test_a_fetched_password_opens_and_the_next_one_ends_it(home: Home, broker: KafkaAdminClient) -> None:
     first = home.fetch()
     opened = home.opens(first)
@@ -138,7 +147,8 @@ def test_a_fetch_is_audited_and_told_in_the_fetchers_name(home: Home) -> None:
 
     entries = "select actor, actor_kind, role, subject from audit.entry where act = 'credential.fetch'"
     assert home.rows(entries) == [("sari.contoh", "person", "opd_programmer", f"system:{home.contract.opd}/siak")]
-    assert home.rows("select kind, key from hub.fact") == [("credential.fetched", home.principal)]
+    facts = "select kind, key from hub.fact where kind = 'credential.fetched'"
+    assert home.rows(facts) == [("credential.fetched", home.principal)]
     with home.connect() as conn:
         (system,) = fetchable(conn, Scope(everywhere=False, opds=frozenset({home.contract.opd})))
         none = fetchable(conn, Scope(everywhere=False, opds=frozenset({"lain"})))
