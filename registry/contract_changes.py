@@ -44,6 +44,8 @@ def _narrower_field(field: Mapping[str, Any], old: Mapping[str, Any], path: str)
         # A pattern that changes may be wider; nobody can tell in general, so a person decides (level NONE once).
         if field.get(word) is not None and field.get(word) != old.get(word):
             yield Mismatch(KIND, f"{path}/{word}", _short(field[word]))
+    if old.get("isReplacedBy") and not field.get("isReplacedBy"):  # nothing is refused, but readers follow it
+        yield Mismatch(KIND, f"{path}/isReplacedBy", "false")
     if field.get("onMissing") == "park" and old.get("onMissing") == "warn":
         yield Mismatch(KIND, f"{path}/onMissing", "park")
     if field.get("codes") is not None and field.get("codes") != old.get("codes"):

@@ -116,4 +116,5 @@ class FieldAttributes(_Attributes):
     survivorship: Literal["priority", "latest", "longest"] = "priority"
     agree: Annotated[bool, Field(strict=True)] = False
     deprecated: DeprecatedAttributes | None = None
+    isReplacedBy: Annotated[bool, Field(strict=True)] = False  # noqa: N815 (Dublin Core's word)
     warnOnly: list[str] = []  # noqa: N815

@@ -100,6 +100,7 @@ class Field:
     enum: tuple[str, ...] | None = None
     codes: str | None = None
     reference: Reference | None = None
+    is_replaced_by: bool = False  # names the record of the same entity that replaced this one
     survivorship: str = "priority"
     agree: bool = False
     warn_only: frozenset[str] = frozenset()  # codes of checks that this field lowers to a warning

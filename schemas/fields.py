@@ -23,6 +23,8 @@ def read_field(raw: Any) -> Field:
     found = read_type(attributes.type)
     _check_default(raw, found)
     _check_words(attributes, found)
+    if attributes.isReplacedBy and (attributes.references is None or not found.nullable):
+        raise ValueError("isReplacedBy is for an optional field with references")
     minimum, maximum, maximum_today = _read_limits(attributes, found.kind)
     return Field(
         name=FieldName(attributes.name),
@@ -43,6 +45,7 @@ def read_field(raw: Any) -> Field:
         enum=tuple(attributes.enum) if attributes.enum else None,
         codes=attributes.codes,
         reference=_read_reference(attributes),
+        is_replaced_by=attributes.isReplacedBy,
         survivorship=attributes.survivorship,
         agree=attributes.agree,
         warn_only=frozenset(attributes.warnOnly),

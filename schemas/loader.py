@@ -91,6 +91,7 @@ def read(schema: Mapping[str, Any], *, file: str) -> Contract:
     by_name = {field.name: field for field in fields}
     _check_names(schema, attributes, file)
     _check_key(attributes.key, by_name, file)
+    _check_replacement(attributes, fields, file)
     return Contract(
         opd=OpdCode(attributes.opd),
         document=DocumentName(attributes.document),
@@ -184,6 +185,18 @@ def _check_key(key: list[str], by_name: Mapping[FieldName, Field], file: str) ->
     changed = by_name.get(SOURCE_CHANGED)
     if changed is None or changed.nullable or changed.kind is not Kind.TIMESTAMP:
         raise ContractError(file, "fields", f"{SOURCE_CHANGED} (required timestamp-millis) is missing")
+
+
+def _check_replacement(attributes: ContractAttributes, fields: tuple[Field, ...], file: str) -> None:
+    """One field at most says which record of the same entity replaced this one, by that record's whole key."""
+    marked = [(place, field) for place, field in enumerate(fields) if field.is_replaced_by]
+    for place, field in marked:
+        path = f"fields[{place}] ({field.name}).isReplacedBy"
+        target = (field.reference.entity, [field.reference.field]) if field.reference is not None else None
+        if target != (attributes.entity, attributes.key):
+            raise ContractError(file, path, f"references another record than one of {attributes.entity} by its key")
+        if field is not marked[0][1]:
+            raise ContractError(file, path, f"stands on {marked[0][1].name} already")
 
 
 def _read_linked(

@@ -41,9 +41,7 @@ def row(contract: Contract, record: Record) -> dict[str, Any]:
 def replaced_by(contract: Contract, record: Record) -> dict[str, str]:
     """The header that names the key which replaced this one, where the row says so and the caller may see it."""
     for name, value in record.values.items():
-        field = contract.by_name[name]
-        to_itself = field.reference is not None and field.reference.entity == contract.entity
-        if to_itself and "pengganti" in name and value is not None and record.shown[name] is Shown.OPEN:
+        if contract.by_name[name].is_replaced_by and value is not None and record.shown[name] is Shown.OPEN:
             return {"Simpul-Replaced-By": str(value)}
     return {}
 

@@ -130,6 +130,7 @@ def _field_custom(contract: Contract, field: Field) -> list[dict[str, Any]]:
         "codes": field.codes,
         "references": f"{field.reference.entity}.{field.reference.field}" if field.reference else None,
         "onMissing": str(field.reference.on_missing) if field.reference else None,
+        "isReplacedBy": field.is_replaced_by or None,
         "survivorship": field.survivorship if field.survivorship != "priority" else None,
         "maximumToday": field.maximum_today or None,
         "deprecated": deprecation(contract, field),

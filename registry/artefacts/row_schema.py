@@ -206,4 +206,6 @@ def _notes(field: Field) -> dict[str, Any]:
     if field.reference:
         notes["x-simpul-references"] = f"{field.reference.entity}.{field.reference.field}"
         notes["x-simpul-onMissing"] = str(field.reference.on_missing)
+    if field.is_replaced_by:
+        notes["x-simpul-isReplacedBy"] = True
     return notes

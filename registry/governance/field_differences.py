@@ -106,6 +106,9 @@ def _flags(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     if bool(old.get("specific")) != bool(new.get("specific")):
         told = "kini data spesifik menurut UU PDP" if new.get("specific") else "bukan lagi data spesifik menurut UU PDP"
         yield f"Isian {name} {told}.", SAME
+    if bool(old.get("isReplacedBy")) != bool(new.get("isReplacedBy")):
+        told = "kini" if new.get("isReplacedBy") else "tidak lagi"
+        yield f"Isian {name} {told} menunjuk baris penggantinya.", SAME
     if bool(old.get("agree")) != bool(new.get("agree")):
         told = "kini harus sama di semua sumber" if new.get("agree") else "tidak lagi harus sama di semua sumber"
         yield f"Isian {name} {told}.", SAME

@@ -109,6 +109,8 @@ def _file(draft: Draft) -> str:
 def _worded(conflict: Conflict, new: Any) -> str:
     found, version = conflict.mismatch, conflict.version
     what = _place(found, new)
+    if found.kind == "CONTRACT" and found.path.endswith("/isReplacedBy"):
+        return f"{what}: hanya satu dari versi {version} dan versi baru yang menunjuk penggantinya di sini."
     if found.kind == "CONTRACT":
         if conflict.reader == "new":
             return f"{what}: menolak sebagian dari yang diterima versi {version}."

@@ -106,6 +106,26 @@ def test_one_row_several_keys_a_filter_and_some_fields(program: Callable[..., Pr
     assert int(one.headers["simpul-round"]) >= 0
 
 
+def test_the_key_that_replaced_a_row_is_told_to_whoever_may_see_it(
+    program: Callable[..., Program], database: Database, population: Population
+) -> None:
+    with database.connect() as conn:
+        conn.execute("update reference.wilayah set pengganti = '32.01.01.2009' where kode = '32.01.01.2003'")
+    population.grant("nik_pengganti")
+    reader, nik = program("dinsos", READ, OPEN), first_nik(population)
+
+    one = reader.get(f"{REGIONS}/32.01.01.2003")
+    masked = reader.get(f"{PEOPLE}?kode_pos=16001&limit=1").json()["rows"][0]
+    covered, granted = reader.get(f"{PEOPLE}/{masked['key']}"), reader.get(f"{PEOPLE}/{nik}", Simpul_Purpose=PURPOSE)
+
+    assert one.headers["simpul-replaced-by"] == one.json()["values"]["pengganti"] == "32.01.01.2009"
+    assert "simpul-replaced-by" not in reader.get(f"{REGIONS}/32.01.01.2003?fields=nama").headers
+    assert "simpul-replaced-by" not in reader.get(f"{REGIONS}/32.01.01.2009").headers
+    assert "nik_pengganti" in covered.json()["masked"]
+    assert "simpul-replaced-by" not in covered.headers
+    assert granted.headers["simpul-replaced-by"] == population.rows[nik]["nik_pengganti"]
+
+
 def test_all_rows_come_as_one_file(program: Callable[..., Program]) -> None:
     reader = program("dinsos", READ)
     way = f"{REGIONS}/export?fields=kode,nama,sumber_diubah&format="

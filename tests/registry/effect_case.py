@@ -49,7 +49,7 @@ def fill(database: Database, contract: Contract, rows: Iterable[Mapping[str, Val
         with conn.cursor() as cursor, cursor.copy(statements(contract, table).copy_table) as copy:
             copy.set_types(column_types(contract))
             for number, row in enumerate(rows):
-                marks = (0, 1, False, 1, 0, number, NOW)
+                marks = (0, 1, False, 1, 0, number, NOW, None)  # of the last: nothing is told of the row
                 copy.write_row((*(row[field.name] for field in contract.fields), *marks))
 
 

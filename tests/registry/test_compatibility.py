@@ -196,6 +196,12 @@ RULE = {"name": "r", "expression": "k <> ''", "severity": "error", "message": "m
             id="warn",
         ),
         pytest.param(
+            contracted(references="x.k", isReplacedBy=True),
+            contracted(references="x.k"),
+            "/fields/0/isReplacedBy",
+            id="no longer the replacing key",
+        ),
+        pytest.param(
             contracted(), contracted() | {"contract": CONTRACT | {"entity": "e"}}, "/contract/entity", id="entity"
         ),
         pytest.param(contracted(), contracted() | {"contract": CONTRACT | {"key": ["x"]}}, "/contract/key", id="key"),
@@ -223,6 +229,7 @@ def test_a_narrower_contract_is_incompatible_backwards_and_a_wider_one_forwards(
         pytest.param(contracted([RULE]), contracted(), id="rule gone"),
         pytest.param(contracted(), contracted([RULE | {"severity": "warn"}]), id="new warning"),
         pytest.param(contracted(doc="x"), contracted(doc="y"), id="doc"),
+        pytest.param(contracted(references="x.k"), contracted(references="x.k", isReplacedBy=True), id="replacing key"),
         pytest.param(contracted([RULE]), contracted([RULE | {"message": "other"}]), id="message"),
     ],
 )

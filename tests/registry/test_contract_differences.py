@@ -91,6 +91,10 @@ S, L, T = Effect.NARROWER, Effect.WIDER, Effect.SAME
             "Baris yang rujukan a-nya belum ada kini menunggu sampai rujukannya ada.", S, id="parks",
         ),
         pytest.param(
+            document(text()), document(text(isReplacedBy=True)), "Isian a kini menunjuk baris penggantinya.", T,
+            id="replacing key",
+        ),
+        pytest.param(
             document(text()), document(text(sensitivity="pribadi")),
             "Sensitivitas isian a berubah dari “umum” menjadi “pribadi”.", T, id="sensitivity",
         ),

@@ -77,6 +77,7 @@ _SILENT = {
     "specific",
     "references",
     "onMissing",
+    "isReplacedBy",
     "survivorship",
     "agree",
     "deprecated",

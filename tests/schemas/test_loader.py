@@ -81,6 +81,27 @@ WRONG: list[Any] = [
     ("fields[3] (tempat_lahir)", lambda s: s["fields"][3].update(minimum=3), "numbers and dates only"),
     ("fields[16] (kode_wilayah)", lambda s: s["fields"][16].pop("onMissing"), "needs onMissing"),
     ("fields[16] (kode_wilayah).references", lambda s: s["fields"][16].update(references="wilayah"), "pattern"),
+    ("fields[1] (nama)", lambda s: s["fields"][1].update(isReplacedBy=True), "an optional field with references"),
+    (
+        "fields[16] (kode_wilayah)",
+        lambda s: s["fields"][16].update(isReplacedBy=True, references="penduduk.nik"),
+        "an optional field with references",
+    ),
+    (
+        "fields[21] (nik_pengganti).isReplacedBy",
+        lambda s: s["fields"][21].update(references="pegawai.nik"),
+        "references another record than one of penduduk by its key",
+    ),
+    (
+        "fields[21] (nik_pengganti).isReplacedBy",
+        lambda s: s["contract"].update(key=["nama"]),
+        "references another record than one of penduduk by its key",
+    ),
+    (
+        "fields[22] (lain).isReplacedBy",
+        lambda s: s["fields"].insert(22, {**s["fields"][21], "name": "lain"}),
+        "stands on nik_pengganti already",
+    ),
     ("fields[0] (nik)", lambda s: s["fields"][0].update(warnOnly=["nik.bentuk"]), "no check of nik"),
     ("fields[2] (jenis_kelamin)", lambda s: s["fields"][2].update(enum=["L", "L"]), "twice"),
     ("fields[2] (jenis_kelamin)", lambda s: s["fields"][2].update(codes="agama"), "exclude each other"),
