@@ -282,6 +282,20 @@ CASES: dict[str, tuple[Bend, Severity, str, tuple[str | int, ...], str]] = {
         (*LAST, "references"),
         "planet.kode",
     ),
+    "the replacing key of another entity": (
+        more(type=["null", "string"], default=None, references="penduduk.nik", onMissing="warn", isReplacedBy=True),
+        ERROR,
+        "kontrak",
+        (*LAST, "isReplacedBy"),
+        "by its key",
+    ),
+    "a reference to what is no key": (
+        more(references="penduduk.nama", onMissing="warn"),
+        ERROR,
+        "antar-kontrak",
+        (*LAST, "references"),
+        "is not the key of penduduk",
+    ),
     "another document's priority": (
         contract(entity="penduduk", priority=1),
         ERROR,
