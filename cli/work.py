@@ -16,14 +16,17 @@ from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, pruning
 from registry.governance import effect_job, effect_reading, enforcement
-from registry.provisioning import reader_schemas
+from registry.provisioning import reader_schemas, recount_job
 from registry.provisioning.reader_schemas import ReaderSchemas
 
 KINDS: Sequence[Kind] = (
     pruning.KIND,
     effect_job.kind(lambda: settings.dsn(None, effect_reading.ROLE), lambda: instance.load(settings.load().instance)),
+    recount_job.kind(lambda: settings.dsn(None, OWNER)),
+    recount_job.effect_kind(lambda: settings.dsn(None, OWNER)),
 )
 LOOK_FOR_ANCHOR_S = 10.0
+RESTATE_EVERY_S = 1.0
 ENFORCE_EVERY_S = 1.0
 SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE,)
 
@@ -37,6 +40,7 @@ def loops(home: Path | None) -> list[Loop]:
         watching.telling(home),
         watching.looking(home),
         enforcing(home),
+        following(home),
         provisioning.keeping(home),
         feeding(home),
     ]
@@ -56,6 +60,16 @@ def feeding(home: Path | None) -> Loop:
     """Which topics of grants are fed and how is said here, as it numbers schemas."""
     readers = ReaderSchemas(settings.dsn(home, OWNER))
     return Loop("reader-schemas", reader_schemas.EVERY_S, readers.run, readers.close)
+
+
+def following(home: Path | None) -> Loop:
+    """Golden records follow the states of sources: tables at once, records by a job."""
+    session = Session(settings.dsn(home, OWNER), "simpul-restate")
+    return Loop("source-states", RESTATE_EVERY_S, lambda: _follow(session), session.close)
+
+
+def _follow(session: Session) -> None:
+    recount_job.follow_states(session())
 
 
 def anchoring(home: Path | None) -> Loop:

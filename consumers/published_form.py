@@ -41,7 +41,7 @@ def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | N
     generation, document_schema, golden_schema = row
     if known is not None and known.generation == generation and known.schema_id in (document_schema, golden_schema):
         return known
-    entity = entities.build(name, layouts.contracts(conn))
+    entity = layouts.entity_now(conn, name)
     if entity is None:
         raise Halted(f"{name} has changes but no document")
     if entity.merged:
@@ -53,7 +53,7 @@ def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | N
         schema_id, writer, columns = SchemaId(document_schema), Writer(contract), contract.fields
     return Form(
         topic=entities.topic(name),
-        sources=",".join(sorted(source.name for source in entity.sources)),
+        sources=",".join(sorted(source.name for source in entity.speakers)),
         key=entity.key,
         columns=tuple(field.name for field in columns),
         schema_id=schema_id,

@@ -1,9 +1,10 @@
 """What the contracts together say of an entity: its columns, its sources, and the schema of its golden record."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from hub_db.golden import Entity, Source
+from hub_db.golden import Entity, Source, survivorship
 from hub_db.reference_tables import source_table
 from schemas.contract import Contract, Sensitivity
 from schemas.entities import columns_by_entity
@@ -19,9 +20,10 @@ def concerned(contract: Contract, contracts: Iterable[Contract]) -> list[EntityN
     return sorted({contract.entity, *feeds, *(feed.entity for feed in contract.feeds)})
 
 
-def build(name: EntityName, contracts: Sequence[Contract]) -> Entity | None:
+def build(name: EntityName, contracts: Sequence[Contract], resting: Collection[str] = ()) -> Entity | None:
     """The entity as all contracts of the hub have it, in any order; None when no document is of it.
 
+    `resting`: the documents, as `<opd>.<document>`, whose source is not *aktif*; they keep their rows and do not count.
     Raises ContractError where two documents have one field with two types.
     """
     own = sorted((each for each in contracts if each.entity == name), key=lambda each: (each.priority, each.name))
@@ -29,27 +31,28 @@ def build(name: EntityName, contracts: Sequence[Contract]) -> Entity | None:
         return None
     key = own[0].key
     feeders = [(each, feed) for each in contracts for feed in each.feeds if feed.entity == name and len(key) == 1]
-    merged = len(own) + len(feeders) > 1
-    sources = [_document(each, merged=merged) for each in own]
+    merged = _is_merged(name, contracts, resting)
+    sources = [_document(each, merged=merged, counts=each.name not in resting) for each in own]
     for contract, feed in feeders:
         sources.append(
             Source(
                 topic=contract.topic,
                 name=contract.name,
-                table=_table(contract, merged=_is_merged(contract.entity, contracts)),
+                table=_table(contract, merged=_is_merged(contract.entity, contracts, resting)),
                 priority=feed.priority,
                 creates=False,
                 feeds=True,
                 row_key=contract.key,
                 key=(feed.key,),
                 fields=feed.fields,
+                counts=contract.name not in resting,
             )
         )
     columns = tuple(columns_by_entity(own)[name].values())
     return Entity(name, key, columns, tuple(sorted(sources, key=lambda source: source.rank)), tuple(own))
 
 
-def _document(contract: Contract, *, merged: bool) -> Source:
+def _document(contract: Contract, *, merged: bool, counts: bool) -> Source:
     fields = {field.name: field.name for field in contract.fields if field.name not in contract.key}
     table = _table(contract, merged=merged)
     return Source(
@@ -62,13 +65,18 @@ def _document(contract: Contract, *, merged: bool) -> Source:
         row_key=contract.key,
         key=contract.key,
         fields=fields,
+        counts=counts,
     )
 
 
-def _is_merged(name: EntityName, contracts: Sequence[Contract]) -> bool:
-    """Whether more than one document speaks about an entity."""
-    own = sum(each.entity == name for each in contracts)
-    return own > 1 or any(feed.entity == name for each in contracts for feed in each.feeds)
+def _is_merged(name: EntityName, contracts: Sequence[Contract], resting: Collection[str]) -> bool:
+    """Whether more than one document speaks about an entity, or the one that does has no say now."""
+    own = [each.name for each in contracts if each.entity == name]
+    return (
+        len(own) > 1
+        or any(each in resting for each in own)
+        or any(feed.entity == name for each in contracts for feed in each.feeds)
+    )
 
 
 def _table(contract: Contract, *, merged: bool) -> tuple[str, str]:
@@ -122,3 +130,13 @@ def reader_schema(entity: Entity, fields: Collection[FieldName]) -> dict[str, An
 def _strictest(entity: Entity, name: FieldName) -> str:
     found = (each.by_name[name].sensitivity for each in entity.contracts if name in each.by_name)
     return max(found, key=_RANK.__getitem__).value
+
+
+def folds_alike(was: Entity, now: Entity) -> bool:
+    """Whether the records that the sources of `was` make are the same by the rules of `now`. Tables do not matter."""
+    rules = [
+        {source.name: replace(source, table=("", "")) for source in entity.sources if source.counts}
+        for entity in (was, now)
+    ]
+    orders = [{field.name: survivorship(field) for field in entity.columns} for entity in (was, now)]
+    return rules[0] == rules[1] and orders[0].items() <= orders[1].items()

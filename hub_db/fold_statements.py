@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from hub_db.entities import SOURCE_CHANGED
 from hub_db.golden import Entity, Source, survivorship
-from hub_db.reference_tables import MARKS, table_name
+from hub_db.reference_tables import MARKS, column_type, table_name
 from schemas.contract import Field, Kind
 
 
@@ -27,6 +27,7 @@ class Folds:
         Composed  # makes those that are not there; → how many were not there, how many should be, how many were made
     )
     insert_listed: Composed  # the same, and lists the made ones; takes the cause first
+    bury_listed: Composed  # makes tombstones of those that nobody makes any more and lists them; takes the cause first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def folds(entity: Entity) -> Folds:
         keys=keys,
         table=table,
         join=join,
-        fold=_fold(entity, SQL("select {} from absent").format(key_columns)),
+        fold=fold(entity, SQL("select {} from absent").format(key_columns)),
         columns=columns,
         key=key_columns,
         key_text=_key_text("t", key),
@@ -78,6 +79,28 @@ def folds(entity: Entity) -> Folds:
         ).format(updated, listing),
         insert=SQL("with {} select {}").format(made, counts),
         insert_listed=SQL("with told as (select %s::text as cause), {}, {} select {}").format(made, listing, counts),
+        bury_listed=SQL(
+            "with told as (select %s::text as cause), changed as ({}), {} select count(*) from changed"
+        ).format(_burial(entity, table), listing),
+    )
+
+
+def _burial(entity: Entity, table: Identifier) -> Composed:
+    """Tombstones for records that were made by sources that no longer count; returns their keys."""
+    nothing = [
+        SQL("{} = null").format(Identifier(field.name)) for field in entity.columns if field.name not in entity.key
+    ]
+    return SQL(
+        "update {table} t set {changes} from ({keys}) k where {join} and not t._deleted"
+        " and not exists (select from ({fold}) f where {same}) returning {key_text} as key"
+    ).format(
+        table=table,
+        changes=SQL(", ").join([*nothing, SQL("_deleted = true")]),
+        keys=_keys(entity.key),
+        join=_same("t", "k", entity.key),
+        fold=fold(entity, SQL("select {}").format(_list(entity.key, "t"))),
+        same=_same("t", "f", entity.key),
+        key_text=_key_text("t", entity.key),
     )
 
 
@@ -129,7 +152,7 @@ def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed
     ).format(
         table=table,
         changes=SQL(", ").join(SQL("{0} = f.{0}").format(Identifier(name)) for name in others),
-        fold=_fold(entity, _keys(entity.key)),
+        fold=fold(entity, _keys(entity.key)),
         join=_same("t", "f", entity.key),
         old=_list(others, "t"),
         new=_list(others, "f"),
@@ -137,9 +160,9 @@ def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed
     )
 
 
-def _fold(entity: Entity, keys: Composed) -> Composed:
+def fold(entity: Entity, keys: Composed) -> Composed:
     """The records of some keys, as rows of the entity's table; none for a key that no creator knows."""
-    aliases = {source.name: f"s{place}" for place, source in enumerate(entity.sources)}
+    aliases = {source.name: f"s{place}" for place, source in enumerate(entity.speakers)}
     makers = [Identifier(aliases[source.name]) for source in entity.creators()]
     if not makers:  # nobody may create such records
         makers = [Identifier("nobody")]
@@ -155,7 +178,7 @@ def _fold(entity: Entity, keys: Composed) -> Composed:
         cases = [SQL("when {0}._deleted is false then {0}.{1}").format(each, Identifier(mark)) for each in makers]
         cases += [SQL("when {0}._deleted then {0}.{1}").format(each, Identifier(mark)) for each in makers]
         columns.append(SQL("case {} end as {}").format(SQL(" ").join(cases), Identifier(mark)))
-    joins = [_join(entity, source, Identifier(aliases[source.name])) for source in entity.sources]
+    joins = [_join(entity, source, Identifier(aliases[source.name])) for source in entity.speakers]
     if not entity.creators():
         joins.append(_nobody())
     known = SQL(" or ").join(SQL("{}._deleted is not null").format(each) for each in makers)
@@ -193,13 +216,15 @@ def _join(entity: Entity, source: Source, alias: Identifier) -> Composed:
 
 def _value(field: Field, entity: Entity, aliases: dict[str, str]) -> Composed:
     """The value that wins a field. A tombstone has nulls in its fields, so it says nothing."""
-    speakers = [source for source in entity.sources if field.name in source.fields]
+    speakers = [source for source in entity.speakers if field.name in source.fields]
     said = [
         SQL("{}.{}").format(Identifier(aliases[source.name]), Identifier(source.fields[field.name]))
         for source in speakers
     ]
     order = survivorship(field)
-    if len(said) == 1:
+    if not said:  # those who say anything of it do not count
+        value = SQL("null::{}").format(SQL(column_type(field)))
+    elif len(said) == 1:
         value = said[0]
     elif order == "priority":
         value = SQL("coalesce({})").format(SQL(", ").join(said))

@@ -5,7 +5,7 @@ Null says nothing, so the next source speaks. A record exists while a source tha
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub_db.events import Place, Version
@@ -26,6 +26,7 @@ class Source:
     row_key: tuple[FieldName, ...]  # the document's own key
     key: tuple[FieldName, ...]  # its fields that hold the entity's key
     fields: Mapping[FieldName, FieldName]  # field of the entity, besides its key → field of the document
+    counts: bool = True  # whether it is *aktif*; what another one says is kept, and is in no golden record
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -65,17 +66,30 @@ class Entity:
 
     @property
     def merged(self) -> bool:
-        """Whether its table is a fold. The one source of an entity writes into the table itself."""
-        return len(self.sources) > 1
+        """Whether its table is a fold. The one source of an entity writes into the table itself, if it counts."""
+        return len(self.sources) > 1 or not all(source.counts for source in self.sources)
+
+    @property
+    def speakers(self) -> tuple[Source, ...]:
+        """The sources that count."""
+        return tuple(source for source in self.sources if source.counts)
 
     @property
     def fed(self) -> bool:
         """Whether documents of other entities speak, too."""
         return any(source.feeds for source in self.sources)
 
+    def without(self, name: str) -> "Entity":
+        """The entity as if a document did not speak."""
+        return replace(self, sources=tuple(source for source in self.sources if source.name != name))
+
+    def on_tables(self, tables: Mapping[str, tuple[str, str]]) -> "Entity":
+        """The entity with its sources' rows in other tables, by the sources' names."""
+        return replace(self, sources=tuple(replace(each, table=tables[each.name]) for each in self.sources))
+
     def creators(self) -> tuple[Source, ...]:
         """The sources that may bring a record into being."""
-        return tuple(source for source in self.sources if source.creates)
+        return tuple(source for source in self.speakers if source.creates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class Golden:
 
 def fold(entity: Entity, rows: Iterable[SourceRow]) -> Golden | None:
     """The record of one key out of its sources' rows, whose order has no effect; None when nobody ever made one."""
-    speakers = _speakers(rows)
+    speakers = _speakers(row for row in rows if row.source.counts)
     makers = [row for row in speakers if row.source.creates]
     if not makers:
         return None

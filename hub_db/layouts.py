@@ -64,7 +64,7 @@ def hold(conn: Connection[TupleRow], contract: Contract) -> Layout:
     layouts = _known.setdefault(conn, {})
     known = layouts.get(contract.topic)
     if known is None or known.contract is not contract or known.generations != found:
-        layout = _layout(contract, contracts(conn))
+        layout = _layout(contract, contracts(conn), resting(conn))
         known = layouts[contract.topic] = _Known(contract, found, layout)
     return known.layout
 
@@ -79,14 +79,24 @@ def _read(topic: str, text: str) -> Contract:
     return read(json.loads(text), file=f"hub.document {topic}")
 
 
-def _layout(contract: Contract, others: Sequence[Contract]) -> Layout:
-    entity = entities.build(contract.entity, others)
+def resting(conn: Connection[TupleRow]) -> frozenset[str]:
+    """The documents that do not count, as the tables are made for it."""
+    return frozenset(name for (name,) in conn.execute(SQL["resting"]))
+
+
+def entity_now(conn: Connection[TupleRow], name: EntityName) -> Entity | None:
+    """The entity as its tables are made; None when no document is of it."""
+    return entities.build(name, contracts(conn), resting(conn))
+
+
+def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str]) -> Layout:
+    entity = entities.build(contract.entity, others, quiet)
     if entity is None:  # the document was not provisioned
         return Layout(reference_tables.statements(contract), None, ())
     table = next((each.table for each in entity.sources if each.topic == contract.topic), None)
     fed = []
     for feed in contract.feeds:
-        target = entities.build(feed.entity, others)
+        target = entities.build(feed.entity, others, quiet)
         source = next((each for each in target.sources if each.topic == contract.topic), None) if target else None
         if target is not None and source is not None:
             fed.append(fold_statements.feed(target, source))
@@ -103,7 +113,7 @@ def table_of(conn: Connection[TupleRow], contract: Contract) -> tuple[str, str] 
 
 def folds_of(conn: Connection[TupleRow], name: EntityName) -> Folds | None:
     """The fold of an entity, None when it has one source or no document."""
-    entity = entities.build(name, contracts(conn))
+    entity = entity_now(conn, name)
     return fold_statements.folds(entity) if entity is not None and entity.merged else None
 
 
@@ -120,7 +130,7 @@ class KnownEntities:
             return None
         known = self._known.get(name)
         if known is None or known[0] != row[0]:
-            entity = entities.build(name, contracts(conn))
+            entity = entity_now(conn, name)
             if entity is None:
                 return None
             known = self._known[name] = (int(row[0]), entity)

@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-from hub_db import entities, facts, layouts, sandbox
+from hub_db import entities, facts, layouts, sandbox, sources
 from hub_db.connection import translated
 from hub_db.golden import Entity
 from hub_db.reference_tables import (
@@ -26,6 +26,7 @@ from hub_db.reference_tables import (
     create_table,
     table_name,
 )
+from hub_db.sources import SourceState
 from schemas.contract import Contract, Field
 from schemas.names import SchemaId, SubjectName
 
@@ -44,34 +45,55 @@ def provision(
     """
     with translated(), conn.transaction():
         conn.execute(layouts.SQL["provision_alone"])
-        before = layouts.contracts(conn)
+        before, quiet = layouts.contracts(conn), layouts.resting(conn)
         after = [each for each in before if each.topic != contract.topic] + [contract]
+        is_new = len(after) > len(before)
+        if is_new and _rests(conn, contract):
+            quiet |= {contract.name}
         names = sorted({*entities.concerned(contract, before), *entities.concerned(contract, after)})
         changes = [
-            (entities.build(name, before), now) for name in names if (now := entities.build(name, after)) is not None
+            (entities.build(name, before, quiet), now)
+            for name in names
+            if (now := entities.build(name, after, quiet)) is not None
         ]
         if register is not None:
-            _register(conn, [now for _, now in changes if now.merged], register)
+            register_golden(conn, [now for _, now in changes if now.merged], register)
         for name in names:
             conn.execute(layouts.SQL["take"], {"entity": name})
-        _enter(conn, contract, schema_id)
-        for was, now in changes:
-            _make(conn, was, now)
+        _enter(conn, contract, schema_id, counts=contract.name not in quiet)
+        refit(conn, changes)
         sandbox.provision(conn, contract)
         for was, now in changes:
-            _index_feeds(conn, now)
-            _enter_speakers(conn, now)
-            if was != now:
-                conn.execute(layouts.SQL["next_generation"], {"entity": now.name})
+            known = now.without(contract.name) if is_new else now
+            if was is not None and not entities.folds_alike(was, known):
+                conn.execute(layouts.SQL["ask_recount"], {"entity": now.name})
 
 
-def _register(conn: Connection[TupleRow], merged: Sequence[Entity], register: Register) -> None:
+def _rests(conn: Connection[TupleRow], contract: Contract) -> bool:
+    """Whether the source has a state in which it does not count. One without a state is from before there were any."""
+    state = sources.current(conn).get(contract.name)
+    return state is not None and state.state is not SourceState.AKTIF
+
+
+def refit(conn: Connection[TupleRow], changes: Sequence[tuple[Entity | None, Entity]]) -> None:
+    """Make the tables of entities, which nobody else holds, what they must be now."""
+    for was, now in changes:
+        _make(conn, was, now)
+    for was, now in changes:
+        _index_feeds(conn, now)
+        _enter_speakers(conn, now)
+        if was != now:
+            conn.execute(layouts.SQL["next_generation"], {"entity": now.name})
+
+
+def register_golden(conn: Connection[TupleRow], merged: Sequence[Entity], register: Register) -> None:
+    """The schemas of golden records, numbered by the registry."""
     for entity in merged:
         schema = entities.golden_schema(entity)
         facts.enter_topic(conn, entities.topic(entity.name), register(entities.subject(entity.name), schema), schema)
 
 
-def _enter(conn: Connection[TupleRow], contract: Contract, schema_id: SchemaId) -> None:
+def _enter(conn: Connection[TupleRow], contract: Contract, schema_id: SchemaId, *, counts: bool) -> None:
     conn.execute(
         layouts.SQL["enter_document"],
         {
@@ -82,6 +104,7 @@ def _enter(conn: Connection[TupleRow], contract: Contract, schema_id: SchemaId) 
             "subject": contract.subject,
             "schema_id": schema_id,
             "contract": Jsonb(dict(contract.schema)),
+            "counts": counts,
         },
     )
 
@@ -92,6 +115,8 @@ def _make(conn: Connection[TupleRow], was: Entity | None, entity: Entity) -> Non
     if entity.merged:
         _make_merged(conn, was, entity, table)
     else:
+        if was is not None and was.merged:
+            _make_plain(conn, was, table)
         conn.execute(create_table(entity.contracts[0]))
         _hold_warnings(conn, table, entity.name)
     conn.execute(SQL("comment on table {} is {}").format(table, Literal(entity.contracts[0].doc)))
@@ -134,6 +159,14 @@ def _hold_warnings(conn: Connection[TupleRow], table: Identifier, name: str) -> 
             Identifier(f"{name}_warned"), table, Identifier(WARNINGS)
         )
     )
+
+
+def _make_plain(conn: Connection[TupleRow], was: Entity, table: Identifier) -> None:
+    """The only source counts from now on: its table becomes the entity's. What stood in that is in it, too."""
+    schema, name = was.sources[0].table
+    conn.execute(SQL("drop table {}").format(table))
+    conn.execute(SQL("alter table {} rename to {}").format(Identifier(schema, name), Identifier(was.name)))
+    conn.execute(SQL("alter table {} set schema reference").format(Identifier(schema, was.name)))
 
 
 def _fill(conn: Connection[TupleRow], contract: Contract, golden: Identifier, source: Identifier) -> None:

@@ -21,6 +21,7 @@ from hub_db import frame_settle
 from hub_db.errors import Halted
 from hub_db.fold_statements import Feed, Folds
 from hub_db.frame_merge import FoldedFrame
+from hub_db.golden import Entity
 from hub_db.key_lines import lines_of_keys, series
 from hub_db.layouts import SQL, Layout
 from hub_db.merge import Merged
@@ -121,8 +122,14 @@ def reckon(conn: Connection[TupleRow], folds: Folds, keys: Sequence[EventKey]) -
     conn.execute(SQL["create_alone"], {"entity": folds.entity.name})
     _number(conn, folds.lock, lines)
     changed = _number(conn, folds.update_listed, [RECKONED, *lines])
+    changed += _number(conn, folds.bury_listed, [RECKONED, *lines])
     row = conn.execute(folds.insert_listed, [RECKONED, *lines]).fetchone()
     return changed + (int(row[2]) if row else 0)
+
+
+def publish_anew(conn: Connection[TupleRow], entity: Entity, keys: Sequence[EventKey]) -> None:
+    """List records for the next round as they are."""
+    conn.execute(SQL["list_change"], {"entity": entity.name, "cause": RECKONED, "keys": list(keys)})
 
 
 def _number(conn: Connection[TupleRow], statement: object, values: Lines) -> int:

@@ -1,4 +1,7 @@
-"""Runs one process of the hub: `python -m tests.run_process intake|publication|facts|status|stages`, told on stdin."""
+"""Runs one process of the hub, told on standard input.
+
+`python -m tests.run_process intake|publication|facts|status|stages|recount`
+"""
 
 import json
 import signal
@@ -6,9 +9,14 @@ import sys
 from threading import Event
 from typing import Any
 
+from pydantic import SecretStr
+
 from base import faults, logs
 from consumers import facts, intake, publication, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
+from jobs import worker
+from jobs.settings import JobsSettings
+from registry.provisioning import recount_job
 
 
 def main() -> int:
@@ -20,6 +28,9 @@ def main() -> int:
         return stages.run(StagesSettings.model_validate(told))
     if sys.argv[1] in ("facts", "status"):
         return report(sys.argv[1], told)
+    if sys.argv[1] == "recount":
+        owner = SecretStr(told["owner"])
+        return worker.run(JobsSettings.model_validate(told["jobs"]), [recount_job.kind(lambda: owner)])
     return publication.run(PublicationSettings.model_validate(told))
 
 

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from base import indonesian
+from cli import settings
 from cli.hub_access import acting
 from cli.screen import table, tell
+from cli.stack.roles import OWNER
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -45,7 +47,33 @@ def history(source: Source, as_json: AsJson = False) -> None:
         table(("Keadaan", "Sejak", "Oleh", "Alasan"), rows)
 
 
-@app.command("state", help="Mengubah keadaan satu sumber; haknya di Kafka mengikuti.")
+@app.command(
+    "effect", help="Menghitung berapa baris Data Induk akan berubah bila satu sumber dihitung, atau tidak lagi."
+)
+def effect(
+    source: Source,
+    state: Annotated[str, typer.Argument(metavar="KEADAAN", help="Keadaan berikutnya, misalnya ditangguhkan.")],
+    as_json: AsJson = False,
+) -> None:
+    from hub_db import restating
+    from hub_db.connection import connect, transaction
+    from hub_db.sources import SourceState
+    from registry.provisioning.recount_job import effect_text
+    from schemas.names import TopicName
+
+    opd, document = parts(source)
+    if state not in list(SourceState):
+        raise typer.BadParameter(f"keadaan {state!r} tidak dikenal: {', '.join(SourceState)}")
+    told = settings.load()
+    with connect(settings.dsn(told.home, OWNER), process="simpul-command") as conn, transaction(conn):
+        found = restating.effect(conn, TopicName(f"opd.{opd}.{document}"), counts=state == SourceState.AKTIF)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False))
+    else:
+        tell("\n".join(map(effect_text, found)) or f"Sumber {source} belum menyediakan Data Induk.")
+
+
+@app.command("state", help="Mengubah keadaan satu sumber; haknya di Kafka dan Data Induk mengikuti.")
 def change(
     source: Source,
     state: Annotated[str, typer.Argument(metavar="KEADAAN", help="uji, pratinjau, aktif, ditangguhkan, atau ditarik.")],
@@ -70,7 +98,8 @@ def change(
         )
     tell(
         f"Sumber {source}: {before.state} → {state}. Hak di Kafka menyesuaikan dalam beberapa detik bila hub berjalan; "
-        "bila tidak berjalan, jalankan './simpul provision apply'."
+        "bila tidak berjalan, jalankan './simpul provision apply'. Data Induk dihitung ulang sebagai pekerjaan latar: "
+        "lihat './simpul jobs list'."
     )
 
 

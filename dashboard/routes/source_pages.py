@@ -18,6 +18,7 @@ from hub_db.errors import NoSuchMove
 from hub_db.sources import LONGEST_REASON, MOVES, SHORTEST_REASON, SourceState
 from identity.actors import Actor
 from identity.permissions import Permission
+from registry.provisioning.recount_job import ask_effect, newest_effect
 from registry.provisioning.state_changes import change_state
 from schemas.names import DocumentName, OpdCode
 
@@ -27,10 +28,10 @@ Document = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,59}$")]
 # What a state is for who reads the page, and what going there brings about.
 MEANINGS = {
     SourceState.UJI: "OPD mengirim data buatan ke tempat uji saja.",
-    SourceState.PRATINJAU: "OPD mengirim data sebenarnya; topik Data Induknya belum dibuka bagi pembaca.",
-    SourceState.AKTIF: "Topik Data Induk terbuka bagi pembaca yang memiliki Hak Akses.",
-    SourceState.DITANGGUHKAN: "OPD tidak dapat mengirim; data yang sudah ada tetap tersimpan.",
-    SourceState.DITARIK: "Sumber berakhir untuk seterusnya; OPD tidak dapat mengirim lagi.",
+    SourceState.PRATINJAU: "OPD mengirim data sebenarnya, yang belum dihitung dalam Data Induk.",
+    SourceState.AKTIF: "Datanya dihitung dalam Data Induk, yang terbuka bagi pembaca dengan Hak Akses.",
+    SourceState.DITANGGUHKAN: "OPD tidak dapat mengirim; datanya tersimpan, tetapi tidak dihitung dalam Data Induk.",
+    SourceState.DITARIK: "Sumber berakhir untuk seterusnya; datanya tidak dihitung lagi.",
 }
 addresses = Addresses()
 
@@ -53,6 +54,11 @@ def one(site: CurrentSite, visit: CurrentVisit, opd: Opd, document: Document) ->
 @addresses.act(WAY + "/{opd}/{document}", Permission.CHANGE_SOURCES)
 def change(site: CurrentSite, visit: CurrentVisit, form: Posted, opd: Opd, document: Document) -> Response:
     state = form.choice("keadaan", "Keadaan", list(SourceState))
+    if form["dampak"] and form.good:
+        with writing(site.writers) as conn:
+            counts = SourceState(state) is SourceState.AKTIF
+            ask_effect(conn, f"{opd}.{document}", counts=counts, by=visit.principal.name)
+        return RedirectResponse(f"{WAY}/{opd}/{document}", status_code=303)
     reason = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
     if form.good:
         by = Actor.person(visit.principal, Permission.CHANGE_SOURCES, opd)
@@ -70,6 +76,7 @@ def change(site: CurrentSite, visit: CurrentVisit, form: Posted, opd: Opd, docum
 def _page(site: Site, visit: Visit, opd: str, document: str, form: Form) -> Response:
     with snapshot(site.pool) as conn:
         past = sources.history(conn, opd, document)
+        effect = newest_effect(conn, f"{opd}.{document}")
     if not past:
         raise HTTPException(404)
     onward = sorted(MOVES[past[-1].state], key=list(SourceState).index)
@@ -81,6 +88,7 @@ def _page(site: Site, visit: Visit, opd: str, document: str, form: Form) -> Resp
         past=past[::-1],
         now_in=past[-1],
         meanings=MEANINGS,
+        effect=effect,
         onward=onward if visit.principal.may(Permission.CHANGE_SOURCES, opd) else [],
         shortest=SHORTEST_REASON,
         longest=LONGEST_REASON,

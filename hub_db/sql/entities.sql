@@ -29,8 +29,8 @@ select topic, contract::text from hub.document order by topic;
 
 -- name: enter_document
 -- The document with its contract as it is now. Index: document_pkey.
-insert into hub.document (topic, opd, document, entity, subject, schema_id, contract)
-values (%(topic)s, %(opd)s, %(document)s, %(entity)s, %(subject)s, %(schema_id)s, %(contract)s)
+insert into hub.document (topic, opd, document, entity, subject, schema_id, contract, counts)
+values (%(topic)s, %(opd)s, %(document)s, %(entity)s, %(subject)s, %(schema_id)s, %(contract)s, %(counts)s)
 on conflict (topic) do update set schema_id = excluded.schema_id, contract = excluded.contract
  where (hub.document.schema_id, hub.document.contract) is distinct from (excluded.schema_id, excluded.contract);
 
@@ -63,3 +63,45 @@ values (%(entity)s, %(topic)s, %(place)s, %(feeds)s, %(table_schema)s, %(table_n
 -- name: generation
 -- An entity's generation. Index: entity_pkey.
 select generation from hub.entity where entity = %(entity)s;
+
+-- name: resting
+-- The documents that do not count in golden records.
+select opd || '.' || document from hub.document where not counts;
+
+-- name: out_of_step
+-- Documents whose newest state says otherwise than their tables are made for. A few dozen documents, read whole.
+-- Index: source_state_pkey.
+select d.topic, s.state = 'aktif'
+  from hub.document d
+  join lateral (
+       select s.state from hub.source_state s
+        where s.opd = d.opd and s.document = d.document
+        order by s.number desc limit 1) s on true
+ where d.counts <> (s.state = 'aktif')
+ order by d.topic;
+
+-- name: set_counts
+-- Whether a document counts from now on. Index: document_pkey.
+update hub.document set counts = %(counts)s where topic = %(topic)s;
+
+-- name: ask_recount
+-- The records of an entity are to be reckoned anew. Index: recount_pkey.
+insert into hub.recount (entity, asked) values (%(entity)s, 1)
+on conflict (entity) do update set asked = hub.recount.asked + 1;
+
+-- name: open_recounts
+-- Entities whose records are to be reckoned anew.
+select entity from hub.recount where asked > done order by entity;
+
+-- name: recount
+-- How often an entity's records were asked to be reckoned anew. Index: recount_pkey.
+select asked from hub.recount where entity = %(entity)s;
+
+-- name: recounted
+-- All of an entity's records were reckoned anew, by what was asked for up to then. Index: recount_pkey.
+update hub.recount set done = %(asked)s where entity = %(entity)s and done < %(asked)s;
+
+-- name: list_change
+-- Lists keys for the next round.
+with entered as (insert into hub.change (entity, cause) values (%(entity)s, %(cause)s) returning id)
+insert into hub.change_key (change_id, key) select entered.id, k.key from entered, unnest(%(keys)s::text[]) as k (key);

@@ -56,11 +56,11 @@ def enforce(conn: Connection[TupleRow], draft: Draft, *, by: Actor, now: datetim
         table_changes.fit(conn, contract)
     version = registration.register(conn, draft.subject, schema, by=draft.approved_by or draft.author)
     if contract is not None:
-        hub_db.provision(conn, contract, version.schema_id, golden_register(conn, by=draft.approved_by or draft.author))
-        make_view(conn, contracts_of(conn, contract.entity))
         reason = f"Kontraknya disetujui {draft.approved_by}, rancangan nomor {draft.id}."
         # Unless it has a state: then the new version goes on in it.
         begin_in_sandbox(conn, contract.opd, contract.document, reason=reason, by=by, now=now)
+        hub_db.provision(conn, contract, version.schema_id, golden_register(conn, by=draft.approved_by or draft.author))
+        make_view(conn, contracts_of(conn, contract.entity))
     marks = {"id": draft.id, "version": version.version, "schema_id": version.schema_id, "now": now}
     conn.execute(SQL["holds"], marks)
     _tell(conn, draft, version, contract, by=by, now=now)

@@ -50,6 +50,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract approve": ("1", *REASON),
     "provision code": ("dinkes", "simrs"),
     "record why": ("wilayah", "35.18"),
+    "source effect": ("disdukcapil.penduduk", "aktif"),
     "source history": ("disdukcapil.penduduk",), "source state": ("disdukcapil.penduduk", "aktif", *REASON),
 }  # fmt: skip
 

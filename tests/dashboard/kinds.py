@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from jobs.kinds import Kind
 from jobs.pruning import KIND
 from registry.governance import effect_job
+from registry.provisioning import recount_job
 from tests.dashboard.exchange_rows import INSTANCE
 
 
@@ -14,4 +15,4 @@ def effect_kind(dsn: Callable[[], SecretStr]) -> Kind:
     return effect_job.kind(dsn, lambda: INSTANCE)
 
 
-KINDS = (KIND, effect_kind(lambda: SecretStr("")))
+KINDS = (KIND, effect_kind(lambda: SecretStr("")), recount_job.effect_kind(lambda: SecretStr("")))

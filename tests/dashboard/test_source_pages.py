@@ -7,6 +7,9 @@ import pytest
 from hub_db import sources
 from hub_db.sources import SourceState
 from identity.permissions import Role
+from jobs.kinds import register
+from jobs.queue import list_jobs
+from registry.provisioning import recount_job
 from registry.provisioning.hub import seed_sources
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
@@ -65,3 +68,22 @@ def test_an_agency_sees_its_own_source_and_has_no_button(seeded: Site, people: P
     assert [listed.status_code, own.status_code, foreign.status_code] == [200, 200, 404]
     assert "kominfo.wilayah" not in listed.text
     assert "<form" not in own.text.split("<main")[1]
+
+
+def test_what_another_state_would_do_can_be_asked_before(seeded: Site, people: People, database: Database) -> None:
+    head = seeded.with_session(people.sign_in(Role.KEPALA_DINAS))
+    kind = recount_job.effect_kind(database.dsn)
+    with database.connect() as conn:
+        register(conn, [kind])
+
+    asked = head.post(WAY, {"keadaan": "ditangguhkan", "alasan": "", "dampak": "1"})
+    waiting = head.get(WAY).text
+    with database.connect() as conn:
+        (job,) = list_jobs(conn, kind=recount_job.EFFECT)
+        told = kind.step(conn, job)
+
+    assert asked.headers["location"] == WAY
+    assert "sedang dihitung" in waiting
+    assert told.message == "Data Induk penduduk: 0 baris muncul, 0 berubah, 0 hilang."
+    with database.connect() as conn:
+        assert sources.current(conn)["disdukcapil.penduduk"].state is SourceState.AKTIF

@@ -13,12 +13,13 @@ from consumers import records
 from consumers.documents import Document, Readers
 from consumers.judge import judge_set
 from consumers.set_judge import SetJudge
-from hub_db import provision, releases
+from hub_db import provision, releases, restating
 from hub_db.connection import connect, transaction
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.offsets import open_partition
 from hub_db.settle import settle
+from hub_db.sources import SourceState
 from schemas.contract import Contract
 from schemas.formats import Check
 from schemas.names import SchemaId, TopicName
@@ -50,9 +51,6 @@ class Road:
         self.ids = {topic: UUID(int=number) for number, topic in enumerate(self.contracts, start=1)}
         for contract in contracts if provisioned is None else provisioned:
             provision(self.owner, contract, SchemaId(1))
-        query = "select schemaname, tablename from pg_tables where schemaname in ('reference', 'source')"
-        found = self.owner.execute(query).fetchall()
-        self.tables = sorted(f'{schema}."{name}"' for schema, name in found)
         self.conn: Connection[TupleRow] = connect(database.dsn("simpul_intake"), process="test")
         self.documents: dict[TopicName, Document] = {}
         self.schema_ids: dict[TopicName, SchemaId] = {}
@@ -77,8 +75,10 @@ class Road:
 
     def begin(self) -> None:
         """Empty the tables and open a partition of each document."""
+        query = "select schemaname, tablename from pg_tables where schemaname in ('reference', 'source')"
+        rows = sorted(f'{schema}."{name}"' for schema, name in self.owner.execute(query))
         kept = ("history", "dead_letter", "parked", "release_key", "release_event", "change_key", "fed")
-        tables = ", ".join([*self.tables, *(f"hub.{name}" for name in kept)])
+        tables = ", ".join([*rows, *(f"hub.{name}" for name in kept)])
         self.owner.execute(
             f"truncate {tables}, hub.change, hub.release, hub.batch, hub.consumer_offset, hub.topic"
             " restart identity cascade"
@@ -125,6 +125,36 @@ class Road:
 
         while once():
             pass
+
+    def source_becomes(self, contract: Contract, state: SourceState) -> None:
+        """Write down another state of a source; here any may follow any."""
+        self.owner.execute(
+            "insert into hub.source_state (opd, document, number, state, by, by_kind, reason, at)"
+            " select %(opd)s, %(document)s, count(*) + 1, %(state)s, 'uji', 'system', 'Untuk keperluan uji.', now()"
+            " from hub.source_state where opd = %(opd)s and document = %(document)s",
+            {"opd": contract.opd, "document": contract.document, "state": state},
+        )
+
+    def follow_states(self) -> None:
+        """Make the tables for the states as they are."""
+        with transaction(self.owner):
+            if counts := restating.out_of_step(self.owner):
+                restating.restate(self.owner, counts)
+
+    def recount(self) -> int:
+        """Reckon what waits for it, to the end; how many records changed."""
+        changed = 0
+        for name in restating.recounts(self.owner):
+            asked, table, after = restating.asked(self.owner, name), 0, restating.BEFORE_ALL
+            while True:
+                with transaction(self.owner):
+                    piece = restating.recount(self.owner, name, table, after)
+                changed += piece.changed
+                if piece.table is None:
+                    break
+                table, after = piece.table, piece.after
+            restating.done(self.owner, name, asked)
+        return changed
 
     def state(self, queries: Mapping[str, LiteralString]) -> dict[str, list[Any]]:
         return {name: self.owner.execute(query).fetchall() for name, query in queries.items()}

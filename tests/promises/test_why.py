@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.stack.local import Stack
-from hub_db import entities, layouts
+from hub_db import layouts
 from hub_db.pasts import past, statements_of
 from hub_db.why import FieldWhy, Why, state, why
 from schemas.names import EntityName, EventKey, FieldName
@@ -34,7 +34,7 @@ def road(stack: Stack, template: str) -> Iterator[Road]:
 
 
 def told(road: Road, key: str, most: int = 1000) -> Why | None:
-    entity = entities.build(WARGA, layouts.contracts(road.owner))
+    entity = layouts.entity_now(road.owner, WARGA)
     assert entity is not None
     name = EventKey(key)
     return why(entity, statements_of(road.owner, entity, name, past(road.owner, entity, name, most=most)))
@@ -42,7 +42,7 @@ def told(road: Road, key: str, most: int = 1000) -> Why | None:
 
 def as_of(road: Road, key: str, moment: datetime) -> tuple[Any, ...] | None:
     """The record's line as `GOLDEN` has it."""
-    entity = entities.build(WARGA, layouts.contracts(road.owner))
+    entity = layouts.entity_now(road.owner, WARGA)
     assert entity is not None
     name = EventKey(key)
     golden = state(entity, statements_of(road.owner, entity, name, past(road.owner, entity, name, until=moment)))
