@@ -6,6 +6,7 @@ from typing import Self
 
 from dashboard.database import Pool, open_readers, writing
 from dashboard.rest.buckets import Buckets
+from dashboard.rest.following import Seats
 from dashboard.rest.states import States
 from dashboard.settings import Settings
 from identity.principals import TokenPrincipal
@@ -21,6 +22,7 @@ class Rest:
     states: States
     tokens: TokenCache
     buckets: Buckets
+    seats: Seats  # of those who wait for changes
 
     @classmethod
     def of(cls, settings: Settings, writers: Pool) -> Self:
@@ -31,6 +33,7 @@ class Rest:
             States(readers, settings.instance),
             TokenCache(lambda token: _principal(writers, token)),
             Buckets(a_second=settings.calls_a_second, burst=settings.calls_at_once),
+            Seats(settings.max_streams, settings.max_streams_each),
         )
 
 

@@ -10,6 +10,7 @@ from dashboard.routes import (
     audit_pages,
     catalogue_files,
     catalogue_pages,
+    change_api,
     components,
     credential_pages,
     door,
@@ -34,6 +35,7 @@ from dashboard.routes import (
 )
 
 _SUBJECTS = (
+    change_api,  # before reference_api, whose last address takes any key
     past_api,  # before reference_api, whose last address takes any key
     reference_api,  # early, as it is asked most often
     health,

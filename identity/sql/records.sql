@@ -61,3 +61,13 @@ SELECT key_is, topic, row_key, depth, topic_no, partition, "offset", epoch, sequ
 SELECT key_is, topic, row_key, depth, topic_no, partition, "offset", epoch, sequence, schema_id, ce_id, event_time,
        load, value, taken_at, went_in_at, has_earlier
   FROM masked.open_past(%(entity)s, %(address)s, %(until)s, %(most)s);
+
+-- name: changed_keys
+-- Keys of an entity that changed in some rounds, after a place in their order, and whether each is deleted now; null
+-- where it never had a record. Indexes: those of hub.changed_keys.
+SELECT round, kind_of, part_of, offset_of, key_of, deleted
+  FROM masked.changed_keys(%(entity)s, %(round)s, %(kind)s, %(part)s, %(offset)s, %(key)s, %(last)s, %(limit)s);
+
+-- name: newest_round
+-- The newest round that Kafka has; 0 before the first. Index: round's primary key.
+SELECT coalesce(max(id), 0) FROM hub.round WHERE published_at IS NOT NULL;

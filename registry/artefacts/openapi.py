@@ -7,7 +7,7 @@ from identity.masking import mask_of
 from registry.artefacts.answer_headers import headers_of
 from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
-from registry.artefacts.why_schema import why_schema
+from registry.artefacts.why_schema import changes_schema, why_schema
 from schemas.contract import Contract, Field, Kind, Sensitivity
 
 VERSION: Final = "3.1.0"
@@ -53,6 +53,7 @@ def openapi(edition: Edition) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": {base: {"get": _list(contract)}}
         | _export(contract, base)
+        | _changes(contract, base)
         | {by_key: {"get": _one(contract)}, f"{by_key}/why": {"get": _why(contract)}},
         "components": {
             "schemas": _schemas(contract),
@@ -174,6 +175,27 @@ def _export(contract: Contract, base: str) -> dict[str, Any]:
     return {f"{base}/export": {"get": operation}}
 
 
+def _changes(contract: Contract, base: str) -> dict[str, Any]:
+    """What changed since a round; the order in which persons arrive is told to nobody."""
+    if any(is_masked(contract.by_name[name]) for name in contract.key):
+        return {}
+    whole = {"type": "integer", "minimum": 0, "default": 0}
+    operation = {
+        "operationId": f"changes_{contract.entity}",
+        "tags": [contract.entity],
+        "summary": "Baris yang berubah sejak suatu putaran, termasuk yang dihapus; juga sebagai text/event-stream.",
+        "parameters": [
+            _query("since", "Putaran terakhir yang sudah dimiliki.", whole),
+            _query("after", "Nilai `next` dari jawaban sebelumnya.", {"type": "string"}),
+            _query("limit", "Banyaknya kunci.", {"type": "integer", "minimum": 1, "maximum": 500, "default": 500}),
+            _query("wait", "Detik menunggu bila belum ada perubahan.", whole | {"maximum": 30}),
+            _FIELDS,
+        ],
+        "responses": {"200": _answer("Perubahannya.", "Changes")} | _refused(),
+    }
+    return {f"{base}/changes": {"get": operation}}
+
+
 def _schemas(contract: Contract) -> dict[str, Any]:
     row: dict[str, Any] = {
         "key": {"type": "string", "description": _key_text(contract)},
@@ -207,6 +229,7 @@ def _schemas(contract: Contract) -> dict[str, Any]:
         "Values": values,
         "Page": _object(page, list(page)),
         "Why": why_schema(contract),
+        "Changes": changes_schema(),
         "Problem": _object(problem, ["type", "title", "status", "code", "detail"]),
     }
 

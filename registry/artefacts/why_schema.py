@@ -1,4 +1,4 @@
-"""How the reference API tells where a row's values come from, as a schema of OpenAPI 3.1."""
+"""How the reference API tells where a row's values come from, and what changed: schemas of OpenAPI 3.1."""
 
 from typing import Any, Final
 
@@ -57,3 +57,27 @@ def why_schema(contract: Contract) -> dict[str, Any]:
         },
     }
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def changes_schema() -> dict[str, Any]:
+    """A page of what changed since a round."""
+    change = {
+        "key": {"type": "string"},
+        "round": {"type": "integer", "minimum": 0, "description": "Putaran terbit yang memuat perubahan itu."},
+        "deleted": {"type": "boolean"},
+        "values": {"anyOf": [{"$ref": "#/components/schemas/Values"}, {"type": "null"}]},
+        "masked": {"type": "array", "items": {"type": "string"}},
+    }
+    page = {
+        "changes": {
+            "type": "array",
+            "items": {"type": "object", "required": [*change], "properties": change},
+        },
+        "round": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Bila `next` null, semua yang disimpan sebelumnya sudah diceritakan. Untuk `since`.",
+        },
+        "next": {"type": ["string", "null"], "description": "Untuk `after`; null bila sudah habis."},
+    }
+    return {"type": "object", "required": list(page), "properties": page}
