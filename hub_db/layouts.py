@@ -106,7 +106,7 @@ def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str
 
 def table_of(conn: Connection[TupleRow], contract: Contract) -> tuple[str, str] | None:
     """Schema and name of the table with the document's newest rows; None when it has none here."""
-    entity = entities.build(contract.entity, contracts(conn))
+    entity = entities.build(contract.entity, contracts(conn), resting(conn))
     sources = entity.sources if entity is not None else ()
     return next((each.table for each in sources if each.topic == contract.topic and not each.feeds), None)
 
