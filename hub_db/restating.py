@@ -129,9 +129,12 @@ class Effect:
 
 
 def effect(conn: Connection[TupleRow], topic: TopicName, *, counts: bool) -> list[Effect]:
-    """What it would do to the records if a document counted, or no longer did. Changes nothing; reads all of them."""
+    """What it would do to the records if a document counted, or no longer did. Changes nothing; reads all of them.
+    Nothing for a document that is not provisioned."""
     contracts, before = layouts.contracts(conn), layouts.resting(conn)
     names = {each.topic: each.name for each in contracts}
+    if topic not in names:
+        return []
     after = before - {names[topic]} if counts else before | {names[topic]}
     found = []
     for name in concerned(conn, [topic]):

@@ -162,7 +162,8 @@ class Hub:
         topics = [NewTopic(each.topic, partitions, 1, topic_configs=log_time) for each in contracts]
         topics += [NewTopic(each.dead_letter_topic, 1, 1) for each in contracts]
         known = set(admin.list_topics())
-        topics += [NewTopic(each.reference_topic, 1, 1) for each in contracts if each.reference_topic not in known]
+        references = {each.reference_topic for each in contracts} - known
+        topics += [NewTopic(name, 1, 1) for name in sorted(references)]
         admin.create_topics(topics)
         admin.close()
         for each in contracts:
