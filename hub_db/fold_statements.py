@@ -44,26 +44,10 @@ def folds(entity: Entity) -> Folds:
     """The statements of an entity."""
     table, key = table_name(entity.name), entity.key
     names = [*(field.name for field in entity.columns), *MARKS]
-    columns, key_columns = _list(names), _list(key)
     keys = _keys(key)
     join = _same("t", "k", key)
     updated = _update(entity, table, names)
-    made = SQL(
-        "absent as materialized (select {k_key} from ({keys}) k"
-        " where not exists (select from {table} t where {join})),"
-        " folded as materialized ({fold}),"
-        " changed as (insert into {table} as t ({columns}) select {columns} from folded order by {key}"
-        " on conflict ({key}) do nothing returning {key_text} as key)"
-    ).format(
-        k_key=_list(key, "k"),
-        keys=keys,
-        table=table,
-        join=join,
-        fold=fold(entity, SQL("select {} from absent").format(key_columns)),
-        columns=columns,
-        key=key_columns,
-        key_text=_key_text("t", key),
-    )
+    made = _made(entity, table, names)
     counts = SQL("(select count(*) from absent), (select count(*) from folded), (select count(*) from changed)")
     listing = _listing(entity)
     return Folds(
@@ -82,6 +66,27 @@ def folds(entity: Entity) -> Folds:
         bury_listed=SQL(
             "with told as (select %s::text as cause), changed as ({}), {} select count(*) from changed"
         ).format(_burial(entity, table), listing),
+    )
+
+
+def _made(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
+    """Makes the records that are not there: `absent` keys, what is `folded` of them, and the keys that `changed`."""
+    key_columns = _list(entity.key)
+    return SQL(
+        "absent as materialized (select {k_key} from ({keys}) k"
+        " where not exists (select from {table} t where {join})),"
+        " folded as materialized ({fold}),"
+        " changed as (insert into {table} as t ({columns}) select {columns} from folded order by {key}"
+        " on conflict ({key}) do nothing returning {key_text} as key)"
+    ).format(
+        k_key=_list(entity.key, "k"),
+        keys=_keys(entity.key),
+        table=table,
+        join=_same("t", "k", entity.key),
+        fold=fold(entity, SQL("select {} from absent").format(key_columns)),
+        columns=_list(names),
+        key=key_columns,
+        key_text=_key_text("t", entity.key),
     )
 
 

@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 from base.titles import human
-from identity.masking import mask_of
 from registry.artefacts.answer_headers import headers_of
+from registry.artefacts.covered import covered
 from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
 from registry.artefacts.why_schema import changes_schema, why_schema
-from schemas.contract import Contract, Field, Kind, Sensitivity
+from schemas.contract import Contract, Field, Kind
 
 VERSION: Final = "3.1.0"
 _MAX_PAGE: Final = 500
@@ -221,7 +221,7 @@ def _schemas(contract: Contract) -> dict[str, Any]:
     values = {
         "type": "object",
         "description": f"{contract.doc} Isian yang tidak boleh dilihat tidak disertakan.",
-        "properties": {field.name: _covered(contract, field) for field in contract.fields},
+        "properties": {field.name: covered(contract, field) for field in contract.fields},
         "additionalProperties": False,
     }
     return {
@@ -264,22 +264,6 @@ def _purpose(contract: Contract) -> list[dict[str, Any]]:
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
-
-
-def _covered(contract: Contract, field: Field) -> dict[str, Any]:
-    """A field as it is answered: as it is, or covered."""
-    plain = field_schema(contract, field)
-    if not is_masked(field):
-        if field.sensitivity is Sensitivity.TERBATAS:
-            plain["description"] += ". Terbatas: hanya dengan Hak Akses."
-        return plain
-    found = mask_of(field)
-    if found is None:
-        plain["description"] += ". Pribadi: tidak disertakan tanpa Hak Akses dan pandangan tercatat."
-        return plain | {"x-simpul-masked": "hidden"}
-    covered = {"type": "string", "description": f"Tersamar ({found.name})."}
-    note = ". Pribadi: tersamar tanpa Hak Akses dan pandangan tercatat."
-    return {"description": field.doc + note, "anyOf": [plain, covered], "x-simpul-masked": found.name}
 
 
 def _answer(text: str, schema: str) -> dict[str, Any]:
