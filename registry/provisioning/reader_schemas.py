@@ -66,7 +66,7 @@ def keep(conn: Connection[TupleRow], *, now: datetime) -> None:
         wanted = {number: each for number, each in holding.items() if each.entity in open_entities}
         reader_topics.close(conn, [number for number in known if number not in wanted])
     for number, grant in wanted.items():
-        entity = entities.build(grant.entity, contracts)
+        entity = entities.build(grant.entity, contracts, layouts.resting(conn))
         if entity is not None:
             _open(conn, grant, entity, known.get(number))
 
