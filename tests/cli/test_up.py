@@ -147,7 +147,7 @@ def test_a_fact_that_is_reported_reaches_its_topic(installed: Installed) -> None
 
 
 def test_a_document_comes_to_life_while_the_hub_runs(installed: Installed) -> None:
-    """Approved, tried in its sandbox, opened, and read in production: by the processes that ran all the time."""
+    """Approved, tried in its sandbox, opened, read in production, counted: by the processes that ran all the time."""
     hub = Living(installed.home, KafkaSettings.model_validate(installed.status()["kafka"]))
     before, document = installed.records(), roads()
 
@@ -157,10 +157,13 @@ def test_a_document_comes_to_life_while_the_hub_runs(installed: Installed) -> No
     counted = hub.ask("select kode from reference.jalan")
     opened = installed.simpul("source", "state", document.name, "pratinjau", "--reason", "Lulus uji integrasi.")
     hub.send(document, document.topic, "real", schema_id)
-    real = eventually(lambda: hub.ask("select kode from reference.jalan"), until=bool, within_s=WITHIN_S)
+    real = eventually(lambda: hub.ask("select kode from source.kominfo_jalan"), until=bool, within_s=WITHIN_S)
+    counted += hub.ask("select kode from reference.jalan")
+    counts = installed.simpul("source", "state", document.name, "aktif", "--reason", "Data sudah diperiksa.")
+    golden = eventually(lambda: hub.ask("select kode from reference.jalan"), until=bool, within_s=WITHIN_S)
 
-    assert (tried, counted, real) == ([("tried",)], [], [("real",)])
-    assert opened.returncode == main.DONE, opened.stderr
+    assert (tried, counted, real, golden) == ([("tried",)], [], [("real",)], [("real",)])
+    assert [each.returncode for each in (opened, counts)] == [main.DONE, main.DONE], opened.stderr + counts.stderr
     assert hub.ask("select kind from hub.fact where key = %s and kind = 'sandbox.merged'", document.name)
     assert installed.records() == before
 
