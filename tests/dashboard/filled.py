@@ -64,6 +64,7 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
             make_view(conn, [contract])
         conn.execute("INSERT INTO identity.opd (code, name, short_name) VALUES ('dpppappkb', %s, 'DP3AP2KB')", (LONG,))
         _delegate(conn, person)
+        conn.execute("UPDATE reference.penduduk SET _warnings = 'nama:nama-orang.satu-kata kode_pos:kode-pos.daerah'")
         job = _jobs(conn)
         notice = _notices(conn)
         _tokens(conn)
