@@ -1,7 +1,7 @@
 """Pasts of reference rows for people and programs: who says a value, what lost, what was before, what held then.
 
 The bytes of events cannot be masked in the database, so they are told for a committed entry of the audit, one for each
-row whose past is asked for, and masked here before anything else sees them (docs/decisions/0018). Rows in which nothing
+row whose past is asked for, and masked here before anything else sees them (docs/decisions/0017). Rows in which nothing
 is personal need no entry.
 """
 

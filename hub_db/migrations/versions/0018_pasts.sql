@@ -118,7 +118,7 @@ end $$;
 
 -- Masked reading of pasts ---------------------------------------------------------------------------
 -- What came in bytes cannot be masked here. So the page's role gets the bytes of a record that has personal values only
--- for an entry of the audit that was committed before, one per record, as values in the clear (docs/decisions/0018).
+-- for an entry of the audit that was committed before, one per record, as values in the clear (docs/decisions/0017).
 
 -- Whether no field of the entity is personal.
 alter table masked.entity add column open boolean not null default false;
