@@ -35,6 +35,7 @@ def own(hub: Hub, *, more: bool) -> Contract:
     for field in schema["fields"]:
         field.pop("references", None)
         field.pop("onMissing", None)
+        field.pop("isReplacedBy", None)
     if more:
         schema["fields"] += [each | {"doc": f"Isian {each['name']}.", "sensitivity": "pribadi"} for each in MORE]
     return read(schema, file="penduduk.avsc")

@@ -47,6 +47,7 @@ def own(hub: Hub, contract: Contract) -> Contract:
     for field in schema["fields"]:
         field.pop("references", None)
         field.pop("onMissing", None)
+        field.pop("isReplacedBy", None)
     return read(schema, file=f"{contract.document}.avsc")
 
 
