@@ -4,6 +4,7 @@
 the user's cache folder. Tests share the broker, so they take fresh topic and group names.
 """
 
+import os
 import secrets
 import shutil
 import signal
@@ -32,6 +33,10 @@ TEMPLATE = "simpul_template"
 
 
 PREFIX = "simpul-tests-"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
+ROOM_BYTES = 2 * 1024**3
+MEMORY_SPACE = sql.Identifier("memory")
+HERE = sql.SQL("")  # where the template lies
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -57,13 +62,14 @@ def stack() -> Iterator[Stack]:
     try:
         running.start_services()
         trust_the_machine(running)
+        put_in_memory(running, folder)
         yield running
     except StackError as error:  # its logs go away with the folder
         pytest.fail("\n".join([str(error), *(log.read_text(errors="replace") for log in running.layout.log.iterdir())]))
     finally:
         running.stop()
         running.destroy()
-        shutil.rmtree(folder, ignore_errors=True)
+        forget(folder)
         signal.signal(signal.SIGTERM, before)
 
 
@@ -76,6 +82,28 @@ def trust_the_machine(stack: Stack) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+def put_in_memory(stack: Stack, folder: Path) -> None:
+    """Let the tests' databases lie in memory, where there is room.
+
+    Each is a thousand files; to make and remove them on a disk takes longer than most tests.
+    """
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
+        return
+    with psycopg.connect(stack.dsn(postgres.SUPERUSER).get_secret_value(), autocommit=True) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone() or (".",)
+        place, owner = MEMORY / folder.name, Path(data).stat()
+        place.mkdir(mode=0o700)
+        os.chown(place, owner.st_uid, owner.st_gid)
+        connection.execute(sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(MEMORY_SPACE, sql.Literal(str(place))))
+        connection.execute(sql.SQL("GRANT CREATE ON TABLESPACE {} TO {}").format(MEMORY_SPACE, sql.Identifier(OWNER)))
+
+
+def in_memory(connection: psycopg.Connection) -> sql.Composable:
+    """Where the template is made; its clones lie where it does."""
+    there = connection.execute("SELECT 1 FROM pg_tablespace WHERE spcname = %s", [MEMORY_SPACE.as_string().strip('"')])
+    return sql.SQL(" TABLESPACE {}").format(MEMORY_SPACE) if there.fetchone() else HERE
+
+
 def remove_abandoned() -> None:
     """Stop and remove what a run that was killed left behind; its state folder's lock is free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
@@ -83,7 +111,13 @@ def remove_abandoned() -> None:
         if layout.lock.exists() and report.holder(layout) is None:
             report.stop(layout)
             postgres.destroy(layout)
-            shutil.rmtree(folder, ignore_errors=True)
+            forget(folder)
+
+
+def forget(folder: Path) -> None:
+    """Remove a run's state folder, and its databases in memory."""
+    for each in (folder, MEMORY / folder.name):
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -107,7 +141,9 @@ class Database:
 @pytest.fixture(scope="session")
 def template(stack: Stack) -> str:
     """A migrated, empty database from which the tests' databases are cloned."""
-    make_database(stack, TEMPLATE, template="template0")
+    with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
+        place = in_memory(connection)
+    make_database(stack, TEMPLATE, template="template0", place=place)
     hub_db.migrate(stack.dsn(OWNER, TEMPLATE))
     return TEMPLATE
 
@@ -150,15 +186,15 @@ def database(stack: Stack, template: str) -> Iterator[Database]:
         yield made
 
 
-def make_database(stack: Stack, name: str, *, template: str) -> None:
+def make_database(stack: Stack, name: str, *, template: str, place: sql.Composable = HERE) -> None:
     """A clone of `template` that every role of the hub may connect to.
 
     The files are copied, which costs a third of writing every page to the log.
     """
     with psycopg.connect(stack.dsn(OWNER, "postgres").get_secret_value(), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy{}").format(
+                sql.Identifier(name), sql.Identifier(template), place
             )
         )
         connection.execute(
