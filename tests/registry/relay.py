@@ -14,19 +14,20 @@ class Relay:
             self.port: int = reserved.getsockname()[1]
         self._listener: socket.socket | None = None
         self._open: list[socket.socket] = []
+        self._changing = threading.Lock()
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:
-        sockets, self._open = self._open, []
-        for each in [self._listener, *sockets]:
-            if each is not None:
-                with contextlib.suppress(OSError):  # the other side was faster
-                    each.shutdown(socket.SHUT_RDWR)
-                each.close()
-        self._listener = None
+        with self._changing:
+            listener, self._listener = self._listener, None
+            sockets, self._open = self._open, []
+        if listener is not None:
+            _cut(listener)
+        for each in sockets:
+            _cut(each)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -35,9 +36,22 @@ class Relay:
                 server = socket.create_connection(self._target)
             except OSError:
                 return
-            self._open += [client, server]
+            with self._changing:
+                late = self._listener is not listener  # taken while it closed: nobody else would cut it
+                if not late:
+                    self._open += [client, server]
+            if late:
+                _cut(client)
+                _cut(server)
+                return
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _cut(each: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the other side was faster
+        each.shutdown(socket.SHUT_RDWR)
+    each.close()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
