@@ -5,6 +5,7 @@ Positions come from the database, group offsets follow it: Faust's acks are not 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import aiokafka
@@ -21,6 +22,7 @@ from consumers.settings import IntakeSettings, StagesSettings
 
 FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
+BREATH_S = 0.01  # between two polls that bring something: each costs as much for one record as for a thousand
 IDLE_S = 0.01  # where Faust sleeps a whole second when all partitions are paused
 COMMIT_S = 10.0
 
@@ -155,6 +157,7 @@ class HubConsumer(driver.Consumer):
         app = cast("HubApp", self.app)
         self.positions, self.settled = app.hub_positions, app.hub_settled
         self.committed = {}
+        self.read_at = float("-inf")  # time.monotonic() of the last poll that brought something
 
     async def read(self, topics: Iterable[str]) -> None:
         """Read these topics from now on."""
@@ -193,7 +196,11 @@ class HubConsumer(driver.Consumer):
             if not active:
                 await asyncio.sleep(IDLE_S)
                 return {}, active
-            return await self._getmany(active_partitions=active, timeout=min(timeout, POLL_S)), active
+            await asyncio.sleep(self.read_at + BREATH_S - monotonic())
+            records = await self._getmany(active_partitions=active, timeout=min(timeout, POLL_S))
+            if records:
+                self.read_at = monotonic()
+            return records, active
         finally:
             self.not_waiting_next_records.set()
 
