@@ -12,7 +12,7 @@ from cli.stack import jars
 
 # Tests wait more than they compute, so two run at once, each process with a Kafka and a PostgreSQL of its own. The
 # tests of one file stay together: they share what is costly to start. `-n 0` runs all in one process.
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def run_tests(
