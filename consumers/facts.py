@@ -1,12 +1,8 @@
 """The publisher of facts: the outbox `hub.fact` goes to `sop.fact` (`consumers/outbox.py`)."""
 
 import json
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
-
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
 from base import faults
 from base.calendar import local_date
@@ -23,26 +19,7 @@ class FactPublisher(OutboxPublisher[NumberedFact]):
     """Facts that rooms have reported."""
 
     name = "facts"
-
-    def try_lead(self, conn: Connection[TupleRow]) -> bool:
-        """Whether this session is the one publisher of facts now."""
-        return facts.try_lead(conn)
-
-    def any_unsent(self, conn: Connection[TupleRow]) -> bool:
-        """Whether a fact waits."""
-        return facts.any_unsent(conn)
-
-    def number_committed(self, conn: Connection[TupleRow]) -> int:
-        """Number the facts that were committed since the last time."""
-        return facts.number_committed(conn)
-
-    def unsent(self, conn: Connection[TupleRow], *, limit: int) -> Sequence[NumberedFact]:
-        """Numbered facts in their order."""
-        return facts.unsent(conn, limit=limit)
-
-    def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[NumberedFact]) -> None:
-        """Kafka has them."""
-        facts.mark_sent(conn, batch)
+    outbox = facts.OUTBOX
 
     def produced(self) -> None:
         """Where a test kills the publisher."""

@@ -17,22 +17,22 @@ from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import fastavro
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Producer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from consumers import patience
 from consumers.settings import OutboxSettings
 from hub_db import facts
 from hub_db.connection import connect
-from hub_db.errors import Contended, Unreachable
+from hub_db.outbox import Numbered, Outbox
 from schemas.names import SchemaId
 from schemas.wire.framing import frame
 
 Headers = list[tuple[str, str | bytes | None]]
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Numbered)
 
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 ANSWER_WITHIN_S = 60.0
 CLOSE_WITHIN_S = 5.0
 
@@ -41,6 +41,7 @@ class OutboxPublisher(ABC, Generic[Item]):
     """One publisher: a database session that leads, and a transactional producer that fences the one before it."""
 
     name: ClassVar[str]  # of its thread, its log, its session and its fault point
+    outbox: Outbox[Item]
 
     def __init__(self, settings: OutboxSettings) -> None:
         self.settings = settings
@@ -49,26 +50,6 @@ class OutboxPublisher(ABC, Generic[Item]):
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
         self.producer: Producer | None = None
-
-    @abstractmethod
-    def try_lead(self, conn: Connection[TupleRow]) -> bool:
-        """Whether this session is the one publisher of the outbox now."""
-
-    @abstractmethod
-    def any_unsent(self, conn: Connection[TupleRow]) -> bool:
-        """Whether something waits to be sent."""
-
-    @abstractmethod
-    def number_committed(self, conn: Connection[TupleRow]) -> int:
-        """Number what was committed since the last time."""
-
-    @abstractmethod
-    def unsent(self, conn: Connection[TupleRow], *, limit: int) -> Sequence[Item]:
-        """What has a number and is not known to be sent, in order."""
-
-    @abstractmethod
-    def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[Item]) -> None:
-        """Note that Kafka has these, which follow one another."""
 
     @abstractmethod
     def produced(self) -> None:
@@ -88,23 +69,12 @@ class OutboxPublisher(ABC, Generic[Item]):
 
     def run(self) -> None:
         """Until `stopping` is set."""
-        failures = 0
-        while not self.stopping.is_set():
-            try:
-                self.lead()
-                failures = 0
-            except (Unreachable, Contended, KafkaException) as error:
-                failures += 1
-                pause = min(FIRST_WAIT_S * 2**failures, LONGEST_WAIT_S)
-                self.log.warning("waiting", extra={"action": "wait", "why": str(error), "pause_s": pause})
-                self.forget()
-                self.stopping.wait(pause)
-        self.forget()
+        patience.lead_on(self.lead, self.forget, self.stopping, self.log)
 
     def lead(self) -> None:
         """Become the one publisher, then send what is committed, again and again."""
         conn = self.conn = connect(self.settings.dsn, process=f"simpul-{self.name}")
-        while not self.try_lead(conn):
+        while not self.outbox.try_lead(conn):
             if self.stopping.wait(STANDBY_S):
                 return
         producer = self.producer = Producer(
@@ -116,8 +86,8 @@ class OutboxPublisher(ABC, Generic[Item]):
         )
         producer.init_transactions(ANSWER_WITHIN_S)  # a publisher before us is fenced from here on
         while not self.stopping.is_set():
-            if self.any_unsent(conn):
-                self.number_committed(conn)
+            if self.outbox.any_unsent(conn):
+                self.outbox.number_committed(conn)
                 self.send_all(conn, producer)
             self.stopping.wait(self.settings.interval_s)
 
@@ -125,10 +95,10 @@ class OutboxPublisher(ABC, Generic[Item]):
         """Everything that has a number and is not known to be sent."""
         schema_id, schema = facts.schema_of_topic(conn, self.settings.topic)
         parsed = fastavro.parse_schema(schema)
-        while batch := self.unsent(conn, limit=self.settings.at_once):
+        while batch := self.outbox.unsent(conn, limit=self.settings.at_once):
             self.send(producer, batch, schema_id, parsed)
             self.produced()
-            self.mark_sent(conn, batch)
+            self.outbox.mark_sent(conn, batch)
             self.log.info("sent", extra={"action": "report", "messages": len(batch)})
 
     def send(self, producer: Producer, batch: Sequence[Item], schema_id: SchemaId, schema: Any) -> None:

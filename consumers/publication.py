@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from threading import Event as Flag
 from time import monotonic
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Producer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
+from consumers import patience
 from consumers.published_form import Form, published_form
 from consumers.reader_forms import ReaderForm
 from consumers.settings import PublicationSettings
 from hub_db import reader_topics, rounds
 from hub_db.connection import connect, transaction
-from hub_db.errors import Contended, Unreachable
 from hub_db.reader_topics import ReaderTopic
 from hub_db.rounds import Letter, RoundNumber
 from schemas.names import EntityName, SchemaId, TopicName
@@ -29,7 +29,6 @@ Headers = list[tuple[str, bytes]]
 REST = 1.0  # a publisher rests as long as its last round took
 READERS_EVERY_S = 0.5  # between two looks whether a grant's topic waits for its first copy
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 ANSWER_WITHIN_S = 60.0
 TRANSACTION_MS = 900_000  # the broker's default maximum; a first load is one large round
 BUFFER_RECORDS, BUFFER_KIB = 100_000, 131_072
@@ -54,18 +53,7 @@ class Publication:
         """Until SIGTERM or SIGINT; returns 0."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
-        failures = 0
-        while not self.stopping.is_set():
-            try:
-                self.lead()
-                failures = 0
-            except (Unreachable, Contended, KafkaException) as error:
-                failures += 1
-                pause = min(FIRST_WAIT_S * 2**failures, LONGEST_WAIT_S)
-                log.warning("waiting", extra={"action": "wait", "why": str(error), "pause_s": pause})
-                self.forget()
-                self.stopping.wait(pause)
-        self.forget()
+        patience.lead_on(self.lead, self.forget, self.stopping, log)
         return 0
 
     def lead(self) -> None:

@@ -1,11 +1,7 @@
 """The publisher of what happened to cases: `sop.event` goes to `sop.status`, which nobody else writes."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
-
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
 from base import faults
 from consumers import outbox
@@ -23,26 +19,7 @@ class StatusPublisher(OutboxPublisher[NumberedEvent]):
     """Events of cases."""
 
     name = "status"
-
-    def try_lead(self, conn: Connection[TupleRow]) -> bool:
-        """Whether this session is the one publisher of events now."""
-        return outgoing.try_lead(conn)
-
-    def any_unsent(self, conn: Connection[TupleRow]) -> bool:
-        """Whether an event waits."""
-        return outgoing.any_unsent(conn)
-
-    def number_committed(self, conn: Connection[TupleRow]) -> int:
-        """Number the events that were committed since the last time."""
-        return outgoing.number_committed(conn)
-
-    def unsent(self, conn: Connection[TupleRow], *, limit: int) -> Sequence[NumberedEvent]:
-        """Numbered events in their order."""
-        return outgoing.unsent(conn, limit=limit)
-
-    def mark_sent(self, conn: Connection[TupleRow], batch: Sequence[NumberedEvent]) -> None:
-        """Kafka has them."""
-        outgoing.mark_sent(conn, batch)
+    outbox = outgoing.OUTBOX
 
     def produced(self) -> None:
         """Where a test kills the publisher."""

@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from hub_db.connection import transaction
 from hub_db.errors import Halted
+from hub_db.outbox import Outbox
 from hub_db.statements import load
 from schemas.names import SchemaId, TopicName
 
 SQL = load("hub_db", "sql/facts.sql")
-PUBLISHER_LOCK = 0x51_4D_46_41  # any number that only we use
 SYSTEM = "system"  # the actor of what no person did
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 _KIND = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+")
@@ -109,36 +109,7 @@ def report_all(conn: Connection[TupleRow], facts: Iterable[Fact]) -> None:
         cursor.executemany(SQL["report"], rows)
 
 
-def try_lead(conn: Connection[TupleRow]) -> bool:
-    """Whether this session is the one publisher of facts now."""
-    with transaction(conn):
-        row = conn.execute(SQL["try_lead"], {"lock": PUBLISHER_LOCK}).fetchone()
-    return row is not None and bool(row[0])
-
-
-def any_unsent(conn: Connection[TupleRow]) -> bool:
-    """Whether a fact waits to be sent."""
-    with transaction(conn):
-        row = conn.execute(SQL["any_unsent"]).fetchone()
-    return row is not None and bool(row[0])
-
-
-def number_committed(conn: Connection[TupleRow]) -> int:
-    """Give the facts that were committed since the last time their numbers; how many."""
-    with transaction(conn):
-        return conn.execute(SQL["number_committed"]).rowcount
-
-
-def unsent(conn: Connection[TupleRow], *, limit: int) -> list[NumberedFact]:
-    """Numbered facts that Kafka is not known to have, in their order."""
-    with transaction(conn), conn.cursor(row_factory=class_row(NumberedFact)) as cursor:
-        return cursor.execute(SQL["unsent"], {"limit": limit}).fetchall()
-
-
-def mark_sent(conn: Connection[TupleRow], facts: Sequence[NumberedFact]) -> None:
-    """Note that Kafka has these facts, which follow one another."""
-    with transaction(conn):
-        conn.execute(SQL["mark_sent"], {"first": facts[0].number, "last": facts[-1].number})
+OUTBOX = Outbox(SQL, lock=0x51_4D_46_41, read=lambda row: NumberedFact(**row))
 
 
 def enter_topic(conn: Connection[TupleRow], topic: TopicName, schema_id: SchemaId, schema: Mapping[str, Any]) -> None:

@@ -96,8 +96,12 @@ def test_an_approved_draft_becomes_the_next_version_with_its_column_its_fact_and
         (Step.APPROVED, "budi", REASON),
         (Step.ENFORCED, "jobs", None),
     ]
-    facts.number_committed(bench.owner)
-    told = [(each.kind, each.actor) for each in facts.unsent(bench.owner, limit=100) if each.data["draft"] == found.id]
+    facts.OUTBOX.number_committed(bench.owner)
+    told = [
+        (each.kind, each.actor)
+        for each in facts.OUTBOX.unsent(bench.owner, limit=100)
+        if each.data["draft"] == found.id
+    ]
     assert told == [("contract.drafted", "sari"), ("contract.submitted", "sari"), ("contract.approved", "jobs")]
     entries = bench.ask("select act, actor from audit.entry where subject = %s order by id", f"draft:{found.id}")
     assert entries == [
