@@ -9,12 +9,15 @@ from time import monotonic
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from dashboard.rest.answers import plain_values, row
 from dashboard.rest.problems import Problem
 from identity.changes import Change, Changes, Mark
 from schemas.contract import Contract
 
+EVENTS: Final = "text/event-stream"
 LONGEST_WAIT_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.25  # how soon a new round is told
 KEEP_ALIVE_S: Final = 15.0  # a comment at least so often, or proxies close a quiet connection
@@ -40,6 +43,20 @@ class Seats:
         """It back."""
         self.taken[token] -= 1
         self.taken += Counter()  # forgets who has none
+
+
+class SeatedStream(StreamingResponse):
+    """A stream whose seat is given back at its end: also when the reader has left before the first piece."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], give_back: Callable[[], None]) -> None:
+        super().__init__(pieces, media_type=EVENTS)
+        self._give_back = give_back
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._give_back()
 
 
 def told(contract: Contract, found: Changes) -> dict[str, Any]:

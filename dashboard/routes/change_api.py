@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot
@@ -15,7 +15,7 @@ from dashboard.record_reading import viewer
 from dashboard.rest.answers import answer
 from dashboard.rest.asked import fields_asked
 from dashboard.rest.callers import Program
-from dashboard.rest.following import LONGEST_WAIT_S, Page, stream, told, wait_for
+from dashboard.rest.following import EVENTS, LONGEST_WAIT_S, Page, SeatedStream, stream, told, wait_for
 from dashboard.rest.problems import Problem
 from dashboard.rest.served import BASE, READER, Entity, contract_of, state_of
 from dashboard.site import CurrentSite, Site
@@ -27,7 +27,6 @@ from identity.principals import TokenPrincipal
 from schemas.contract import Contract
 
 _WHOLE: Final = re.compile(r"[0-9]{1,18}")
-_EVENTS: Final = "text/event-stream"
 addresses = Addresses()
 
 
@@ -37,10 +36,11 @@ async def since(request: Request, site: CurrentSite, program: Program, entity: E
     contract, state = await run_in_threadpool(_served, site, program, entity)
     page = _page(request, site, program, contract)
     after = _after(request)
-    if _EVENTS in request.headers.get("accept", ""):
+    if EVENTS in request.headers.get("accept", ""):
         await run_in_threadpool(page, after)  # what may not be seen is refused as anywhere else
         site.rest.seats.take(program.token_id)
-        return StreamingResponse(_events(request, site, program, contract, page, after), media_type=_EVENTS)
+        pieces = _events(request, site, contract, page, after)
+        return SeatedStream(pieces, lambda: site.rest.seats.give(program.token_id))
     wait_s = _seconds(request)
     site.rest.seats.take(program.token_id)
     try:
@@ -101,9 +101,7 @@ def _number(request: Request, name: str, usual: int) -> int:
     return int(text)
 
 
-async def _events(
-    request: Request, site: Site, program: TokenPrincipal, contract: Contract, page: Page, after: Mark
-) -> AsyncIterator[bytes]:
+def _events(request: Request, site: Site, contract: Contract, page: Page, after: Mark) -> AsyncIterator[bytes]:
     token = bearer_of(request.headers.get("authorization")) or ""
 
     def still() -> bool:
@@ -111,9 +109,4 @@ async def _events(
         return found is not None and found.may(Permission.VIEW_RECORDS)
 
     settings = site.settings
-    pieces = stream(contract, page, after, life_s=settings.stream_life_s, still=still, recheck_s=settings.recheck_s)
-    try:
-        async for piece in pieces:
-            yield piece
-    finally:
-        site.rest.seats.give(program.token_id)
+    return stream(contract, page, after, life_s=settings.stream_life_s, still=still, recheck_s=settings.recheck_s)

@@ -1,9 +1,10 @@
 """Changes since a round: whoever has round N has everything committed before it, whatever order transactions took."""
 
+import asyncio
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -12,7 +13,10 @@ import jsonschema_rs
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
 
+from dashboard.rest.following import SeatedStream, Seats
 from dashboard.settings import Settings
 from hub_db import rounds
 from hub_db.connection import connect, transaction
@@ -217,6 +221,26 @@ def test_a_stream_goes_on_after_the_last_event(
     assert [each["key"] for each in json.loads(told["data"])["changes"]] == [VILLAGE]
     assert [each["key"] for each in json.loads(later["data"])["changes"]] == [village(1)]
     eventually(lambda: site.app.state.site.rest.seats.taken.total(), until=lambda count: count == 0)
+
+
+def test_a_reader_who_leaves_before_the_first_piece_gives_the_seat_back() -> None:
+    seats = Seats(most=1, each=1)
+    seats.take(7)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"data: {}\n\n"
+
+    async def gone(_: Message) -> None:
+        raise OSError("the reader has left")
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    stream = SeatedStream(pieces(), lambda: seats.give(7))
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(stream({"type": "http", "asgi": {"spec_version": "2.4"}}, nothing, gone))
+
+    assert seats.taken.total() == 0
 
 
 def test_persons_and_what_is_no_place_are_refused(reader: Program) -> None:
