@@ -13,11 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.stack.local import Stack
-from hub_db import restating
+from hub_db import provision, restating
 from hub_db.sources import SourceState
 from jobs.kinds import register
 from jobs.queue import enqueue, find
 from registry.provisioning import recount_job
+from schemas.contract import Contract
+from schemas.loader import read
+from schemas.names import SchemaId
 from tests.conftest import Database, one_database
 from tests.eventually import eventually
 from tests.hub import ROOT
@@ -138,6 +141,35 @@ def test_the_effect_that_was_told_before_is_what_happens(begun: Road) -> None:
     assert [key for key in before.keys() & after.keys() if before[key] != after[key]] == ["b"]
     assert (told.come, told.change, told.go) == (0, 1, 2)
     assert (back.come, back.change, back.go) == (2, 1, 0)
+
+
+def test_a_version_by_which_a_source_speaks_first_recounts_what_it_changes(begun: Road) -> None:
+    """What approving a draft does: `registry.governance.enforcement` provisions the version that comes into force."""
+    begun.take(RESIDENTS, [said(RESIDENTS, key, 1, nama="A") for key in "abc"])
+    begun.take(NEWCOMERS, [said(NEWCOMERS, "b", 1, nama="B", asal="x"), said(NEWCOMERS, "c", 1, nama="A", asal="x")])
+    names = [[(row[0], row[2]) for row in live(begun)]]
+    listed_before = len(listed(begun))
+
+    try:
+        provision(begun.owner, speaking(RESIDENTS, priority=9), SchemaId(1))
+        names.append([(row[0], row[2]) for row in live(begun)])  # nothing moves before the job
+        changed = begun.recount()
+        names.append([(row[0], row[2]) for row in live(begun)])
+        published_again = listed(begun)
+    finally:
+        provision(begun.owner, RESIDENTS, SchemaId(1))
+        begun.recount()
+
+    first = [("a", "A"), ("b", "A"), ("c", "A")]
+    assert names == [first, first, [("a", "A"), ("b", "B"), ("c", "A")]]
+    assert (listed_before, changed, published_again) == (0, 2, ["b", "c"])
+
+
+def speaking(contract: Contract, *, priority: int) -> Contract:
+    """The same document with another priority."""
+    schema = json.loads(json.dumps(dict(contract.schema)))
+    schema["contract"]["priority"] = priority
+    return read(schema, file=f"{contract.document}.avsc")
 
 
 def test_the_effect_on_the_only_source_of_an_entity(begun: Road) -> None:
