@@ -103,6 +103,15 @@ class Backlog:
         fresh = [batch for batch in batches if batch.next_offset > queue.position]
         return Work(partition, queue.position, fresh, fetched_at)
 
+    def give_back(self, partition: Partition, batches: Sequence[RecordBatch]) -> None:
+        """Put batches that were taken and not looked at before all others of their partition."""
+        with self._changed:
+            queue = self._queues.get(partition)
+            if queue is not None:
+                queue.batches.extendleft(reversed(batches))
+                queue.records += count(batches)
+                queue.fetched_at = queue.fetched_at or datetime.now(UTC)
+
     def done(self, partition: Partition, next_offset: int) -> None:
         """The partition's records up to `next_offset` are settled; it may have its next turn."""
         with self._changed:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from consumers.documents import Document, Readers
-from consumers.records import Record, Records
+from consumers.records import Record, Records, Refused
+from consumers.unpacking import BATCH_BYTES, BATCH_RECORDS, CODECS
 from hub_db.event_frames import Judged
 from hub_db.events import DeadLetter, Event, Place, Stretch, Version
 from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
+from schemas.reasons import reject
 from schemas.rejection import Fault, Rejection
 from schemas.row_warnings import joined
 from schemas.wire import headers
@@ -33,7 +35,11 @@ def judge_set(document: Document, readers_of: ReadersOf, stretch: Stretch, recor
         return None if readers is None else readers.columns
 
     frame, others = document.set_judge.part(columns_of, stretch, records, today)
-    return replace(judge(document, readers_of, stretch, records.some(others), today), frame=frame)
+    judged = judge(document, readers_of, stretch, records.some(others), today)
+    if not records.refused:
+        return replace(judged, frame=frame)
+    letters = [*judged.dead_letters, *map(_whole_batch, records.refused)]
+    return replace(judged, frame=frame, dead_letters=sorted(letters, key=lambda letter: letter.offset))
 
 
 def judge(
@@ -85,6 +91,16 @@ def dead_letter(record: Record, reasons: Sequence[Rejection]) -> DeadLetter:
         appended_at(record),
         reasons,
     )
+
+
+def _whole_batch(refused: Refused) -> DeadLetter:
+    """A batch that was not unpacked as one dead letter, with its packed bytes."""
+    batch = refused.batch
+    found = f"kumpulan {batch.count} rekaman, {len(batch.packed)} bita ({CODECS.get(batch.codec, 'tidak dikenal')})"
+    expected = f"paling banyak {BATCH_RECORDS} rekaman dan {BATCH_BYTES // 2**20} MiB setelah dibuka"
+    moment = datetime.fromtimestamp(batch.timestamp / 1000, UTC)
+    reasons = (reject("batch-too-large", None, found, expected),)
+    return DeadLetter(refused.first_offset, None, batch.packed, [], moment, reasons, refused.count)
 
 
 def appended_at(record: Record) -> datetime | None:

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiokafka.codec
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
 _HEAD = _DefaultRecordBatchPy.HEADER_STRUCT
-_CODECS = {1: "gzip_decode", 2: "snappy_decode", 3: "lz4_decode", 4: "zstd_decode"}
 _CODEC_MASK, _LOG_APPEND_TIME = 0x07, 0x08
 
 
@@ -36,13 +34,6 @@ class RecordBatch:
     def timestamp(self) -> int:
         """Milliseconds; of all records where the broker sets it, else of the first one."""
         return self.first_timestamp if self.log_timestamp is None else self.log_timestamp
-
-    def records(self) -> bytes:
-        """The records, unpacked."""
-        if not self.codec:
-            return self.packed
-        unpacked = getattr(aiokafka.codec, _CODECS[self.codec])(self.packed)
-        return bytes(unpacked)
 
 
 def read_head(raw: bytes) -> RecordBatch:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from consumers.record_batches import RecordBatch
+from consumers.unpacking import Opened
 from schemas.wire.cursor import PADDING, Cursor, Places, Spans
 
 _ATTRIBUTES: Final = 1  # bytes
@@ -45,29 +46,53 @@ class ReadRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A batch of which no record was read, from a position on."""
+
+    first_offset: int
+    batch: RecordBatch
+
+    @property
+    def count(self) -> int:
+        """Records in it; of a batch in which the position lies, those behind it."""
+        return min(self.batch.count, self.batch.next_offset - self.first_offset)
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """Records in offset order. `headers` are the regions behind the values, still unread."""
+    """Records in offset order, and batches between them that were refused. `headers` are the regions behind the values,
+    still unread."""
 
     offsets: Places
     timestamps: Places  # milliseconds
     keys: Spans
     values: Spans
     headers: Spans
+    refused: Sequence[Refused] = ()
 
     def __len__(self) -> int:
+        """How many were read."""
         return len(self.offsets)
 
     @property
+    def total(self) -> int:
+        """All records of the stretch, of refused batches too."""
+        return len(self.offsets) + sum(each.count for each in self.refused)
+
+    @property
     def first_offset(self) -> int:
-        return int(self.offsets[0])
+        read = map(int, self.offsets[:1])
+        return min([*read, *(each.first_offset for each in self.refused[:1])])
 
     @property
     def last_offset(self) -> int:
-        return int(self.offsets[-1])
+        read = map(int, self.offsets[-1:])
+        return max([*read, *(each.batch.next_offset - 1 for each in self.refused[-1:])])
 
     def last_appended_at(self) -> datetime:
         """When the broker took the last one."""
-        return datetime.fromtimestamp(int(self.timestamps[-1]) / 1000, UTC)
+        moments = [*self.timestamps[-1:].tolist(), *(each.batch.timestamp for each in self.refused[-1:])]
+        return datetime.fromtimestamp(max(moments) / 1000, UTC)
 
     def at(self, offset: int) -> ReadRecord:
         """The record with an offset that is among them."""
@@ -92,9 +117,11 @@ class Records:
         return [name for name, _ in self.one(index).headers]
 
 
-def read(batches: Sequence[RecordBatch], position: int) -> Records:
+def read(opened: Sequence[Opened], position: int) -> Records:
     """The records of the batches at or after `position`. Raises ValueError for bytes that are no records."""
-    packed = [batch.records() for batch in batches]
+    batches = [each.batch for each in opened if each.records is not None]
+    packed = [each.records for each in opened if each.records is not None]
+    refused = [Refused(max(each.batch.base_offset, position), each.batch) for each in opened if each.records is None]
     joined = b"".join((PADDING, *packed, PADDING))
     starts: list[int] = []
     sizes: list[int] = []
@@ -117,9 +144,9 @@ def read(batches: Sequence[RecordBatch], position: int) -> Records:
     headers = Spans(spans.buffer, cursor.at, cursor.ends - cursor.at)
     fresh = np.flatnonzero(offsets >= position)
     if len(fresh) == len(offsets):
-        return Records(offsets, times + np.where(own_time, deltas, 0), keys, values, headers)
+        return Records(offsets, times + np.where(own_time, deltas, 0), keys, values, headers, refused)
     times = (times + np.where(own_time, deltas, 0))[fresh]
-    return Records(offsets[fresh], times, keys.take(fresh), values.take(fresh), headers.take(fresh))
+    return Records(offsets[fresh], times, keys.take(fresh), values.take(fresh), headers.take(fresh), refused)
 
 
 def _walk(data: bytes, at: int, end: int, count: int, starts: list[int], sizes: list[int]) -> None:

@@ -1,7 +1,7 @@
 """Takes gathered records, judges them, and settles them; waits out the world's faults, never the event's."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache, partial
@@ -22,6 +22,7 @@ from consumers.judge import dead_letter, judge_set
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.records import Records
 from consumers.settings import IntakeSettings
+from consumers.unpacking import Opened, open_some
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Halted, Unreachable
@@ -49,9 +50,9 @@ class Taken:
     fetched_at: datetime  # when the first of them came in
 
     @classmethod
-    def of(cls, work: Work) -> "Taken":
+    def of(cls, work: Work, opened: Sequence[Opened]) -> "Taken":
         """What was taken from the backlog, read."""
-        return cls(work.partition, work.position, records.read(work.batches, work.position), work.fetched_at)
+        return cls(work.partition, work.position, records.read(opened, work.position), work.fetched_at)
 
 
 class Settler(Thread):
@@ -83,8 +84,10 @@ class Settler(Thread):
         """Settle until the backlog closes. Anything unforeseen stops the worker: going on would be guessing."""
         try:
             while (work := self.backlog.take(self.settings.batch_records)) is not None:
-                taken = Taken.of(work)
-                if not taken.records or self.has_hole(taken):
+                opened, left = open_some(work.batches)
+                self.backlog.give_back(work.partition, left)
+                taken = Taken.of(work, opened)
+                if not taken.records.total or self.has_hole(taken):
                     self.backlog.done(taken.partition, taken.position)
                 elif self.settle_patiently(taken):
                     self.backlog.done(taken.partition, taken.records.last_offset + 1)
@@ -208,7 +211,7 @@ class Settler(Thread):
             taken.partition.number,
             taken.position,
             taken.records.last_offset + 1,
-            len(taken.records),
+            taken.records.total,
             taken.fetched_at,
             taken.records.last_appended_at(),
         )
@@ -230,5 +233,5 @@ def _span(taken: Taken) -> dict[str, object]:
         "partition": taken.partition.number,
         "first_offset": taken.records.first_offset,
         "last_offset": taken.records.last_offset,
-        "records": len(taken.records),
+        "records": taken.records.total,
     }

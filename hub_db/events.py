@@ -55,7 +55,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that may not go in, with its original bytes and every reason found, the first one first."""
+    """An event that may not go in, with its original bytes and every reason found, the first one first.
+
+    A batch that was not unpacked is one letter for all its `records`.
+    """
 
     offset: int
     key: bytes | None
@@ -63,6 +66,7 @@ class DeadLetter:
     headers: Sequence[tuple[bytes, bytes]]
     appended_at: datetime | None
     reasons: Sequence[Rejection]
+    records: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         accepted=len(merged.accepted) + (len(folded.events) if folded else 0),
         known=merged.known + (folded.known if folded else 0),
         parked=len(merged.parked),
-        dead=len(batch.dead_letters),
+        dead=sum(letter.records for letter in batch.dead_letters),
         released=len(merged.released),
     )
     offsets.enter(conn, batch.stretch, tally, worker, round_of(contract.topic))

@@ -25,6 +25,12 @@ _SOURCE: Final = "Mohon perbaiki kolom ini di sistem asal, lalu kirim lagi."
 _KEY: Final = "Mohon samakan kunci pesan dengan kolom kunci di dalam data, lalu kirim lagi."
 
 REASONS: Final[Mapping[str, Reason]] = {
+    # a batch of records that was not unpacked
+    "batch-too-large": Reason(
+        Fault.SIZE,
+        "Kumpulan pesan terlalu besar setelah dibuka, atau tidak dapat dibuka.",
+        "Mohon kirim lagi dalam kumpulan yang lebih kecil.",
+    ),
     # the bytes of the value
     "empty-value": Reason(Fault.WIRE, "Nilai pesan ada tetapi panjangnya nol (hapus = nilai null).", _ADAPTER),
     "magic": Reason(Fault.WIRE, "Bita pertama bukan 0 (format Confluent).", _ADAPTER),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from consumers.record_batches import RecordBatch, read_head
+from consumers.unpacking import Opened, open_some
 
 Event = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]  # key, value, headers
 TIME_MS = 1_767_596_700_000
@@ -38,3 +39,10 @@ def batch(events: Sequence[Event], base_offset: int, *, codec: int = LZ4) -> Rec
     raw = bytearray(builder.build())
     struct.pack_into(">q", raw, 0, base_offset)
     return read_head(bytes(raw))
+
+
+def opened(batches: Sequence[RecordBatch]) -> list[Opened]:
+    """All of them, unpacked."""
+    found, left = open_some(batches, room=2**40)
+    assert not left
+    return found

@@ -1,9 +1,13 @@
 """The intake worker on a real broker."""
 
 import signal
+import zlib
+from contextlib import closing
 
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
+from consumers.unpacking import BATCH_BYTES
 from tests.eventually import eventually
 from tests.hub import Hub
 from tests.hub_db.documents import person_row, place_row
@@ -21,6 +25,25 @@ def test_a_broken_event_does_not_stop_its_neighbours(hub: Hub) -> None:
     assert totals == (4, 3, 0, 0, 1)
     assert hub.ask("select value, code from hub.dead_letter") == [(b"\x07broken", "magic")]
     assert hub.ask("select nomor from reference.orang order by nomor") == [("p0",), ("p2",)]
+
+
+def test_a_batch_that_holds_too_much_is_one_dead_letter_and_its_neighbours_go_in(hub: Hub) -> None:
+    row = hub.event(hub.places, "x", 1, place_row("x"))
+    huge = {"max_request_size": 2**28, "compression_type": "gzip"}
+    hub.send(hub.places, [row], partition=0)
+    with closing(KafkaProducer(**hub.stack.kafka().kafka_python(), **huge)) as producer:
+        producer.send(hub.places.topic, key=b"y", value=bytes(BATCH_BYTES), partition=0).get(timeout=60)
+    hub.send(hub.places, [hub.event(hub.places, "z", 1, place_row("z"))], partition=0)
+
+    with hub.worker():
+        totals = hub.settled(3)
+
+    assert totals == (3, 2, 0, 0, 1)
+    ((code, found, offset, value),) = hub.ask('select code, found, "offset", value from hub.dead_letter')
+    assert (code, offset) == ("batch-too-large", 1)
+    assert "gzip" in found
+    assert zlib.decompressobj(31).decompress(value, 99).endswith(bytes(50))
+    assert hub.ask("select kode from reference.tempat order by kode") == [("x",), ("z",)]
 
 
 def test_a_worker_stops_in_order_and_the_next_one_goes_on(hub: Hub) -> None:

@@ -29,7 +29,7 @@ from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import HEAD_BYTES, frame
 from tests.conftest import Database
-from tests.consumers.batches import Event, batches
+from tests.consumers.batches import Event, batches, opened
 from tests.hub_db.documents import DAY
 
 NEVER, ALWAYS = 10**9, 1  # from how many records on events are settled as columns
@@ -102,7 +102,7 @@ class Road:
         document, first = self.documents[contract.topic], self.next[contract.topic]
         if number := self.schema_ids.get(contract.topic):
             events = [(key, value and frame(number, value[HEAD_BYTES:]), headers) for key, value, headers in events]
-        read = records.read(batches(events, at_once=5, first_offset=first), first)
+        read = records.read(opened(batches(events, at_once=5, first_offset=first)), first)
         self.next[contract.topic] = read.last_offset + 1
         topic_no, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
         stretch = Stretch(contract.topic, topic_id, topic_no, 0, first, read.last_offset + 1, len(read))

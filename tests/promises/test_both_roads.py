@@ -17,7 +17,7 @@ from schemas.wire.avro import Writer
 from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders, write
 from tests.conftest import one_database
-from tests.consumers.batches import Event, batches
+from tests.consumers.batches import Event, batches, opened
 from tests.hub_db import documents
 from tests.hub_db.documents import DAY, NOW, PLACES, person_row, place_row, warned
 from tests.promises.roads import ALWAYS, NEVER, Road
@@ -149,7 +149,7 @@ def test_columns_are_taken_for_what_is_clean(roads: Roads) -> None:
     roads.columns.begin()
     places = [place(f"p{n}", f"p{n - 1}" if n else None).event() for n in range(300)]
     document = roads.columns.documents[PLACES.topic]
-    read = records.read(batches(places), 0)
+    read = records.read(opened(batches(places)), 0)
     stretch = Stretch(PLACES.topic, roads.columns.ids[PLACES.topic], 1, 0, 0, 300, 300)
 
     judged = judge_set(document, document.readers.get, stretch, read, DAY)

@@ -31,7 +31,7 @@ from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders
 from tests.conftest import Database
-from tests.consumers.batches import Event, batches
+from tests.consumers.batches import Event, batches, opened
 from tests.schemas.contracts import penduduk, schema_of
 
 TODAY = date(2026, 3, 1)
@@ -109,7 +109,7 @@ def what_happens(conn: psycopg.Connection, contract: Contract) -> dict[str, set[
     writer = Writer(contract)
     found: dict[str, set[str]] = defaultdict(set)
     for rows in _stored(conn, contract):
-        read = records.read(batches([_event(contract, writer, row) for row in rows], at_once=1_000, codec=0), 0)
+        read = records.read(opened(batches([_event(contract, writer, row) for row in rows], at_once=1_000, codec=0)), 0)
         stretch = Stretch(contract.topic, UUID(int=1), 1, 0, 0, len(rows), len(rows))
         judged = judge_set(document, {SchemaId(1): readers}.get, stretch, read, TODAY)
         assert judged.frame is not None  # the road of many events
