@@ -28,17 +28,16 @@ from base import faults, instance
 from consumers.settings import StagesSettings
 from consumers.stages_transport import StagesApp, stages_app
 from hub_db import facts as topics
-from hub_db.calendar import working_calendar
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, Unreachable
 from schemas.rejection import Rejection
 from schemas.wire.framing import unframe
 from sop import facts
 from sop.commands import Fact
-from sop.facts import FactsSkipped
-from sop.moments import Moment, World
-from sop.procedure import book
-from sop.store import Decision, Setting
+from sop.errors import Skipped
+from sop.moments import Moment
+from sop.setting import setting_of
+from sop.store import Decision
 from sop.ticking import tick
 
 log = logging.getLogger("simpul.stages")
@@ -143,7 +142,7 @@ class Stages:
                 decided = await asyncio.to_thread(self._take, message)
             except (Unreachable, Contended) as error:
                 await self.wait(error)
-            except FactsSkipped as error:
+            except Skipped as error:
                 await self.read_again(tp, error)
                 return
             except Exception as error:  # noqa: BLE001  Faust would log it and take the next one
@@ -157,7 +156,7 @@ class Stages:
                     )
                 return
 
-    async def read_again(self, tp: TP, error: FactsSkipped) -> None:
+    async def read_again(self, tp: TP, error: Skipped) -> None:
         """Go back to where the database stands."""
         self.holes = {error.number: self.holes.get(error.number, 0) + 1}
         log.warning("facts are missing here", extra={"action": "seek", "why": str(error)})
@@ -184,10 +183,7 @@ class Stages:
     def _tick(self) -> int:
         now = Moment.of(datetime.now(UTC), self.instance.zone)
         with connect(self.settings.dsn, process="simpul-clock") as conn:  # not the agent's session: it is in its thread
-            return len(list(tick(conn, now, self._setting(conn))))
-
-    def _setting(self, conn: Connection[TupleRow]) -> Setting:
-        return Setting(World(working_calendar(conn, self.instance), self.instance.sop.walidata), book())
+            return len(list(tick(conn, now, setting_of(conn, self.instance))))
 
     def _take(self, message: Any) -> list[Decision]:
         conn = self._connected()
@@ -201,7 +197,7 @@ class Stages:
                 number=arrived.number,
                 next_offset=arrived.next_offset,
                 now=now,
-                setting=self._setting(conn),
+                setting=setting_of(conn, self.instance),
                 accept_a_hole=self.holes.get(arrived.number, 0) >= SEEKS_BEFORE_A_HOLE,
             )
             faults.point("stages.decided")

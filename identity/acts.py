@@ -71,6 +71,20 @@ class Act(StrEnum):
     PROVISION_DESTROY = "provision.destroy"
     CREDENTIAL_CODE = "credential.code"
     CREDENTIAL_FETCH = "credential.fetch"
+    # cases of the procedure
+    CASE_BEGIN = "case.begin"
+    CASE_CONTACT = "case.contact"
+    CASE_SUBMIT = "case.submit"
+    CASE_ATTACH = "case.attach"
+    CASE_SIGN = "case.sign"
+    CASE_STATE = "case.state"
+    CASE_CONFIRM = "case.confirm"
+    CASE_RETURN = "case.return"
+    CASE_REWORK = "case.rework"
+    CASE_HOLD = "case.hold"
+    CASE_RESUME = "case.resume"
+    CASE_CORRECT = "case.correct"
+    CASE_CANCEL = "case.cancel"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -139,6 +153,19 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.PROVISION_DESTROY: "Topik, hak, atau pengguna Kafka dihapus",
         Act.CREDENTIAL_CODE: "Kode pengambilan kata sandi Kafka diterbitkan",
         Act.CREDENTIAL_FETCH: "Kata sandi Kafka diambil",
+        Act.CASE_BEGIN: "Permohonan integrasi dirancang",
+        Act.CASE_CONTACT: "Narahubung permohonan diisi",
+        Act.CASE_SUBMIT: "Permohonan integrasi diajukan",
+        Act.CASE_ATTACH: "Berkas tahap diunggah",
+        Act.CASE_SIGN: "Berkas bertanda tangan diunggah",
+        Act.CASE_STATE: "Pernyataan pada tahap diberikan atau ditarik",
+        Act.CASE_CONFIRM: "Tahap ditegaskan",
+        Act.CASE_RETURN: "Tahap dikembalikan",
+        Act.CASE_REWORK: "Catatan perbaikan ditulis",
+        Act.CASE_HOLD: "Tahap ditahan",
+        Act.CASE_RESUME: "Tahap dilanjutkan",
+        Act.CASE_CORRECT: "Langkah pada permohonan dikoreksi",
+        Act.CASE_CANCEL: "Permohonan integrasi dibatalkan",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

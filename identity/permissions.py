@@ -77,6 +77,9 @@ class Permission(StrEnum):
     VIEW_SOURCES = "sources.view"
     CHANGE_SOURCES = "sources.change"
     FETCH_CREDENTIALS = "credentials.fetch"
+    VIEW_CASES = "cases.view"
+    BEGIN_CASES = "cases.begin"
+    ACT_ON_CASES = "cases.act"
     VIEW_AUDIT = "audit.view"
     VERIFY_AUDIT = "audit.verify"
     VIEW_JOBS = "jobs.view"
@@ -205,6 +208,19 @@ ROWS = (
     ),
     _row(Permission.CHANGE_SOURCES, "Mengubah keadaan sumber data", everywhere="kepala_dinas"),
     _row(Permission.FETCH_CREDENTIALS, "Mengambil kata sandi Kafka sistem OPD", own="opd_programmer"),
+    _row(
+        Permission.VIEW_CASES,
+        "Melihat permohonan integrasi dan tahapnya",
+        own=f"{_OPD} reader",
+        everywhere="tim_teknis pejabat_pengawas kabid_aptika kepala_dinas operator steward auditor",
+    ),
+    _row(Permission.BEGIN_CASES, "Mengajukan permohonan integrasi", own="opd_admin"),
+    _row(
+        Permission.ACT_ON_CASES,
+        "Melakukan langkah pada tahap permohonan, menurut tahap dan perannya",
+        own=_OPD,
+        everywhere="tim_teknis pejabat_pengawas kabid_aptika operator",
+    ),
     _row(Permission.VIEW_AUDIT, "Melihat jejak audit", everywhere="auditor"),
     _row(Permission.VERIFY_AUDIT, "Memeriksa keutuhan jejak audit", everywhere="auditor operator"),
     _row(

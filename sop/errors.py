@@ -3,6 +3,8 @@
 SopError
 ├── ProcedureError  the procedure's file contradicts itself
 ├── Forbidden       a command that a rule of the procedure forbids: which rule, and a sentence for the person
+├── Skipped         a reader of a topic of the procedure stands at the wrong place
+├── UnknownAct      nobody can ask for this
 └── UnknownCase     no case has this number
 """
 
@@ -22,6 +24,21 @@ class UnknownCase(SopError):
 
     def __init__(self, number: str) -> None:
         super().__init__(f"Tidak ada permohonan {number}.")
+
+
+class Skipped(SopError):
+    """Messages are missing between the last one that was taken and `number`."""
+
+    def __init__(self, topic: str, last: int, number: int) -> None:
+        super().__init__(f"{topic}: number {number} follows {last}")
+        self.number = number
+
+
+class UnknownAct(SopError):
+    """A key that names no act."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Tidak ada langkah bernama {key[:80]!r}.")
 
 
 class Rule(StrEnum):

@@ -65,6 +65,29 @@ CASE_TITLES: Mapping[CaseState, str] = {
     CaseState.CLOSED: "selesai",
     CaseState.CANCELLED: "dibatalkan",
 }
+# What has happened, for people: "tahap ditegaskan oleh …".
+KIND_TITLES: Mapping[Kind, str] = {
+    Kind.DRAFTED: "permohonan dirancang",
+    Kind.SUBMITTED: "permohonan diajukan",
+    Kind.STARTED: "tahap dimulai",
+    Kind.EVIDENCE: "bukti dukung berubah",
+    Kind.CONFIRMED: "tahap ditegaskan",
+    Kind.RETURNED: "tahap dikembalikan",
+    Kind.REWORK: "catatan perbaikan ditulis",
+    Kind.HELD: "tahap ditahan",
+    Kind.RESUMED: "tahap dilanjutkan",
+    Kind.DUE_SOON: "tenggat mendekat",
+    Kind.OVERDUE: "tenggat terlewati",
+    Kind.CORRECTED: "dikoreksi",
+    Kind.ATTACHED: "berkas diunggah",
+    Kind.SIGNED: "berkas bertanda tangan diunggah",
+    Kind.LIVE: "integrasi aktif",
+    Kind.CLOSED: "permohonan selesai",
+    Kind.CANCELLED: "permohonan dibatalkan",
+    Kind.STALE: "data tidak mutakhir",
+    Kind.RECOVERED: "data mutakhir kembali",
+    Kind.RETIRED: "integrasi berakhir",
+}
 STAGE_TITLES: Mapping[StageState, str] = {
     StageState.WAITING: "belum dimulai",
     StageState.ACTIVE: "berjalan",

@@ -10,10 +10,12 @@ from psycopg.rows import TupleRow
 
 from sop.actors import SYSTEM
 from sop.commands import Fact, Report
+from sop.errors import Skipped
 from sop.evidence import FRESH, NOT_FRESH, WITHDRAWN
 from sop.moments import Moment
 from sop.procedure import Book
-from sop.store import SQL, Decision, Setting, decide
+from sop.setting import Setting
+from sop.store import SQL, Decision, decide
 
 STATE_CHANGED: Final = "source.state-changed"  # tells the new state in `after`
 _OF_THE_OPD: Final = "credential.fetched"
@@ -25,14 +27,6 @@ class Place:
 
     next_offset: int
     last_number: int
-
-
-class FactsSkipped(Exception):
-    """Facts are missing between the last one and `number`: the reader stands at the wrong place."""
-
-    def __init__(self, topic: str, last: int, number: int) -> None:
-        super().__init__(f"{topic}: fact {number} follows {last}")
-        self.number = number
 
 
 def label(kind: str, data: Mapping[str, Any]) -> str:
@@ -72,17 +66,17 @@ def take(
 ) -> list[Decision]:
     """Decide upon a fact for every case that it is about, and move the reader on, in the caller's transaction.
 
-    A fact that was taken before says nothing. Raises FactsSkipped when the one before it was not taken, unless the
+    A fact that was taken before says nothing. Raises Skipped when the one before it was not taken, unless the
     reader knows that it is gone from the log.
     """
     stands = place(conn, topic)
     if number <= stands.last_number:
         return []
     if number != stands.last_number + 1 and stands.last_number and not accept_a_hole:
-        raise FactsSkipped(topic, stands.last_number, number)
+        raise Skipped(topic, stands.last_number, number)
     moved = {"topic": topic, "number": number, "next_offset": next_offset, "last": stands.last_number}
     if conn.execute(SQL["advance_place"], moved).rowcount != 1:
-        raise FactsSkipped(topic, stands.last_number, number)  # another reader has moved on
+        raise Skipped(topic, stands.last_number, number)  # another reader has moved on
     if fact.label not in labels(setting.book) and fact.kind not in labels(setting.book):
         return []
     about = {"subject": fact.subject, "opd": fact.subject.partition(".")[0]}

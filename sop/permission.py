@@ -8,7 +8,7 @@ from sop.case import Attempt
 from sop.commands import Expected
 from sop.course import Course
 from sop.errors import Forbidden, Rule
-from sop.events import CASE_TITLES, STAGE_TITLES, CaseState
+from sop.events import CASE_TITLES, KIND_TITLES, STAGE_TITLES, CaseState
 
 SHORTEST_REASON = 20  # characters
 _TITLES = {
@@ -72,7 +72,7 @@ def as_seen(course: Course, expected: Expected) -> Attempt:
     told = f"Tahap {seen.stage} putaran {seen.round} kini {STAGE_TITLES[seen.state]}"
     if course.case.last is not None:
         kind, actor, at = course.case.last
-        told += f"; terakhir {kind.value} oleh {actor}, {at.astimezone(course.now.at.tzinfo):%d-%m-%Y %H.%M}"
+        told += f": {KIND_TITLES[kind]} oleh {actor} pada {indonesian.moment(at, course.now.at.tzinfo)}"
     raise Forbidden(Rule.MOVED_ON, f"{told}. Mohon periksa kembali halaman permohonan.")
 
 

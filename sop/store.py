@@ -15,9 +15,9 @@ from sop.errors import UnknownCase
 from sop.events import Event
 from sop.folding import apply, fold
 from sop.machine import decide as decided
-from sop.moments import Moment, World
-from sop.procedure import Book
+from sop.moments import Moment
 from sop.rows import event_of_row, row_of_event
+from sop.setting import Setting
 
 SQL = load("sop", "sql/cases.sql")
 
@@ -42,14 +42,6 @@ class Contact:
     def is_filled(self) -> bool:
         """Whether both are told."""
         return bool(self.name.strip() and self.phone.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What decisions need of the office: the calendar and the Walidata, and the versions of the procedure."""
-
-    world: World
-    book: Book
 
 
 def begin(

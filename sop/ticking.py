@@ -9,7 +9,8 @@ from hub_db.connection import transaction
 from sop.actors import SYSTEM
 from sop.commands import Command, Recalendar, Remind
 from sop.moments import Moment
-from sop.store import SQL, Decision, Setting, decide, find
+from sop.setting import Setting
+from sop.store import SQL, Decision, decide, find
 
 CHANGED = "Kalender kerja berubah; tenggat dihitung ulang."
 

@@ -15,7 +15,8 @@ PERSONAL_VALUES = {Permission.VIEW_RECORDS, Permission.UNMASK}
 CHANGES = {
     each
     for each in Permission
-    if each.rpartition(".")[2] in {"manage", "decide", "control", "acknowledge", "silence", "send", "unmask"}
+    if each.rpartition(".")[2]
+    in {"manage", "decide", "control", "acknowledge", "silence", "send", "unmask", "begin", "act"}
 } - {Permission.MANAGE_ACCOUNT}
 
 

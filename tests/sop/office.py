@@ -18,7 +18,8 @@ from sop.commands import Command, Confirm, Fact
 from sop.events import Event
 from sop.moments import World
 from sop.procedure import book
-from sop.store import Decision, Setting
+from sop.setting import Setting
+from sop.store import Decision
 from tests.conftest import Database
 from tests.sop.town import ADMIN, BY_ROLE, DOCUMENTS, OPD, WALIDATA, Walk, moment
 

@@ -208,9 +208,7 @@ def test_a_second_officer_is_told_what_the_first_has_done() -> None:
     seen = walk.seen
     walk.confirm(TEKNIS)
 
-    with pytest.raises(
-        Forbidden, match=r"Tahap 4 putaran 1 kini selesai; terakhir stage.confirmed oleh bagus"
-    ) as found:
+    with pytest.raises(Forbidden, match=r"selesai: tahap ditegaskan oleh bagus pada 5 Januari 2026 pukul") as found:
         walk.do(Confirm(seen), TEKNIS_TOO)
     assert found.value.rule is Rule.MOVED_ON
 

@@ -15,9 +15,8 @@ from sop import facts, reading, store
 from sop.actors import Actor
 from sop.actors import Office as Held
 from sop.commands import Attach, Confirm, Expected, Fact, File
-from sop.errors import Forbidden, Rule, UnknownCase
+from sop.errors import Forbidden, Rule, Skipped, UnknownCase
 from sop.events import CaseState, Kind, StageState
-from sop.facts import FactsSkipped
 from sop.ticking import tick
 from tests.conftest import Database
 from tests.sop.office import NUMBERS, SETTING, TOPIC, Office, make_office
@@ -87,7 +86,7 @@ def test_of_two_officers_at_once_one_succeeds_and_the_other_is_told(office: Offi
     error = outcomes["second"]
     assert isinstance(error, Forbidden)
     assert error.rule is Rule.MOVED_ON
-    assert "Tahap 5 putaran 1 kini selesai; terakhir stage.confirmed oleh bagus" in error.sentence
+    assert "Tahap 5 putaran 1 kini selesai: tahap ditegaskan oleh bagus pada 5 Januari 2026 pukul" in error.sentence
     assert [event.actor for event in office.events(number) if event.kind is Kind.CONFIRMED and event.stage == 5] == [
         "bagus"
     ]
@@ -216,7 +215,7 @@ def test_the_readers_place_moves_with_the_decision_or_not_at_all(office: Office)
     with office.connect("simpul_intake") as conn:
         assert facts.place(conn, TOPIC).last_number == before
 
-    with pytest.raises(FactsSkipped, match=f"fact {before + 2} follows {before}"):
+    with pytest.raises(Skipped, match=f"number {before + 2} follows {before}"):
         office.take("contract.approved", DOCUMENTS[0], number=before + 2)
     office.take("contract.approved", DOCUMENTS[0])
     assert office.find(number).version == walk.now.version + 1
