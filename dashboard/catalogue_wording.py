@@ -9,11 +9,11 @@ from dashboard.catalogue import Entry
 from dashboard.wording import Badge
 from identity.grants import Grant
 from registry.artefacts.edition import deprecation
-from registry.artefacts.samples import KINDS, requirement
 from schemas.code_lists import CodeList
 from schemas.contract import Contract, Field, Rule, Severity
 from schemas.field_lists import lists_of
 from schemas.names import EntityName
+from schemas.requirements import KINDS, requirement
 
 MET, OPEN = "ok", "wait"
 _UNITS = {"Y": "tahun", "M": "bulan", "W": "minggu", "D": "hari"}

@@ -85,6 +85,8 @@ class Act(StrEnum):
     CASE_RESUME = "case.resume"
     CASE_CORRECT = "case.correct"
     CASE_CANCEL = "case.cancel"
+    CASE_PAPER = "case.paper"
+    CASE_FILE = "case.file"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -166,6 +168,8 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_RESUME: "Tahap dilanjutkan",
         Act.CASE_CORRECT: "Langkah pada permohonan dikoreksi",
         Act.CASE_CANCEL: "Permohonan integrasi dibatalkan",
+        Act.CASE_PAPER: "Naskah permohonan dibuat dan dibuka",
+        Act.CASE_FILE: "Berkas permohonan dibuka",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sop import evidence, holds, moves, papers, reminding, taking_back
+from sop import evidence, holds, moves, reminding, slots, taking_back
 from sop.actors import Actor
 from sop.case import Case
 from sop.commands import (
@@ -37,9 +37,9 @@ _ACTS: Mapping[type, Callable[[Course, Any], None]] = {
     Confirm: moves.confirm,
     Return: moves.send_back,
     Cancel: moves.cancel,
-    Attach: papers.attach,
-    Sign: papers.sign,
-    Reuse: papers.reuse,
+    Attach: slots.attach,
+    Sign: slots.sign,
+    Reuse: slots.reuse,
     State: evidence.state,
     Report: evidence.report,
     Rework: holds.rework,

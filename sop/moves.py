@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from sop import papers
+from sop import slots
 from sop.actors import OPD_ADMIN, Actor
 from sop.case import Attempt, Case
 from sop.commands import Begin, Cancel, Confirm, Return, Submit
@@ -56,7 +56,7 @@ def submit(course: Course, command: Submit) -> None:
     """The request is in, and stage 1 begins."""
     must_be_in(course, CaseState.DRAFT)
     act_as(course, {OPD_ADMIN})
-    letter = papers.typed(command.letter)
+    letter = slots.typed(command.letter)
     if not command.has_contact:
         raise Forbidden(Rule.REQUEST_INCOMPLETE, "Mohon isi narahubung pemohon.")
     first = course.procedure.at(1)
@@ -77,9 +77,9 @@ def confirm(course: Course, command: Confirm) -> None:
     act_as(course, {stage.role})
     if attempt.state is StageState.HELD:
         raise Forbidden(Rule.STAGE_STATE, "Tahap ini ditahan; lanjutkan dahulu sebelum ditegaskan.")
-    papers.outputs_must_be_filled(course)
+    slots.outputs_must_be_filled(course)
     if stage.two_persons:
-        papers.must_be_two_persons(course)
+        slots.must_be_two_persons(course)
     if command.stand_in is not None:
         _stand_in(course, must_say_why(command.stand_in))
     lacking = missing(course)
@@ -155,5 +155,5 @@ def cancel(course: Course, command: Cancel) -> None:
     """Before the integration is live, the OPD may withdraw by letter."""
     must_be_in(course, CaseState.DRAFT, CaseState.RUNNING, CaseState.HELD)
     act_as(course, {OPD_ADMIN})
-    reason, letter = must_say_why(command.reason), papers.typed(command.letter)
+    reason, letter = must_say_why(command.reason), slots.typed(command.letter)
     course.say(Kind.CANCELLED, case_state=CaseState.CANCELLED, reason=reason, detail=letter)

@@ -14,9 +14,9 @@ from sop.events import KIND_TITLES, CaseState
 from sop.holds import LONGEST_DATE, LONGEST_HOLD
 from sop.machine import decide
 from sop.moments import Moment
-from sop.papers import SIGNED_MEDIA
 from sop.procedure import Procedure, Side, Stage
 from sop.setting import Setting
+from sop.slots import SIGNED_MEDIA
 
 # The act of somebody whose turn it is, refused for now: the person reads what is missing.
 _TOLD: Final = frozenset(

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 AsJson = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
+_REFUSED = 1  # exit code
 HOLDERS = {"opd": "OPD", "kominfo": "Kominfo"}
 
 
@@ -69,6 +71,32 @@ def show_one(
     )
     for each in events:
         typer.echo(_told(each))
+
+
+@app.command("paper", help="Membuat konsep naskah satu permohonan dari catatan sistem, sebagai berkas.")
+def write_paper(
+    number: Annotated[str, typer.Argument(metavar="NOMOR", help="Misalnya PI-2026-0001.")],
+    code: Annotated[str, typer.Argument(metavar="NASKAH", help="Misalnya unit-tes; 'x' menyebutkan semuanya.")],
+    output: Annotated[Path, typer.Option(help="Berkas yang ditulis.", dir_okay=False)],
+    form: Annotated[str, typer.Option("--format", metavar="pdf|odt|docx", help="Bentuk berkas.")] = "pdf",
+    overwrite: Annotated[bool, typer.Option(help="Timpa berkas yang sudah ada.")] = False,
+) -> None:
+    from dashboard.case_papers import draft
+    from sop.papers import Form
+    from sop.store import find
+
+    if form not in tuple(Form):
+        raise typer.BadParameter(f"salah satu dari {', '.join(Form)}", param_hint="--format")
+    if output.exists() and not overwrite:
+        tell(f"{output} sudah ada dan tidak ditimpa. Sebutkan berkas lain, atau tambahkan --overwrite.")
+        raise typer.Exit(_REFUSED)
+    with acting() as hub:
+        case = find(hub.conn, number)
+        made = draft(
+            hub.conn, case, code, Form(form), by=hub.by, now=hub.now, instance=hub.instance, with_contact=True
+        )  # fmt: skip
+    output.write_bytes(made.data)
+    tell(f"{output}: {indonesian.number(len(made.data))} bita.")
 
 
 def _line(found: "Standing") -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from typing import Final
 
 from base.titles import human
 from registry.artefacts.edition import Edition, promise
-from registry.artefacts.samples import KINDS, requirement
 from registry.artefacts.workbook import Cell, Sheet, workbook
 from schemas import code_lists
 from schemas.contract import Field, Kind, Sensitivity
 from schemas.expressions import names
+from schemas.requirements import KINDS, requirement
 
 ASK: Final = "(diisi Produsen Data)"
 _ACTIVITY: Final = (

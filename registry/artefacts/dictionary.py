@@ -7,9 +7,9 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from registry.artefacts.edition import Edition, deprecation, is_masked, promise
-from registry.artefacts.samples import KINDS, requirement
 from schemas.contract import Contract, Rule, Severity
 from schemas.field_lists import lists_of
+from schemas.requirements import KINDS, requirement
 
 _PAGES: Final = Environment(
     loader=PackageLoader("registry.artefacts"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True

@@ -1,5 +1,6 @@
 """`simpul cases`: where each request stands, and what happened to one."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -57,3 +58,37 @@ def test_a_request_that_is_not_there_is_refused(run: Run) -> None:
     code, _, err = run("cases", "show", "PI-2026-9999")
 
     assert (code, "Tidak ada permohonan PI-2026-9999." in err) == (1, True)
+
+
+def test_a_paper_is_written_once_and_its_opening_audited(run: Run, database: Database, tmp_path: Path) -> None:
+    with make_office(database) as office:
+        number = office.begin().case.number
+        office.walk(number).submit()
+    file = tmp_path / "disposisi.pdf"
+
+    written, _, said = run("cases", "paper", number, "disposisi", "--output", str(file))
+    again, _, refused = run("cases", "paper", number, "disposisi", "--output", str(file))
+    first = file.read_bytes()
+    over, _, _ = run("cases", "paper", number, "disposisi", "--output", str(file), "--overwrite")
+    with database.connect() as conn:
+        entries = conn.execute(
+            "select subject, opd, details ->> 'paper', details ->> 'sha256' from audit.entry where act = 'case.paper'"
+        ).fetchall()
+
+    assert (written, again, over) == (0, 1, 0)
+    assert first.startswith(b"%PDF-1.7")
+    assert str(file) in said
+    assert "tidak ditimpa" in refused
+    assert entries == [(f"case:{number}", "disdik", "disposisi", hashlib.sha256(first).hexdigest())] * 2
+
+
+def test_a_paper_that_nobody_knows_is_refused_with_those_that_are_known(run: Run, database: Database) -> None:
+    with make_office(database) as office:
+        number = office.begin().case.number
+
+    code, _, said = run("cases", "paper", number, "surat-cinta", "--output", "x.pdf")
+    form, _, _ = run("cases", "paper", number, "disposisi", "--output", "x.pdf", "--format", "exe")
+
+    assert (code, form) == (1, 2)
+    assert "Tidak ada naskah surat-cinta; yang ada: disposisi, dokumen-integrasi" in said
+    assert not Path("x.pdf").exists()

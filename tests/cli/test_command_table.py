@@ -42,6 +42,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "pks add": ("PKS-1", "dinsos", "--element", "penduduk.nama", "--purpose", PURPOSE, "--until", UNTIL),
     "pks end": ("PKS-1", *REASON),
     "cases show": ("PI-2026-0001",),
+    "cases paper": ("PI-2026-0001", "unit-tes", "--output", "unit-tes.pdf"),
     "access show": ("1",), "access decide": ("1", "--as", "owner", "--yes", *REASON),
     "audit seen": ("--from", "2026-01-01", "--to", "2026-01-02", "--owner", "disdukcapil"),
     "contract effect": (str(ROOT / "schemas/avro/disdukcapil/penduduk.avsc"),),

@@ -1,0 +1,66 @@
+"""A paper about a case as a file: gathered from the database, made, written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from base.instance import Instance
+from sop.errors import SopError
+from sop.papers.gathering import dossier
+from sop.papers.kinds import KINDS, paper
+from sop.papers.parts import Paper
+from sop.papers.pdf import pdf
+from sop.procedure import book
+
+
+class UnknownPaper(SopError):
+    """The procedure knows no paper of this name."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Tidak ada naskah {code}; yang ada: {', '.join(KINDS)}.")
+
+
+class Form(StrEnum):
+    """What kind of file, by the end of its name."""
+
+    PDF = "pdf"
+
+
+MEDIA: Mapping[Form, str] = MappingProxyType({Form.PDF: "application/pdf"})
+_WRITERS: Mapping[Form, Callable[[Paper], bytes]] = MappingProxyType({Form.PDF: pdf})
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file: its name for who saves it, its media type, its bytes."""
+
+    name: str
+    media: str
+    data: bytes
+
+
+def render(
+    conn: Connection[TupleRow],
+    number: str,
+    code: str,
+    form: Form = Form.PDF,
+    *,
+    instance: Instance,
+    on: date,
+    with_contact: bool = False,
+) -> Rendered:
+    """A draft of a paper about a case, as of a day. Raises UnknownCase, UnknownPaper.
+
+    Whether somebody may see the case, and that it was opened, is the caller's to check and to write down.
+    """
+    kind = KINDS.get(code)
+    if kind is None:
+        raise UnknownPaper(code)
+    found = dossier(conn, number, on=on, instance=instance, book=book(), with_contact=with_contact)
+    data = _WRITERS[form](paper(kind, found))
+    return Rendered(f"{number}-{code}.{form}", MEDIA[form], data)
