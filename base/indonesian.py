@@ -3,7 +3,7 @@
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
-_MONTHS = (
+MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
@@ -26,7 +26,12 @@ def decimal(value: float | Decimal, places: int | None = None) -> str:
 
 def day(on: date) -> str:
     """ "5 Januari 2026"."""
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def short_day(on: date) -> str:
+    """ "5 Jan", for cards and narrow cells."""
+    return f"{on.day} {_SHORT_MONTHS[on.month - 1]}"
 
 
 def weekday(on: date) -> str:
@@ -37,7 +42,7 @@ def weekday(on: date) -> str:
 def moment(at: datetime, zone: tzinfo | None = None) -> str:
     """ "5 Januari 2026 pukul 14.05 WIB"; in `zone` if given, else in the moment's own. Naive is a ValueError."""
     local = _in_zone(at, zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} pukul {local:%H.%M} {local.tzname()}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year} pukul {local:%H.%M} {local.tzname()}"
 
 
 def short_moment(at: datetime, zone: tzinfo | None = None) -> str:

@@ -24,9 +24,9 @@ class Addresses:
         """A page's live part: whoever has no right to it gets a status instead of a page."""
         return self._route(path, ["GET"], Guard(need, for_programs=True))
 
-    def act(self, path: str, need: Need) -> Callable[[Handler], Handler]:
-        """What a form of ours may send."""
-        return self._route(path, ["POST"], Guard(need))
+    def act(self, path: str, need: Need, *, with_file: bool = False) -> Callable[[Handler], Handler]:
+        """What a form of ours may send; `with_file`: also one that brings a file."""
+        return self._route(path, ["POST"], Guard(need, with_file=with_file))
 
     def read(self, path: str, guard: Guard) -> Callable[[Handler], Handler]:
         """What a program reads, with a guard that knows programs."""

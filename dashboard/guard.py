@@ -16,10 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 
-from dashboard import cookies, forms, news, sessions
+from dashboard import cookies, forms, news, sessions, uploads
 from dashboard.errors import Forbidden, NotOurForm, NotSignedIn, Undeclared
 from dashboard.forms import Form
 from dashboard.site import site_of
+from dashboard.uploads import Upload
 from dashboard.visit import Visit
 from identity.permissions import Permission
 
@@ -41,16 +42,22 @@ OPEN_MOUNTS = frozenset({"/static"})  # style sheet, script and mark
 
 
 class Guard:
-    """The first dependency of a route. `for_programs`: refusals are a status, not a page."""
+    """The first dependency of a route. `for_programs`: refusals are a status, not a page. `with_file`: its form may
+    bring one.
+    """
 
-    def __init__(self, need: Need, *, for_programs: bool = False) -> None:
-        self.need, self.for_programs = need, for_programs
+    def __init__(self, need: Need, *, for_programs: bool = False, with_file: bool = False) -> None:
+        self.need, self.for_programs, self.with_file = need, for_programs, with_file
 
     async def __call__(self, request: Request) -> None:
         unsafe = request.method not in SAFE
         if unsafe:
             must_be_ours(request)
-            request.state.form = await posted(request)
+            request.state.upload = None
+            if self.with_file and kind_of(request) == uploads.KIND:
+                request.state.form, request.state.upload = await uploads.read(request)
+            else:
+                request.state.form = await posted(request)
         visit = await self.visit(request)
         request.state.visit = visit
         if unsafe and not sessions.csrf_valid(visit.token, request.state.form["csrf"]):
@@ -86,9 +93,14 @@ def must_be_ours(request: Request) -> None:
         raise NotOurForm("from another origin")
 
 
+def kind_of(request: Request) -> str:
+    """The media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def posted(request: Request) -> Form:
     """The form in the body; too much of it is 413, anything else than a form 415 or 400."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if kind_of(request) != FORM:
         raise HTTPException(415)
     body = bytearray()
     async for piece in request.stream():
@@ -111,8 +123,14 @@ async def _form(request: Request) -> Form:
     return form
 
 
+async def _upload(request: Request) -> Upload | None:
+    upload: Upload | None = request.state.upload
+    return upload
+
+
 CurrentVisit = Annotated[Visit, Depends(_visit)]
 Posted = Annotated[Form, Depends(_form)]
+PostedFile = Annotated[Upload | None, Depends(_upload)]
 
 
 def need_of(route: APIRoute) -> Need:

@@ -30,8 +30,18 @@ GROUPS = (
         "Kerja",
         (
             Place("/", "Beranda", Permission.MANAGE_ACCOUNT),
+            Place("/papan", "Papan tahap", Permission.VIEW_CASES),
+            Place("/tugas-saya", "Tugas saya", Permission.ACT_ON_CASES),
             Place("/pertukaran", "Pertukaran data", Permission.VIEW_EXCHANGE),
             Place("/data-dikembalikan", "Data dikembalikan", Permission.VIEW_DEAD_LETTERS),
+        ),
+    ),
+    Group(
+        "Prosedur",
+        (
+            Place("/register-permohonan", "Register permohonan", Permission.VIEW_CASES),
+            Place("/statistik-permohonan", "Statistik permohonan", Permission.VIEW_CASES),
+            Place("/kalender", "Kalender kerja", Permission.VIEW_CALENDAR),
         ),
     ),
     Group(

@@ -133,6 +133,7 @@ class Pages:
             "moment": lambda at: indonesian.moment(at, zone),
             "short_moment": lambda at: indonesian.short_moment(at, zone),
             "day": lambda on: indonesian.day(on.astimezone(zone) if isinstance(on, datetime) else on),
+            "weekday": indonesian.weekday,
             "clock": clock,
             "badge": wording.badge,
             "pace": wording.pace,

@@ -7,13 +7,17 @@ from psycopg.rows import TupleRow
 
 import jobs
 from base.indonesian import number
+from base.instance import Instance
 from dashboard import reading
 from dashboard.access_reading import at_the_desk_of
+from dashboard.case_board import office_of, open_cards
 from dashboard.visit import Visit
 from identity.deletions import due
 from identity.permissions import ROLE_TITLES, Permission
 from jobs import State
 from jobs.notices_views import counts
+
+CASES = 3  # integration requests that stand on the start page by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Task:
     way: str
 
 
-def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
+def waiting_for(conn: Connection[TupleRow], visit: Visit, instance: Instance) -> list[Task]:
     """The most urgent first."""
     tasks = [*_second_factor(visit)]
     person = visit.principal
@@ -35,6 +39,7 @@ def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
         if count:
             text = f"{number(count)} pemberitahuan belum ditangani siapa pun"
             tasks.append(Task(text, "Mohon tangani atau teruskan.", "Periksa", "/pemberitahuan"))
+    tasks += _cases(conn, visit, instance)
     tasks += _access(conn, visit)
     if person.may(Permission.CONTROL_JOBS):
         stopped = [job for job in jobs.list_jobs(conn) if job.state in (State.FAILED, State.PAUSED)]
@@ -53,6 +58,27 @@ def waiting_for(conn: Connection[TupleRow], visit: Visit) -> list[Task]:
         if letters:
             text = f"{number(letters)} data dikembalikan kepada OPD Anda"
             tasks.append(Task(text, "Mohon perbaiki di sistem asal, lalu kirim lagi.", "Lihat", "/data-dikembalikan"))
+    return tasks
+
+
+def _cases(conn: Connection[TupleRow], visit: Visit, instance: Instance) -> list[Task]:
+    """Integration requests of which something waits for this person; the most urgent ones by name."""
+    if not visit.principal.may(Permission.ACT_ON_CASES):
+        return []
+    office = office_of(conn, instance, visit.now)
+    found = [each for each in open_cards(conn, visit.principal, office) if each.duties]
+    tasks = [
+        Task(
+            f"{card.found.number} {card.agency}: {card.duties[0].text}",
+            f"Tenggat: {card.badge.word}." if card.found.at else "Jam belum berjalan.",
+            card.duties[0].act,
+            f"/kasus/{card.found.number}",
+        )
+        for card in found[:CASES]
+    ]
+    if len(found) > CASES:
+        text = f"{number(len(found) - CASES)} permohonan integrasi lain menunggu Anda"
+        tasks.append(Task(text, "Urut dari tenggat yang paling dekat.", "Buka", "/tugas-saya"))
     return tasks
 
 

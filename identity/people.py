@@ -1,7 +1,7 @@
 """People: their accounts, and the roles they hold in agencies from a day to a day."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -126,6 +126,11 @@ def find_person(conn: Connection[TupleRow], person: int | str) -> Person:
     if not found:
         raise Unknown("Pengguna itu tidak ada. Lihat daftarnya dengan './simpul people list'.")
     return found[0]
+
+
+def shown_names(conn: Connection[TupleRow], names: Iterable[str]) -> dict[str, str]:
+    """What people are called, by login name; who is not known is left out."""
+    return dict(conn.execute(SQL["shown_names"], {"names": sorted(names)}).fetchall())
 
 
 def office_holders(conn: Connection[TupleRow], opd: str, role: Role, *, on: date) -> list[OfficeHolder]:

@@ -263,6 +263,7 @@ TOKEN_PERMISSIONS = frozenset(
         Permission.VIEW_PARKED,
         Permission.VIEW_RECORDS,
         Permission.UNMASK,
+        Permission.VIEW_CASES,
     }
 )
 

@@ -102,6 +102,13 @@ CODES: Final[Mapping[str, Code]] = {
             "Periksa kuncinya. Kunci yang diganti ditunjukkan oleh header Simpul-Replaced-By.",
         ),
         Code(
+            "permohonan-tidak-ada",
+            404,
+            "Permohonan tidak ada",
+            "Tidak ada permohonan integrasi dengan nomor itu pada OPD pemilik token.",
+            "Lihat daftar di /api/v1/cases.",
+        ),
+        Code(
             "di-luar-masa-simpan",
             410,
             "Di luar masa simpan",

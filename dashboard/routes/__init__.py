@@ -8,6 +8,12 @@ from dashboard.routes import (
     agreement_pages,
     asking_pages,
     audit_pages,
+    calendar_pages,
+    case_acts,
+    case_api,
+    case_lists,
+    case_new,
+    case_pages,
     catalogue_files,
     catalogue_pages,
     change_api,
@@ -35,6 +41,7 @@ from dashboard.routes import (
 )
 
 _SUBJECTS = (
+    case_api,
     change_api,  # before reference_api, whose last address takes any key
     past_api,  # before reference_api, whose last address takes any key
     reference_api,  # early, as it is asked most often
@@ -42,6 +49,11 @@ _SUBJECTS = (
     door,
     start,
     account_pages,
+    case_new,  # before case_pages, whose last address takes any number
+    case_acts,
+    case_pages,
+    case_lists,
+    calendar_pages,
     exchange,
     catalogue_files,  # before catalogue_pages, whose last address takes any two names
     catalogue_pages,

@@ -24,7 +24,7 @@ def start(site: CurrentSite, visit: CurrentVisit) -> Response:
     tasks: list[Task] = []
     troubles: list[NoticeRow] = []
     with snapshot(site.pool) as conn:
-        tasks = waiting_for(conn, visit)
+        tasks = waiting_for(conn, visit, site.settings.instance)
         if visit.principal.may(Permission.VIEW_NOTICES):
             scope = visit.principal.scope(Permission.VIEW_NOTICES)
             troubles = list_notices(conn, scope, states=NOT_CLOSED, limit=TROUBLES + 1)

@@ -74,3 +74,7 @@ select p.id, p.name, p.shown_name, p.email, a.acting
  where a.opd = %(opd)s and a.role = %(role)s and a.ended_at is null and p.disabled_at is null
    and a.from_on <= %(on)s and (a.until_on is null or a.until_on >= %(on)s)
  order by a.acting nulls first, p.name;
+
+-- name: shown_names
+-- What the people with these login names are called. Index: person_name_key.
+select name, shown_name from identity.person where name = any(%(names)s);

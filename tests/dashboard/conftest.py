@@ -6,6 +6,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import httpx
@@ -86,8 +87,8 @@ def people(database: Database) -> People:
     return People(database.dsn())
 
 
-@pytest.fixture
-def site_settings(database: Database, stack: Stack) -> Settings:
+def settings_of(database: Database, stack: Stack) -> Settings:
+    """Settings of pages over this database."""
     return Settings(
         dsn=database.dsn("simpul_web"),
         kafka=stack.kafka(),
@@ -100,8 +101,20 @@ def site_settings(database: Database, stack: Stack) -> Settings:
 
 
 @pytest.fixture
+def site_settings(database: Database, stack: Stack) -> Settings:
+    return settings_of(database, stack)
+
+
+@pytest.fixture
 def serve(database: Database, people: People) -> Iterator[Callable[[Settings], Site]]:
     """Starts servers on free ports; they stop with the test, before its database is dropped."""
+    with servers(database, people) as start:
+        yield start
+
+
+@contextmanager
+def servers(database: Database, people: People) -> Iterator[Callable[[Settings], Site]]:
+    """The same for whoever keeps a database for longer than one test."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(settings: Settings) -> Site:

@@ -24,6 +24,7 @@ from registry.governance import drafts, review
 from registry.schema_text import parse
 from schemas.contract import Contract
 from tests.conftest import Database
+from tests.dashboard.cases import submitted_case
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
@@ -47,6 +48,7 @@ class Filled:
     agreed: int  # one that waits for the Walidata
     granted: int
     ended: int  # a grant whose data are to be deleted
+    case: str  # an integration request at stage 1
 
 
 def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
@@ -70,7 +72,8 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         _tokens(conn)
         draft = _draft(conn, rows)
         asked, agreed, granted, ended = _access(conn, rows.contracts[RESIDENTS])
-    return Filled(person, job, notice, draft, asked, agreed, granted, ended)
+        case = [submitted_case(conn, opd) for opd in ("dpppappkb", OWN)][-1]
+    return Filled(person, job, notice, draft, asked, agreed, granted, ended, case)
 
 
 def _access(conn: psycopg.Connection, contract: Contract) -> tuple[int, int, int, int]:

@@ -27,6 +27,7 @@ from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
 from schemas.names import SubjectName
 from tests.conftest import Database
+from tests.dashboard.cases import submitted_case
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.kinds import KINDS
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
@@ -62,6 +63,7 @@ class Belongings:
     over: int = 0  # a grant that was revoked
     request: int = 0  # for access, of this agency as the reader
     claim: int = 0  # for access, to this agency's data
+    case: str = ""  # an integration request at stage 1
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -119,6 +121,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     found.over = _revoked_grant(conn, rows, opd)
     found.request = _request(conn, rows, opd, WALIDATA if opd != WALIDATA else FOREIGN)
     found.claim = _request(conn, rows, WALIDATA if opd != WALIDATA else FOREIGN, opd)
+    found.case = submitted_case(conn, opd)
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)
@@ -134,6 +137,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "drafts": f'"/kontrak/rancangan/{found.draft}"',
         "sources": f'"/sumber/{DOCUMENTS[opd].replace(".", "/")}"',
         "credentials": f'"/kredensial/{found.system}"',
+        "cases": f'"/kasus/{found.case}"',
         "requests": f'"/permohonan-akses/{found.request}"',
     }
     return found
@@ -191,6 +195,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "opd": lambda _town, its: {"code": its.opd, "system": "aplikasi", "switch": "aktif"},
     "person": lambda _town, its: {"number": its.person, "appointment": its.appointment},
     "token": lambda _town, its: {"number": its.token},
+    "case": lambda _town, its: {"number": its.case, "act": "tahan"},
     "grant": lambda _town, its: {"number": its.grant},
     "draft": lambda _town, its: {"number": its.draft},
     "source": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),
@@ -220,6 +225,7 @@ LISTS = frozenset(
         "tokens",
         "grants",
         "agreements",
+        "cases",
         "credentials",
         "drafts",
         "sources",

@@ -74,13 +74,23 @@ PAGES = {
     ],
     "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
     "opd_programmer": ["/kredensial", "/sumber"],
-    "tim_teknis": ["/kontrak/rancangan", "/kontrak/rancangan?keadaan=withdrawn", "/kontrak/rancangan/{draft}"],
+    "tim_teknis": [
+        "/kontrak/rancangan",
+        "/kontrak/rancangan?keadaan=withdrawn",
+        "/kontrak/rancangan/{draft}",
+        "/papan",
+        "/kasus/{case}",
+        "/register-permohonan",
+        "/statistik-permohonan",
+        "/kalender",
+    ],
     "opd_admin": [
         "/",
         "/pertukaran",
         "/data-dikembalikan",
         "/permohonan-akses?tampil=putuskan",
         "/permohonan-akses/{asked}",
+        "/kasus/baru",
     ],
 }
 # Pages that say no.
@@ -94,6 +104,7 @@ REFUSED = [
     ("reader", "/katalog/disdukcapil/penduduk/minta", "/katalog/disdukcapil/penduduk/minta"),
     ("reader", "/permohonan-akses/penghapusan/{ended}", "/permohonan-akses/penghapusan/{ended}"),
     ("opd_admin", "/permohonan-akses/{asked}", "/permohonan-akses/{asked}/putuskan"),
+    ("tim_teknis", "/kasus/{case}/langkah/tahan", "/kasus/{case}/langkah/tahan"),
 ]  # fmt: skip
 LOOKS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1366, "height": 768}},

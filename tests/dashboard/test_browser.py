@@ -133,7 +133,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
     page, _ = open_page()
     order = []
 
-    for _step in range(17):
+    for _step in range(22):
         page.keyboard.press("Tab")
         order.append(
             page.evaluate(
@@ -146,8 +146,13 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
         "Simpul Kab. Nganjuk",
         "Operator Kominfo Operator, kominfo",
         "Beranda",
+        "Papan tahap",
+        "Tugas saya",
         "Pertukaran data",
         "Data dikembalikan",
+        "Register permohonan",
+        "Statistik permohonan",
+        "Kalender kerja",
         "Katalog",
         "Rancangan kontrak",
         "Sumber data",

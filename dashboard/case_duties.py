@@ -1,0 +1,50 @@
+"""What of a case waits for one person: acts of the open stage that only this one's offices can do. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from identity.principals import Principal
+from sop.actors import OPD_ADMIN, ROLES_OF_THE_OPD
+from sop.case import Attempt, Case
+from sop.events import CaseState, StageState
+from sop.procedure import Procedure, Side, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing to do: what, and the word of the button that leads there."""
+
+    text: str
+    act: str
+
+
+def duties(case: Case, principal: Principal, procedure: Procedure, walidata: str) -> Iterator[Duty]:
+    """The most urgent first; nothing while the clock is stopped."""
+    roles = {each.role.value for each in principal.roles if each.opd == _unit(each.role.value, case, walidata)}
+    if case.state is CaseState.DRAFT:
+        if OPD_ADMIN in roles:
+            yield Duty("Rancangan permohonan belum diajukan", "Ajukan")
+        return
+    attempt = case.current
+    if attempt is None or attempt.state is StageState.HELD:
+        return
+    stage = procedure.at(attempt.stage)
+    if stage.role in roles and attempt.state is StageState.READY:
+        yield Duty(f"Tahap {stage.number} {stage.label} siap ditegaskan", "Tegaskan")
+        return
+    yield from _words(stage, attempt, roles)
+    if stage.role in roles:
+        yield Duty(f"Tahap {stage.number} {stage.label} menunggu buktinya lengkap", "Periksa")
+    elif case.holder == Side.OPD.value and roles & ROLES_OF_THE_OPD:
+        yield Duty(f"Tahap {stage.number} {stage.label} ada pada OPD Anda", "Periksa")
+
+
+def _words(stage: Stage, attempt: Attempt, roles: set[str]) -> Iterator[Duty]:
+    """Statements that the stage still asks of one of these roles."""
+    for each in stage.evidence:
+        if each.source == "statement" and roles & set(each.roles) and (each.code, "") not in attempt.met:
+            yield Duty(f"Pernyataan diminta: {each.title}", "Nyatakan")
+
+
+def _unit(role: str, case: Case, walidata: str) -> str:
+    return case.opd if role in ROLES_OF_THE_OPD else walidata

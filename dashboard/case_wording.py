@@ -1,0 +1,175 @@
+"""What happened to a case, and how its clock stands, in words for people. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from base.indonesian import day, number, short_day
+from dashboard.wording import Badge
+from identity.permissions import ROLE_TITLES, Role
+from sop.events import CASE_TITLES, CaseState, Event, Kind, StageState
+from sop.procedure import Procedure
+from sop.reading import Standing
+
+HOLDERS: Final[Mapping[str, str]] = MappingProxyType({"opd": "OPD", "kominfo": "Kominfo", "held": "Ditahan"})
+STATES: Final[Mapping[CaseState, Badge]] = MappingProxyType(
+    {
+        CaseState.DRAFT: Badge("", "tray", "Rancangan"),
+        CaseState.RUNNING: Badge("known", "run", "Berjalan"),
+        CaseState.HELD: Badge("held", "held", "Ditahan"),
+        CaseState.LIVE: Badge("ok", "ok", "Integrasi Aktif"),
+        CaseState.CLOSED: Badge("ok", "ok", "Selesai"),
+        CaseState.CANCELLED: Badge("", "bad", "Dibatalkan"),
+    }
+)
+_REMINDERS = {
+    "setengah": "Separuh batas waktu tahap {} terpakai",
+    "sehari-sebelum": "Tahap {} jatuh tempo satu hari kerja lagi",
+    "hari-tenggat": "Tahap {} jatuh tempo hari ini",
+}
+_LOOKS = {Kind.RETURNED: "back", Kind.HELD: "held", Kind.OVERDUE: "late", Kind.STALE: "late", Kind.CANCELLED: "back"}
+_DONE = frozenset({Kind.SUBMITTED, Kind.CONFIRMED, Kind.LIVE, Kind.CLOSED, Kind.SIGNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the time line; `look` is a class of the style sheet."""
+
+    look: str
+    title: str
+    by: str  # "" when the system did it by itself
+    at: datetime
+    reason: str
+    documents: tuple[str, ...]
+
+
+def due_badge(found: Standing, on: date) -> Badge:
+    """How the clock stands: shape and word, then colour."""
+    at = found.at
+    if at is None or at.due is None:
+        return STATES[found.state]
+    if at.state is StageState.HELD:
+        return Badge("held", "held", f"Ditahan, tenggat {short_day(at.due)}")
+    left = at.days_left or 0
+    if at.overdue:
+        return Badge("bad", "late", f"Terlambat {number(-left)} hk" if left else "Terlambat")
+    if at.due == on:
+        return Badge("wait", "clock", "Hari ini")
+    word = f"{short_day(at.due)}, {number(left)} hk lagi"
+    return Badge("wait", "clock", word) if left <= 1 else Badge("ok", "ok", word)
+
+
+def board_sentence(found: list[Standing], on: date) -> tuple[str, str]:
+    """The state of the board in one sentence, and what is wrong with it."""
+    running = [each for each in found if each.at is not None]
+    if not running:
+        return "Tidak ada permohonan yang berjalan.", ""
+    late = sum(each.at is not None and each.at.overdue for each in running)
+    today = sum(each.at is not None and each.at.due == on for each in running)
+    held = sum(each.state is CaseState.HELD for each in running)
+    parts = [(late, "terlambat"), (today, "jatuh tempo hari ini"), (held, "ditahan")]
+    rest = ", ".join(f"{number(count)} {word}" for count, word in parts if count)
+    return f"{number(len(running))} permohonan berjalan.", f"{rest}." if rest else "Tidak ada yang terlambat."
+
+
+def told(event: Event, procedure: Procedure, names: Mapping[str, str]) -> Told:
+    """One event as a line of the time line. `names`: people's names by login, agencies' by code."""
+    late = event.kind is Kind.CONFIRMED and (event.days_left or 0) < 0
+    look = "late" if late else _LOOKS.get(event.kind, "done" if event.kind in _DONE else "")
+    return Told(
+        look, _TITLES[event.kind](event, procedure), by(event, names), event.at, event.reason or "", event.documents
+    )
+
+
+def by(event: Event, names: Mapping[str, str]) -> str:
+    """ "Sri Wahyuni, Plh. Kepala Bidang Aptika, Diskominfo"; "" for the system."""
+    if event.role is None:
+        return "" if event.actor == "system" else names.get(event.actor, event.actor)
+    role = ROLE_TITLES[Role(event.role)]
+    title = f"{event.acting} {role}" if event.acting else role
+    unit = names.get(event.unit or "", event.unit or "")
+    return ", ".join(filter(None, (names.get(event.actor, event.actor), title, unit)))
+
+
+def stage_word(event: Event, procedure: Procedure) -> str:
+    """ "Tahap 3 Skenario"; with the round from the second on."""
+    if event.stage is None:
+        return "Permohonan"
+    again = f", putaran {event.round}" if (event.round or 1) > 1 else ""
+    return f"Tahap {event.stage} {procedure.at(event.stage).label}{again}"
+
+
+def _slot(event: Event, procedure: Procedure) -> str:
+    slot = str(event.detail["slot"])
+    found = procedure.at(event.stage or 1).slots.get(slot)
+    return found.title if found else slot
+
+
+def _evidence(event: Event, procedure: Procedure) -> str:
+    code = event.detail.get("evidence")
+    if code is None:
+        return f"{stage_word(event, procedure)}: bukti lengkap"
+    found = procedure.at(event.stage or 1).by_code.get(str(code))
+    title = found.title if found else str(code)
+    if not event.met:
+        return f"Bukti tidak lagi terpenuhi: {title}"
+    return f"Bukti digantikan berkas bertanda tangan: {title}" if event.manual else f"Bukti terpenuhi: {title}"
+
+
+def _confirmed(event: Event, procedure: Procedure) -> str:
+    late = -(event.days_left or 0)
+    return f"{stage_word(event, procedure)} selesai" + (f", terlambat {number(late)} hari kerja" if late > 0 else "")
+
+
+def _returned(event: Event, _: Procedure) -> str:
+    outside = ", di luar alur SOP" if event.detail.get("outside") else ""
+    return f"Tahap {event.stage} dikembalikan ke tahap {event.returned_to}{outside}"
+
+
+def _corrected(event: Event, procedure: Procedure) -> str:
+    if event.detail.get("corrects") is None:
+        return f"{stage_word(event, procedure)}: tenggat menjadi {day(event.due) if event.due else '–'}"
+    return "Koreksi: langkah terakhir ditarik kembali"
+
+
+def _reminder(event: Event, _: Procedure) -> str:
+    return _REMINDERS.get(str(event.detail.get("step")), "Pengingat tahap {}").format(event.stage)
+
+
+def _late(event: Event, _: Procedure) -> str:
+    return f"Tahap {event.stage} terlambat {event.detail.get('late')} hari kerja"
+
+
+def _letter(event: Event) -> str:
+    return f" dengan surat nomor {event.detail['letter']}" if event.detail.get("letter") else ""
+
+
+_TITLES: Mapping[Kind, Callable[[Event, Procedure], str]] = {
+    Kind.DRAFTED: lambda _event, _: "Rancangan permohonan dibuat",
+    Kind.SUBMITTED: lambda event, _: f"Permohonan diajukan{_letter(event)}",
+    Kind.STARTED: lambda event, procedure: f"{stage_word(event, procedure)} dimulai",
+    Kind.EVIDENCE: _evidence,
+    Kind.CONFIRMED: _confirmed,
+    Kind.RETURNED: _returned,
+    Kind.REWORK: lambda event, _: f"Catatan perbaikan; pemegang {HOLDERS.get(str(event.detail.get('holder')), '–')}",
+    Kind.HELD: lambda event, _: f"Jam ditahan sampai {day(date.fromisoformat(str(event.detail['until'])))}",
+    Kind.RESUMED: lambda event, _: f"Jam berjalan lagi setelah ditahan {event.detail.get('held_days')} hari kerja",
+    Kind.DUE_SOON: _reminder,
+    Kind.OVERDUE: _late,
+    Kind.CORRECTED: _corrected,
+    Kind.ATTACHED: lambda event, procedure: f"Konsep diunggah: {_slot(event, procedure)}",
+    Kind.SIGNED: lambda event, procedure: f"Berkas bertanda tangan diunggah: {_slot(event, procedure)}",
+    Kind.LIVE: lambda _event, _: "Integrasi Aktif",
+    Kind.CLOSED: lambda _event, _: "Permohonan selesai",
+    Kind.CANCELLED: lambda event, _: f"Permohonan dibatalkan{_letter(event)}",
+    Kind.STALE: lambda _event, _: "Data tidak mutakhir",
+    Kind.RECOVERED: lambda _event, _: "Data mutakhir kembali",
+    Kind.RETIRED: lambda _event, _: "Sumber data ditarik",
+}
+
+
+def state_word(state: CaseState) -> str:
+    title = CASE_TITLES[state]
+    return title[0].upper() + title[1:]

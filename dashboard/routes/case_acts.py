@@ -1,0 +1,115 @@
+"""What officers do with a case: each act on a page of its own, as the person, upon the case as the page showed it."""
+
+from typing import Annotated, Final
+
+from fastapi import Path
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from dashboard import case_asking, desk, news
+from dashboard.addresses import Addresses
+from dashboard.database import snapshot, writing
+from dashboard.forms import Form
+from dashboard.guard import CurrentVisit, Posted
+from dashboard.routes.case_pages import CASES, Number
+from dashboard.site import CurrentSite, Site
+from dashboard.visit import Visit
+from identity.opds import opds
+from identity.permissions import Permission
+from sop.asking import FIELDS, Ask, Verb
+from sop.errors import Forbidden, Rule, UnknownAct, UnknownCase
+from sop.moments import Moment
+from sop.permission import SHORTEST_REASON
+from sop.setting import setting_of
+
+WAY: Final = CASES + "/{number}/langkah/{act}"
+Act = Annotated[str, Path(pattern=r"^[a-z-]{1,40}(:[a-z0-9-]{1,60})?$")]
+_PLACES: Final = {
+    Rule.LETTER_MISSING: "surat",
+    Rule.REASON_TOO_SHORT: "alasan",
+    Rule.DOCUMENT_MISSING: "dokumen",
+    Rule.DOCUMENT_UNKNOWN: "dokumen",
+    Rule.FILE_REFUSED: "berkas",
+    Rule.HOLD_TOO_LONG: "sampai",
+    Rule.HOLD_BACKWARDS: "sampai",
+}
+addresses = Addresses()
+
+
+@addresses.page(WAY, Permission.ACT_ON_CASES)
+def ask(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act) -> Response:
+    return _page(site, visit, number, _asked(act), None)
+
+
+@addresses.act(WAY, Permission.ACT_ON_CASES)
+def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: Posted) -> Response:
+    asked = _asked(act)
+    answers = case_asking.answers_in(form, FIELDS[asked.verb], letter_needed=asked.verb is not Verb.SIGN)
+    if form.good:
+        try:
+            with writing(site.writers) as conn:
+                must_be_theirs(visit, desk.look(conn, visit.principal, number).opd)
+                desk.act(
+                    conn,
+                    visit.principal,
+                    number,
+                    asked,
+                    answers,
+                    seen=case_asking.seen_in(form),
+                    command_id=form["perintah"][:64],
+                    now=moment_of(site, visit),
+                    setting=setting_of(conn, site.settings.instance),
+                )
+            return RedirectResponse(news.after(f"{CASES}/{number}", "langkah"), status_code=303)
+        except (UnknownCase, UnknownAct):
+            raise HTTPException(404) from None
+        except Forbidden as refusal:
+            form.refuse(_PLACES.get(refusal.rule, ""), refusal.sentence)
+    return _page(site, visit, number, asked, form)
+
+
+def moment_of(site: Site, visit: Visit) -> Moment:
+    return Moment.of(visit.now, site.settings.instance.zone)
+
+
+def must_be_theirs(visit: Visit, opd: str) -> None:
+    """Raises HTTPException 404 where the person may look, but acts for other agencies only."""
+    if not visit.principal.may(Permission.ACT_ON_CASES, opd):
+        raise HTTPException(404)
+
+
+def _asked(act: str) -> Ask:
+    found = case_asking.ask_of(act)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _page(site: Site, visit: Visit, number: str, asked: Ask, form: Form | None) -> Response:
+    """The act's form as the case stands now; what was typed stays, and with it the case as the person saw it."""
+    now = moment_of(site, visit)
+    with snapshot(site.pool) as conn:
+        setting = setting_of(conn, site.settings.instance)
+        try:
+            case = desk.look(conn, visit.principal, number)
+        except UnknownCase:
+            raise HTTPException(404) from None
+        must_be_theirs(visit, case.opd)
+        offers = desk.offers(conn, visit.principal, case, now=now, setting=setting)
+        agencies = {each.code: each.name for each in opds(conn)}
+    offer = next((each for each in offers if each.ask == asked), None)
+    stage = setting.book.of(case.procedure).at(case.current.stage) if case.current else None
+    return site.pages.page(
+        "case_act.html",
+        visit,
+        status=200 if form is None else 422,
+        case=case,
+        agency=agencies.get(case.opd, case.opd),
+        stage=stage,
+        offer=offer,
+        slug=case_asking.slug(asked),
+        form=form or (case_asking.fresh(offer) if offer else Form()),
+        shortest=SHORTEST_REASON,
+        longest=case_asking.LONGEST_REASON,
+        longest_letter=case_asking.LONGEST_LETTER,
+    )

@@ -1,0 +1,139 @@
+"""Integration requests: the board of the twelve stages, what waits for whoever asks, the register, and one case."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from dashboard import case_asking, case_board, case_wording, desk
+from dashboard.addresses import Addresses
+from dashboard.case_board import Office, Wanted, office_of, open_cards
+from dashboard.case_view import whole
+from dashboard.database import snapshot
+from dashboard.forms import Form
+from dashboard.guard import CurrentVisit
+from dashboard.site import CurrentSite, Site
+from dashboard.visit import Visit
+from identity.people import shown_names
+from identity.permissions import Permission
+from sop import store
+from sop.actors import OPD_ADMIN
+from sop.errors import UnknownCase
+from sop.events import CaseState
+from sop.moments import Moment
+from sop.setting import setting_of
+
+BOARD, CASES, MINE = "/papan", "/kasus", "/tugas-saya"
+Text = Annotated[str, Query(max_length=64)]
+Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+NEWEST_OF_LINE = 12  # lines of the time line that stand on the page at first
+addresses = Addresses()
+
+
+@addresses.page(BOARD, Permission.VIEW_CASES)
+def board(
+    site: CurrentSite,
+    visit: CurrentVisit,
+    opd: Text = "",
+    pemegang: Text = "",
+    tenggat: Text = "",
+    milik: Text = "",
+    tampil: Text = "",
+) -> Response:
+    wanted = Wanted(opd, pemegang, tenggat, milik == "saya")
+    every, office = _every(site, visit)
+    drafts = [each for each in every if each.found.state is CaseState.DRAFT and wanted.fits(each, office.on)]
+    running = [each for each in every if each.found.state is not CaseState.DRAFT]
+    found = [each for each in running if wanted.fits(each, office.on)]
+    return site.pages.page(
+        "cases_board.html",
+        visit,
+        wide=True,
+        sentence=case_wording.board_sentence([each.found for each in running], office.on),
+        columns=case_board.columns(found, office.book),
+        found=found,
+        drafts=drafts,
+        urgent=[each for each in found if each.look in ("late", "soon")],
+        as_table=tampil == "tabel",
+        form=Form.of(opd=opd, pemegang=pemegang, tenggat=tenggat, milik=milik),
+        filters=_filters(wanted, office),
+        agencies=sorted({(each.found.opd, each.agency) for each in every}, key=lambda each: each[1]),
+        holders=case_wording.HOLDERS,
+        query=_query(opd=opd, pemegang=pemegang, tenggat=tenggat, milik=milik),
+        may_begin=visit.principal.may(Permission.BEGIN_CASES),
+    )
+
+
+@addresses.page(MINE, Permission.ACT_ON_CASES)
+def mine(site: CurrentSite, visit: CurrentVisit) -> Response:
+    every, office = _every(site, visit)
+    found = [each for each in every if each.duties]
+    return site.pages.page("cases_mine.html", visit, found=found, office=office, holders=case_wording.HOLDERS)
+
+
+@addresses.page(CASES + "/{number}", Permission.VIEW_CASES)
+def one(site: CurrentSite, visit: CurrentVisit, number: Number, lini: Text = "") -> Response:
+    return page_of(site, visit, number, all_lines=lini == "semua")
+
+
+def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, form: Form | None = None) -> Response:
+    """The page of a case; `form`: of the contact person, where it is refused. Raises HTTPException 404."""
+    with snapshot(site.pool) as conn:
+        try:
+            case = desk.look(conn, visit.principal, number)
+        except UnknownCase:
+            raise HTTPException(404) from None
+        events = store.events_of(conn, number)
+        office = office_of(conn, site.settings.instance, visit.now)
+        now, setting = Moment.of(visit.now, site.settings.instance.zone), setting_of(conn, site.settings.instance)
+        offers = desk.offers(conn, visit.principal, case, now=now, setting=setting)
+        names = {**shown_names(conn, {each.actor for each in events}), **office.agencies}
+        contact = desk.contact(conn, visit.principal, case)
+    procedure = office.book.of(case.procedure)
+    held = {(each.role.value, each.opd) for each in visit.principal.roles}
+    seen = whole(case, events, procedure, office.on, office.calendar, names)
+    return site.pages.page(
+        "case.html",
+        visit,
+        status=422 if form else 200,
+        whole=seen,
+        case=case,
+        card=case_board.card(case, visit.principal, office),
+        stage=procedure.at(case.current.stage) if case.current else None,
+        line=seen.line if all_lines else seen.line[:NEWEST_OF_LINE],
+        more=0 if all_lines else max(0, len(seen.line) - NEWEST_OF_LINE),
+        contact=contact,
+        may_name_contact=contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
+        form=form or Form.of(narahubung=contact.name, telepon=contact.phone) if contact else Form(),
+        letter_day=date.fromisoformat(seen.letter["dated"]) if seen.letter else None,
+        acts=case_asking.groups(offers),
+        slug_of=case_asking.slug,
+        agency=office.agencies.get(case.opd, case.opd),
+        holders=case_wording.HOLDERS,
+        state=case_wording.STATES[case.state],
+        decree=case.decree,
+    )
+
+
+def _every(site: Site, visit: Visit) -> tuple[list[case_board.Card], Office]:
+    with snapshot(site.pool) as conn:
+        office = office_of(conn, site.settings.instance, visit.now)
+        return open_cards(conn, visit.principal, office), office
+
+
+def _filters(wanted: Wanted, office: Office) -> list[tuple[str, str]]:
+    """The filters that are set: a word, and the board without them."""
+    due = {case_board.LATE: "terlambat", case_board.TODAY: "jatuh tempo hari ini"}
+    words = [
+        (wanted.opd, f"OPD: {office.agencies.get(wanted.opd, wanted.opd)}"),
+        (wanted.holder, f"Pemegang: {case_wording.HOLDERS.get(wanted.holder, wanted.holder)}"),
+        (wanted.due, due.get(wanted.due, wanted.due)),
+        ("saya" if wanted.mine else "", "milik saya"),
+    ]
+    return [(word, BOARD) for value, word in words if value]
+
+
+def _query(**asked: str) -> str:
+    return "&".join(f"{name}={value}" for name, value in asked.items() if value.replace("-", "").isalnum())

@@ -1,0 +1,283 @@
+"""Pages of integration requests: the board, one case, and each act as the person whose it is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+
+from base import indonesian
+from cli.stack.local import Stack
+from identity.permissions import Role
+from sop.case import Case
+from sop.events import CaseState, Kind
+from tests.conftest import Database, one_database
+from tests.dashboard.cases import CONTACT, today
+from tests.dashboard.conftest import Site, servers, settings_of
+from tests.dashboard.people import WALIDATA, People
+from tests.sop.office import Office, StoredWalk
+from tests.sop.town import DOCUMENTS, OPD
+
+OPD_NAME = "Dinas Pendidikan Dasar"
+HIDDEN = re.compile(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">')
+
+
+@dataclass
+class Hall:
+    """The pages over one database, its people, and officers who decide in it beside the pages."""
+
+    site: Site
+    people: People
+    office: Office
+    tokens: dict[tuple[Role, str], str] = field(default_factory=dict)
+
+    def by(self, role: Role, opd: str = WALIDATA) -> Site:
+        key = (role, opd)
+        if key not in self.tokens:
+            self.tokens[key] = self.people.sign_in(role, opd)
+        return self.site.with_session(self.tokens[key])
+
+    @property
+    def admin(self) -> Site:
+        return self.by(Role.OPD_ADMIN, OPD)
+
+    def at(self, stage: int, days_ago: int = 0) -> StoredWalk:
+        """A new case that has come to the stage so many days ago."""
+        self.office.day = today() - timedelta(days=days_ago)
+        return self.office.walk(self.office.begin().case.number).to(stage)
+
+    def case(self, number: str) -> Case:
+        return self.office.find(number)
+
+    def send(self, who: Site, number: str, act: str, /, **fields: str) -> Any:
+        """Open an act's page and send its form, as a browser would."""
+        way = f"/kasus/{number}/langkah/{act}"
+        return who.post(way, hidden(who.get(way).text) | fields)
+
+
+def hidden(html: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in HIDDEN.findall(html.split("<main")[1])}
+
+
+@pytest.fixture(scope="module")
+def hall(stack: Stack, template: str) -> Iterator[Hall]:
+    with one_database(stack, template) as database:
+        people = People(database.dsn())
+        add_agency(database)
+        with servers(database, people) as start:
+            yield Hall(start(settings_of(database, stack)), people, Office(database))
+
+
+def add_agency(database: Database) -> None:
+    with database.connect() as conn:
+        conn.execute(
+            "insert into identity.opd (code, name, short_name) values (%s, %s, %s)", [OPD, OPD_NAME, "Disdikdas"]
+        )
+
+
+def main_of(html: str) -> str:
+    """The text of the page's own part, without marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.split("<main")[1])).split())
+
+
+def test_the_board_says_where_each_case_stands_and_what_is_late(hall: Hall) -> None:
+    late, fresh = hall.at(2, days_ago=20), hall.at(6)
+
+    board = hall.by(Role.KABID_APTIKA).get("/papan").text
+    late_only = hall.by(Role.KABID_APTIKA).get("/papan?tenggat=terlambat&tampil=tabel").text
+
+    stages = board.split('<li class="stage">')[1:]
+    assert len(stages) == 12
+    assert f"/kasus/{late.number}" in stages[1]
+    assert 'class="case late"' in stages[1]
+    assert "Terlambat" in stages[1]
+    assert f"/kasus/{fresh.number}" in stages[5].split("</section>")[0]
+    assert "Yang perlu dihubungi hari ini" in board
+    assert f"/kasus/{late.number}" in late_only
+    assert f"/kasus/{fresh.number}" not in late_only
+
+
+def test_an_agency_sees_its_own_cases_only(hall: Hall) -> None:
+    number = hall.at(2).number
+    theirs = hall.by(Role.OPD_ADMIN, "dinkes")
+
+    answers = [theirs.get(way) for way in ("/papan", f"/kasus/{number}", f"/kasus/{number}/langkah/tegaskan")]
+
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    assert number not in answers[0].text
+    assert number in hall.admin.get("/papan").text
+
+
+def test_a_case_tells_its_steps_its_clock_its_evidence_and_what_happened(hall: Hall) -> None:
+    walk = hall.at(4)
+    walk.show()
+
+    text = main_of(hall.admin.get(f"/kasus/{walk.number}?lini=semua").text)
+
+    assert f"{walk.number} {OPD_NAME}" in text
+    assert "Tahap 4 dari 12: Dokumen Pertukaran." in text
+    assert "Hari di OPD 0" in text
+    assert walk.attempt.due is not None
+    assert f"Tenggat tahap {indonesian.day(walk.attempt.due)} pukul 23.59 WIB" in text
+    assert "2 dari 2 terpenuhi" in text
+    assert "Belum lengkap: Dokumen Rumusan Integrasi Data bertanda tangan" in text
+    assert "Tahap 3 Skenario selesai oleh bagus, Tim Teknis Data Center, Dinas Komunikasi dan Informatika" in text
+    assert "Permohonan diajukan dengan surat nomor 421/7/2026" in text
+
+
+def test_whom_to_call_is_told_to_those_who_work_on_the_case(hall: Hall) -> None:
+    number = hall.at(2).number
+    hall.admin.post(f"/kasus/{number}/narahubung", {"narahubung": CONTACT.name, "telepon": "0812 0000 9001"})
+
+    told = {
+        role: "+6281200009001" in hall.by(role, opd).get(f"/kasus/{number}").text
+        for role, opd in (
+            (Role.OPD_ADMIN, OPD),
+            (Role.TIM_TEKNIS, WALIDATA),
+            (Role.AUDITOR, WALIDATA),
+            (Role.STEWARD, WALIDATA),
+            (Role.READER, OPD),
+        )
+    }
+
+    assert told == {
+        Role.OPD_ADMIN: True, Role.TIM_TEKNIS: True, Role.AUDITOR: False, Role.STEWARD: False, Role.READER: False,
+    }  # fmt: skip
+
+
+def test_an_act_is_done_in_the_persons_name_and_the_second_one_is_told(hall: Hall) -> None:
+    walk = hall.at(5)
+    walk.fulfil()
+    first, second = hall.by(Role.TIM_TEKNIS), hall.by(Role.TIM_TEKNIS)
+    way = f"/kasus/{walk.number}/langkah/tegaskan"
+    before = hidden(second.get(way).text)
+
+    page = main_of(first.get(way).text)
+    done = hall.send(first, walk.number, "tegaskan")
+    told = second.post(way, before)
+
+    assert "sebagai Tim-Teknis Kominfo , Tim Teknis Data Center, kominfo, " in page
+    assert done.headers["location"] == f"/kasus/{walk.number}?kabar=langkah"
+    assert told.status_code == 422
+    assert "Tahap 5 putaran 1 kini selesai: tahap ditegaskan oleh tim-teknis.kominfo pada" in told.text
+    confirmed = [each for each in hall.office.events(walk.number) if (each.kind, each.stage) == (Kind.CONFIRMED, 5)]
+    assert [each.actor for each in confirmed] == ["tim-teknis.kominfo"]
+
+
+def test_a_form_that_comes_twice_is_done_once(hall: Hall) -> None:
+    walk = hall.at(2)
+    way = f"/kasus/{walk.number}/langkah/perbaikan:kominfo"
+    sent = hidden(hall.admin.get(way).text) | {"alasan": "Struktur tabel dilengkapi dahulu."}
+
+    answers = [hall.admin.post(way, sent) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [each.kind for each in hall.office.events(walk.number)].count(Kind.REWORK) == 1
+
+
+def test_a_return_needs_its_reason_and_documents(hall: Hall) -> None:
+    walk = hall.at(3)
+    team = hall.by(Role.TIM_TEKNIS)
+
+    refused = hall.send(team, walk.number, "kembalikan:2", alasan="terlalu pendek")
+    done = hall.send(team, walk.number, "kembalikan:2", alasan="Kunci tabel belum disebut.", dokumen=DOCUMENTS[0])
+    page = main_of(team.get(f"/kasus/{walk.number}").text)
+
+    assert refused.status_code == 422
+    assert "Dokumen belum dipilih" in refused.text
+    assert "Alasan baru 14 huruf, paling sedikit 20" in refused.text
+    assert done.status_code == 303
+    assert "Tahap 3 dikembalikan ke tahap 2" in page
+    assert "Kunci tabel belum disebut." in page
+    assert hall.case(walk.number).current.round == 2  # type: ignore[union-attr]
+
+
+def test_what_is_not_possible_yet_stays_and_says_why_and_what_is_not_theirs_is_not_there(hall: Hall) -> None:
+    walk = hall.at(5)
+    way = f"/kasus/{walk.number}"
+
+    team, head = (hall.by(role).get(way).text for role in (Role.TIM_TEKNIS, Role.KABID_APTIKA))
+    early = main_of(hall.by(Role.TIM_TEKNIS).get(f"{way}/langkah/tegaskan").text)
+    theirs = main_of(hall.by(Role.PEJABAT_PENGAWAS).get(f"{way}/langkah/tegaskan").text)
+
+    assert "Belum dapat dipilih: Program Aplikasi API belum ada." in team
+    assert f"{way}/langkah/tegaskan" not in team
+    assert f"{way}/langkah/kembalikan:3" in head
+    assert f"{way}/langkah/kembalikan:3" not in team
+    assert "Belum dapat dilakukan Program Aplikasi API belum ada." in early
+    assert "Tidak terbuka untuk Anda sekarang" in theirs
+
+
+def test_a_hold_ends_on_a_day_and_a_wrong_one_is_asked_again(hall: Hall) -> None:
+    walk, team = hall.at(3), hall.by(Role.TIM_TEKNIS)
+    why = "Menunggu tanda tangan perjanjian kerja sama."
+
+    wrong = hall.send(team, walk.number, "tahan", alasan=why, sampai="besok")
+    until = indonesian.day(today() + timedelta(days=5))
+    done = hall.send(team, walk.number, "tahan", alasan=why, sampai=until)
+
+    assert wrong.status_code == 422
+    assert "Hari terakhir bukan tanggal yang ada" in wrong.text
+    assert done.status_code == 303
+    assert hall.case(walk.number).state is CaseState.HELD
+    assert f"Jam ditahan sampai {until}" in main_of(team.get(f"/kasus/{walk.number}").text)
+
+
+def test_an_agencys_admin_begins_a_case(hall: Hall) -> None:
+    admin = hall.admin
+    sent = hidden(admin.get("/kasus/baru").text) | {
+        "opd": OPD,
+        "dokumen": "sekolah\ngtk",
+        "narahubung": "Subbag Perencanaan",
+        "telepon": "0812-0000-9002",
+    }
+
+    wrong = admin.post("/kasus/baru", sent | {"dokumen": "Peserta Didik!", "telepon": "12"})
+    begun = [admin.post("/kasus/baru", sent) for _ in range(2)]
+    number = re.findall(r"/kasus/([^?]+)", begun[0].headers["location"])[0]
+    page = main_of(admin.get(f"/kasus/{number}").text)
+
+    assert wrong.status_code == 422
+    assert "memuat tanda lain" in wrong.text
+    assert "Nomor telepon itu bukan" in wrong.text
+    assert begun[0].headers["location"] == begun[1].headers["location"]
+    assert hall.case(number).documents == ("disdik.gtk", "disdik.sekolah")
+    assert "Permohonan belum diajukan." in page
+    assert "Subbag Perencanaan , +6281200009002" in page
+    assert "Belum dapat dipilih: Mohon unggah Surat Permohonan." in page
+
+
+def test_what_waits_for_a_person_stands_on_a_page_of_its_own(hall: Hall) -> None:
+    walk = hall.at(11)
+    walk.tell("freshness.kept")
+
+    waits = {
+        role: f'/kasus/{walk.number}"' in hall.by(role, opd).get("/tugas-saya").text
+        for role, opd in (
+            (Role.OPD_ADMIN, OPD),
+            (Role.KABID_APTIKA, WALIDATA),
+            (Role.TIM_TEKNIS, WALIDATA),
+            (Role.PEJABAT_PENGAWAS, WALIDATA),
+        )
+    }
+
+    assert "Pernyataan diminta: OPD menyatakan sesuai" in hall.admin.get("/tugas-saya").text
+    assert waits == {
+        Role.OPD_ADMIN: True, Role.KABID_APTIKA: True, Role.TIM_TEKNIS: False, Role.PEJABAT_PENGAWAS: False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["/kasus/PI-2026-9999", "/kasus/PI-2026-9999/langkah/tegaskan", "/kasus/a b"])
+def test_what_is_not_there_is_not_found(hall: Hall, way: str) -> None:
+    assert hall.by(Role.TIM_TEKNIS).get(way).status_code in (404, 422)
+
+
+def test_an_act_that_is_none_is_not_found(hall: Hall) -> None:
+    number = hall.at(2).number
+
+    assert hall.by(Role.TIM_TEKNIS).get(f"/kasus/{number}/langkah/hapus").status_code == 404
+    assert hall.by(Role.TIM_TEKNIS).post(f"/kasus/{number}/langkah/kembalikan:dua", {"dokumen": DOCUMENTS[0],
+        "alasan": "Alasan yang cukup panjang."}).status_code == 404  # fmt: skip
