@@ -30,6 +30,7 @@ POINTS = frozenset(
         "job.claimed",  # jobs: a turn has its job, no step is done
         "job.precommit",  # jobs: a step and its progress are written, COMMIT is next
         "job.committed",  # jobs: the step is done, the next one has not begun
+        "conflicts.precommit",  # jobs: some conflicts are found, COMMIT is next; the job's own follows
         "recount.precommit",  # jobs: some records are reckoned anew, COMMIT is next; the job's own follows
         "schedule.begin",  # jobs: the leader knows what is due, nothing is written
         "schedule.precommit",  # jobs: the leader's jobs are written, COMMIT is next

@@ -44,6 +44,7 @@ COMMANDS = {
     "audit": Command("cli.commands.audit:app", "Membaca jejak audit dan memeriksa keutuhannya."),
     "contract": Command("cli.commands.contract:app", "Menunjukkan kontrak dan membuat berkas darinya."),
     "record": Command("cli.commands.record:app", "Menunjukkan dari mana nilai Data Induk berasal."),
+    "conflicts": Command("cli.commands.conflicts:app", "Menunjukkan dan memutus Tidak Padan."),
     "source": Command("cli.commands.source:app", "Menunjukkan dan mengubah keadaan sumber data."),
     "provision": Command("cli.commands.provision:app", "Membandingkan dan menyamakan isi Kafka."),
     "cases": Command("cli.commands.cases:app", "Menunjukkan permohonan integrasi pada 12 tahap."),

@@ -14,7 +14,7 @@ from cli.stack.roles import OWNER
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
-from jobs import Kind, Loop, Scheduled, Session, pruning
+from jobs import Kind, Loop, Scheduled, Session, conflict_job, pruning
 from registry.governance import effect_job, effect_reading, enforcement
 from registry.provisioning import reader_schemas, recount_job
 from registry.provisioning.reader_schemas import ReaderSchemas
@@ -24,6 +24,7 @@ KINDS: Sequence[Kind] = (
     effect_job.kind(lambda: settings.dsn(None, effect_reading.ROLE), lambda: instance.load(settings.load().instance)),
     recount_job.kind(lambda: settings.dsn(None, OWNER)),
     recount_job.effect_kind(lambda: settings.dsn(None, OWNER)),
+    conflict_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
 )
 LOOK_FOR_ANCHOR_S = 10.0
 RESTATE_EVERY_S = 1.0
@@ -43,6 +44,7 @@ def loops(home: Path | None) -> list[Loop]:
         following(home),
         provisioning.keeping(home),
         feeding(home),
+        conflict_job.looking(settings.dsn(home, OWNER), instance.load(settings.load().instance)),
     ]
 
 

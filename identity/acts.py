@@ -87,6 +87,8 @@ class Act(StrEnum):
     CASE_CANCEL = "case.cancel"
     CASE_PAPER = "case.paper"
     CASE_FILE = "case.file"
+    # Tidak Padan
+    CONFLICT_DECIDE = "conflict.decide"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -170,6 +172,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_CANCEL: "Permohonan integrasi dibatalkan",
         Act.CASE_PAPER: "Naskah permohonan dibuat dan dibuka",
         Act.CASE_FILE: "Berkas permohonan dibuka",
+        Act.CONFLICT_DECIDE: "Tidak Padan diputus",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

@@ -76,6 +76,8 @@ class Permission(StrEnum):
     MANAGE_TOKENS = "tokens.manage"
     VIEW_SOURCES = "sources.view"
     CHANGE_SOURCES = "sources.change"
+    VIEW_CONFLICTS = "conflicts.view"
+    DECIDE_CONFLICTS = "conflicts.decide"
     FETCH_CREDENTIALS = "credentials.fetch"
     VIEW_CASES = "cases.view"
     BEGIN_CASES = "cases.begin"
@@ -207,6 +209,8 @@ ROWS = (
         Permission.VIEW_SOURCES, "Melihat keadaan sumber data", own=f"{_OPD} reader", everywhere=f"{_OFFICES} auditor"
     ),
     _row(Permission.CHANGE_SOURCES, "Mengubah keadaan sumber data", everywhere="kepala_dinas"),
+    _row(Permission.VIEW_CONFLICTS, "Melihat Tidak Padan", own=_OPD, everywhere="tim_teknis steward auditor"),
+    _row(Permission.DECIDE_CONFLICTS, "Memutuskan Tidak Padan", everywhere="steward"),
     _row(Permission.FETCH_CREDENTIALS, "Mengambil kata sandi Kafka sistem OPD", own="opd_programmer"),
     _row(
         Permission.VIEW_CASES,

@@ -4,6 +4,7 @@ JobsError
 ├── UnknownKind   no release that was prepared here knows this kind of job
 ├── NoSuchJob     there is no job of this number
 ├── NoSuchNotice  there is no notice of this number
+├── NoSuchConflict  there is no conflict of this number
 ├── NotPossible   the state of the job or the notice does not allow what was asked
 ├── TurnLost      another turn works on the job now: roll back, leave it alone
 └── LeadLost      another process schedules now: roll back, stand in line
@@ -23,6 +24,10 @@ class NoSuchJob(JobsError):
 
 
 class NoSuchNotice(JobsError):
+    """A number that was never given."""
+
+
+class NoSuchConflict(JobsError):
     """A number that was never given."""
 
 

@@ -4,13 +4,28 @@ The migrations are what a database is made with; a test compares the two, so tha
 schema `reference` come from contracts (`hub_db/reference_tables.py`).
 """
 
-from hub_db.models import access, audit, cases, drafts, exchange, facts, grants, identity, jobs, notices, pasts, sources
+from hub_db.models import (
+    access,
+    audit,
+    cases,
+    conflicts,
+    drafts,
+    exchange,
+    facts,
+    grants,
+    identity,
+    jobs,
+    notices,
+    pasts,
+    sources,
+)
 from hub_db.models.columns import metadata
 
 __all__ = [
     "access",
     "audit",
     "cases",
+    "conflicts",
     "drafts",
     "exchange",
     "facts",

@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "grant revoke": ("1", *REASON),
     "pks add": ("PKS-1", "dinsos", "--element", "penduduk.nama", "--purpose", PURPOSE, "--until", UNTIL),
     "pks end": ("PKS-1", *REASON),
+    "conflicts show": ("1",), "conflicts decide": ("1", "a", *REASON),
     "cases show": ("PI-2026-0001",),
     "cases paper": ("PI-2026-0001", "unit-tes", "--output", "unit-tes.pdf"),
     "access show": ("1",), "access decide": ("1", "--as", "owner", "--yes", *REASON),

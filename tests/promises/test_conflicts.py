@@ -1,0 +1,273 @@
+"""Conflicts: found beside the intake among what rounds published, one row per cause, closing by themselves."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.stack.local import Stack
+from hub_db import rounds
+from hub_db.conflicts import reading
+from hub_db.conflicts.reading import Choice, State
+from hub_db.conflicts.store import ConflictId
+from hub_db.connection import transaction
+from identity.actors import Actor
+from identity.permissions import Role
+from jobs import conflict_job
+from jobs.conflict_decisions import decide
+from jobs.errors import NotPossible
+from tests.conftest import one_database
+from tests.consumers.batches import Event
+from tests.dashboard.exchange_rows import INSTANCE
+from tests.hub_db.documents import contract, text
+from tests.hub_db.residents import gone, said
+from tests.promises.roads import ALWAYS, Road
+
+NOW = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)
+STEWARD = Actor("steward", "person", Role.STEWARD, "kominfo")
+REASON = "Cocok dengan akta kelahiran menurut pemiliknya."
+
+
+def day(name: str, *, nullable: bool = False, **more: Any) -> dict[str, Any]:
+    kind: Any = {"type": "int", "logicalType": "date"}
+    kinds = {"type": ["null", kind], "default": None} if nullable else {"type": kind}
+    return {"name": name, **kinds, "doc": name, "sensitivity": "umum", **more}
+
+
+PEOPLE = contract(
+    "warga",
+    "nik",
+    text("nik", maxLength=20),
+    text("nama", format="nama-orang"),
+    day("tanggal_lahir"),
+    day("tanggal_meninggal", nullable=True),
+)
+PATIENTS = contract(
+    "pasien",
+    "nik",
+    text("nik", maxLength=20),
+    text("nama", format="nama-orang", agree=True),
+    day("tanggal_lahir", agree=True),
+    entity="warga",
+    priority=20,
+    mayCreate=False,
+)
+AID = contract(
+    "bantuan",
+    ["nik", "program"],
+    text("nik", maxLength=20, references="warga.nik", onMissing="park"),
+    text("program", maxLength=20),
+    day("tanggal"),
+    checks=[
+        {
+            "name": "tidak_setelah_meninggal",
+            "expression": "tanggal <= nik__tanggal_meninggal",
+            "severity": "error",
+            "message": "Bantuan disalurkan setelah tanggal meninggal penerimanya.",
+        }
+    ],
+)
+ALL = (PEOPLE, PATIENTS, AID)
+BORN = date(1990, 8, 17)
+
+
+def person(key: str, version: int, nama: str = "SITI AMINAH", **values: Any) -> Event:
+    return said(PEOPLE, key, version, nama=nama, **{"tanggal_lahir": BORN, **values})
+
+
+def patient(key: str, version: int, nama: str = "SITI AMINAH", born: date = BORN) -> Event:
+    return said(PATIENTS, key, version, nama=nama, tanggal_lahir=born)
+
+
+@pytest.fixture(scope="module")
+def settled(stack: Stack, template: str) -> Iterator[Road]:
+    with one_database(stack, template) as database:
+        made = Road(database, ALWAYS, ALL)
+        for each in ("warga", "bantuan"):
+            made.owner.execute(
+                "insert into masked.entity (entity, owner, personal, key, open) values (%s, 'x', false, '{nik}', true)",
+                (each,),
+            )
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def road(settled: Road) -> Road:
+    settled.begin()
+    settled.owner.execute("truncate hub.conflict, hub.conflict_place, hub.round restart identity cascade")
+    settled.owner.execute("truncate notice.notice cascade")
+    return settled
+
+
+def publish(road: Road) -> None:
+    """A round of all that is there."""
+    (number,) = road.owner.execute("insert into hub.round default values returning id").fetchone() or (0,)
+    for part in ("batches", "releases", "changes"):
+        road.owner.execute(rounds.SQL[f"take_{part}"], {"round": number})
+
+
+def look(road: Road, now: datetime = NOW) -> list[tuple[str, str, str, str, str, str]]:
+    """All conflicts once everything published is read: kind, key, what about, sides, state."""
+    publish(road)
+    conflict_job.find_all(road.owner, INSTANCE, now=now)
+    return [
+        (each.kind.value, each.address, each.about, each.source_a, each.source_b, each.state.value)
+        for each in reading.conflicts(road.owner)
+    ]
+
+
+def acts(road: Road, number: int = 1) -> list[str]:
+    return [each.act for each in reading.events(road.owner, ConflictId(number))]
+
+
+def test_sources_that_differ_are_one_cause_each_and_titles_are_no_difference(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1), person("2", 1), person("3", 1), person("4", 1)])
+    road.take(
+        PATIENTS,
+        [
+            patient("1", 1, "HJ. SITI AMINAH, S.PD."),
+            patient("2", 1, born=date(1990, 7, 18)),
+            patient("3", 1, "BUDI SANTOSO", born=date(1971, 2, 3)),
+            patient("4", 1, "SITI AMINA"),
+        ],
+    )
+
+    found = look(road)
+
+    sides = ("uji.warga", "uji.pasien")
+    assert found == [
+        ("agree", "2", "tanggal_lahir", *sides, "open"),
+        ("agree", "4", "nama", *sides, "open"),
+        ("two_persons", "3", "nama,tanggal_lahir", *sides, "open"),
+    ]
+    hints = [tuple(each.hints) for each in reading.conflicts(road.owner)]
+    assert hints == [("tanggal.lain",), ("nama.ejaan",), ("nama.lain", "tanggal.lain")]
+
+
+def test_a_cause_that_ends_closes_its_conflict_and_comes_back_in_the_same_row(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    opened = look(road)
+    road.take(PATIENTS, [patient("1", 2)])
+    ended = look(road)
+    road.take(PATIENTS, [patient("1", 3, "SITI AMINAT")])
+
+    again = look(road)
+    twice = look(road)
+
+    assert [each[-1] for each in (*opened, *ended, *again, *twice)] == ["open", "ended", "open", "open"]
+    assert acts(road) == ["opened", "ended", "reopened"]
+
+
+def test_a_row_that_goes_ends_its_conflicts(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    look(road)
+
+    road.take(PATIENTS, [gone(PATIENTS, "1", 2)])
+
+    assert [each[-1] for each in look(road)] == ["ended"]
+
+
+def test_a_check_is_asked_after_the_merge_and_again_when_the_referenced_row_changes(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1), person("2", 1, tanggal_meninggal=date(2026, 1, 5))])
+    road.take(
+        AID,
+        [
+            said(AID, "1|PKH", 1, tanggal=date(2026, 2, 1)),
+            said(AID, "2|PKH", 1, tanggal=date(2026, 2, 1)),
+            said(AID, "2|SEMBAKO", 1, tanggal=date(2026, 1, 1)),
+        ],
+    )
+    at_first = look(road)
+
+    road.take(PEOPLE, [person("1", 2, tanggal_meninggal=date(2026, 1, 31)), person("2", 2)])
+    then = look(road)
+
+    def breach(key: str, state: str) -> tuple[str, ...]:
+        return ("check", key, "tidak_setelah_meninggal", "uji.warga", "uji.bantuan", state)
+
+    assert at_first == [breach("2|PKH", "open")]
+    assert then == [breach("2|PKH", "ended"), breach("1|PKH", "open")]
+    assert reading.conflicts(road.owner)[1].shown["a"] == {"tanggal_meninggal": "2026-01-31"}
+
+
+def test_a_decision_holds_for_the_values_that_were_seen(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    look(road)
+    decide(road.owner, INSTANCE, 1, 1, Choice.A, reason=REASON, by=STEWARD, now=NOW)
+
+    road.take(PATIENTS, [patient("1", 2)])
+    mended = look(road)
+    road.take(PATIENTS, [patient("1", 3, "SITI AMINAT")])
+    same = look(road)
+    road.take(PATIENTS, [patient("1", 4, "SITI AMINAR")])
+    other = look(road)
+
+    assert [each[-1] for each in (*mended, *same, *other)] == ["ended", "decided", "open"]
+    assert acts(road) == ["opened", "decided", "ended", "stands", "reopened"]
+    assert reading.conflicts(road.owner)[0].revision == 2
+
+
+def test_a_decision_upon_values_that_changed_meanwhile_is_refused(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    look(road)
+    road.take(PATIENTS, [patient("1", 2, "SITI AMINAR")])
+    look(road)
+
+    with pytest.raises(NotPossible, match="berubah"):
+        decide(road.owner, INSTANCE, 1, 1, Choice.A, reason=REASON, by=STEWARD, now=NOW)
+
+    assert acts(road) == ["opened", "changed"]
+
+
+def test_an_agency_that_was_asked_is_told_and_has_five_working_days(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    look(road)
+    decide(road.owner, INSTANCE, 1, 1, Choice.ASK, reason=REASON, by=STEWARD, now=NOW)
+
+    asked = reading.conflicts(road.owner)[0]
+    notices = road.owner.execute("select cause, opd, role from notice.notice where state <> 'closed'").fetchall()
+    conflict_job.look(road.owner, INSTANCE, now=NOW + timedelta(days=7))
+    on_the_day = reading.conflicts(road.owner)[0].state
+    conflict_job.look(road.owner, INSTANCE, now=NOW + timedelta(days=8))
+
+    assert (asked.state, asked.due_on) == (State.ASKED, date(2026, 11, 30))
+    assert notices == [("conflict:1", "uji", "opd_admin")]
+    assert on_the_day is State.ASKED
+    assert reading.conflicts(road.owner)[0].state is State.OPEN
+    told = road.owner.execute("select act, subject, details->>'choice' from audit.entry").fetchall()
+    assert ("conflict.decide", "conflict:1", "ask") in told
+
+
+def test_what_happened_to_a_conflict_cannot_be_changed(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    look(road)
+
+    with pytest.raises(Exception, match="never changed"):
+        road.owner.execute("update hub.conflict_event set act = 'ended'")
+
+
+def test_what_is_found_is_entered_with_the_place_behind_it_or_not_at_all(road: Road) -> None:
+    road.take(PEOPLE, [person(str(number), 1) for number in range(10)])
+    road.take(PATIENTS, [patient(str(number), 1, "SITI AMINAT") for number in range(10)])
+    publish(road)
+    with suppress(ZeroDivisionError), transaction(road.owner):
+        while conflict_job.next_piece(road.owner, INSTANCE, now=NOW).more:
+            pass
+        raise ZeroDivisionError
+
+    before = road.owner.execute("select count(*) from hub.conflict").fetchone()
+    conflict_job.find_all(road.owner, INSTANCE, now=NOW)
+
+    assert before == (0,)
+    assert road.owner.execute("select count(*), min(act), max(act) from hub.conflict_event").fetchall() == [
+        (10, "opened", "opened")
+    ]
