@@ -11,19 +11,17 @@ from sop.permission import PARTIES, act_as, must_be_in
 
 LARGEST: Final = 20 * 1024 * 1024  # bytes
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
-MEDIA: Final = frozenset(
-    {
-        "application/pdf",
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        f"{_OFFICE}wordprocessingml.document",
-        f"{_OFFICE}spreadsheetml.sheet",
-        "text/csv",
-        "application/sql",
-        "image/png",
-    }
-)
-SIGNED_MEDIA: Final = "application/pdf"
+_OASIS: Final = "application/vnd.oasis.opendocument."
+PDF: Final = "application/pdf"
+PNG: Final = "image/png"
+ODT: Final = f"{_OASIS}text"
+ODS: Final = f"{_OASIS}spreadsheet"
+DOCX: Final = f"{_OFFICE}wordprocessingml.document"
+XLSX: Final = f"{_OFFICE}spreadsheetml.sheet"
+CSV: Final = "text/csv"
+SQL: Final = "application/sql"
+MEDIA: Final = frozenset({PDF, PNG, ODT, ODS, DOCX, XLSX, CSV, SQL})
+SIGNED_MEDIA: Final = PDF
 
 
 def typed(letter: Letter) -> dict[str, Json]:

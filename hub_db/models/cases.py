@@ -9,6 +9,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -106,5 +107,41 @@ fact_place = Table(
     Column("topic", CODE, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
     Column("last_number", BigInteger, nullable=False),
+    schema="sop",
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("sha256", CODE, primary_key=True),
+    Column("media", CODE, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("stored_at", MOMENT, nullable=False),
+    schema="sop",
+)
+
+file_handed_in = Table(
+    "file_handed_in",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case", CODE, ForeignKey(case.c.number), nullable=False),
+    Column("sha256", CODE, ForeignKey(file.c.sha256), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Index("file_handed_in_for_case", "case", "id"),
+    schema="sop",
+)
+
+file_opened = Table(
+    "file_opened",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case", CODE, ForeignKey(case.c.number), nullable=False),
+    Column("sha256", CODE, ForeignKey(file.c.sha256), nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Index("file_opened_of_case", "case", "id"),
     schema="sop",
 )
