@@ -4,17 +4,18 @@ A room's kind, schedule or loop is one line here.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
 
 from base import instance
 from cli import provisioning, settings, watching
 from cli.stack.roles import OWNER
+from consumers import replay
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
-from jobs import Kind, Loop, Scheduled, Session, conflict_job, pruning
+from jobs import Kind, Loop, Scheduled, Session, conflict_job, ended_references, pruning
 from registry.governance import effect_job, effect_reading, enforcement
 from registry.provisioning import reader_schemas, recount_job
 from registry.provisioning.reader_schemas import ReaderSchemas
@@ -25,11 +26,13 @@ KINDS: Sequence[Kind] = (
     recount_job.kind(lambda: settings.dsn(None, OWNER)),
     recount_job.effect_kind(lambda: settings.dsn(None, OWNER)),
     conflict_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
+    ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
+    replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),
 )
 LOOK_FOR_ANCHOR_S = 10.0
 RESTATE_EVERY_S = 1.0
 ENFORCE_EVERY_S = 1.0
-SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE,)
+SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE, ended_references.SCHEDULE)
 
 
 def loops(home: Path | None) -> list[Loop]:
@@ -46,6 +49,10 @@ def loops(home: Path | None) -> list[Loop]:
         feeding(home),
         conflict_job.looking(settings.dsn(home, OWNER), instance.load(settings.load().instance)),
     ]
+
+
+def _today() -> date:
+    return datetime.now(instance.load(settings.load().instance).zone).date()
 
 
 def enforcing(home: Path | None) -> Loop:

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 
 from consumers.documents import Document, Readers
 from consumers.records import Record, Records, Refused
+from consumers.replayed import LettersOf, look_up, no_letters
 from consumers.unpacking import BATCH_BYTES, BATCH_RECORDS, CODECS
 from hub_db.event_frames import Judged
-from hub_db.events import DeadLetter, Event, Place, Stretch, Version
+from hub_db.events import Arrival, DeadLetter, Event, Place, Replayed, Stretch, Version
 from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
@@ -27,7 +28,14 @@ ReadersOf = Callable[[SchemaId], Readers | None]
 Decoded = tuple[EventHeaders, EventKey, SchemaId | None, Mapping[str, object] | None]
 
 
-def judge_set(document: Document, readers_of: ReadersOf, stretch: Stretch, records: Records, today: date) -> Judged:
+def judge_set(
+    document: Document,
+    readers_of: ReadersOf,
+    stretch: Stretch,
+    records: Records,
+    today: date,
+    letters_of: LettersOf = no_letters,
+) -> Judged:
     """Judge a stretch's records: those that are clean as columns, all others one by one."""
 
     def columns_of(schema_id: SchemaId) -> ColumnReader | None:
@@ -35,61 +43,76 @@ def judge_set(document: Document, readers_of: ReadersOf, stretch: Stretch, recor
         return None if readers is None else readers.columns
 
     frame, others = document.set_judge.part(columns_of, stretch, records, today)
-    judged = judge(document, readers_of, stretch, records.some(others), today)
+    judged = judge(document, readers_of, stretch, records.some(others), today, letters_of)
+    judged = replace(judged, frame=frame, arrival=lambda offset: arrival(records.at(offset)))
     if not records.refused:
-        return replace(judged, frame=frame)
+        return judged
     letters = [*judged.dead_letters, *map(_whole_batch, records.refused)]
-    return replace(judged, frame=frame, dead_letters=sorted(letters, key=lambda letter: letter.offset))
+    return replace(judged, dead_letters=sorted(letters, key=lambda letter: letter.offset))
 
 
 def judge(
-    document: Document, readers_of: ReadersOf, stretch: Stretch, records: Sequence[Record], today: date
+    document: Document,
+    readers_of: ReadersOf,
+    stretch: Stretch,
+    records: Sequence[Record],
+    today: date,
+    letters_of: LettersOf = no_letters,
 ) -> Judged:
     """Judge records one by one, in offset order. `today` is the day that rules call today."""
-    contract = document.contract
+    contract, claims = document.contract, look_up(records, letters_of)
     events: list[Event] = []
     letters: list[DeadLetter] = []
     upserts: list[tuple[Record, Decoded]] = []
     for record in records:
-        decoded = _decode(contract, readers_of, record)
+        if record.offset in claims.repeated:
+            continue
+        replayed = claims.replayed.get(record.offset)
+        decoded = claims.refused.get(record.offset) or _open(document, readers_of, record)
         if isinstance(decoded, Rejection):
-            letters.append(dead_letter(record, (decoded,)))
+            letters.append(dead_letter(record, (decoded,), replayed))
         elif decoded[3] is None:
-            parts = document.validator.check_key(decoded[1])
-            if isinstance(parts, Rejection):
-                letters.append(dead_letter(record, (parts,)))
-            else:
-                events.append(_event(contract, stretch, record, decoded, None))
+            events.append(_event(contract, stretch, record, decoded, None, replayed))
         else:
             upserts.append((record, decoded))
     verdicts = document.validator.check_all([each[1][3] or {} for each in upserts], accepted_on=today)
-    rows: list[dict[str, Value]] = []
     accepted: list[Event] = []
     for (record, decoded), verdict in zip(upserts, verdicts, strict=True):
+        replayed = claims.replayed.get(record.offset)
         if not isinstance(verdict, dict):
-            letters.append(dead_letter(record, verdict))
+            letters.append(dead_letter(record, verdict, replayed))
         elif event_key.of_values(contract, verdict) != decoded[1]:
-            letters.append(dead_letter(record, (event_key.differs(contract),)))
+            letters.append(dead_letter(record, (event_key.differs(contract),), replayed))
         else:
-            rows.append(verdict)
-            accepted.append(_event(contract, stretch, record, decoded, verdict))
-    for place, codes in document.validator.warnings(rows, accepted_on=today).items():
-        accepted[place].warnings = joined(codes)
-    events += accepted
-    events.sort(key=lambda event: event.place.offset)
+            accepted.append(_event(contract, stretch, record, decoded, verdict, replayed))
+    _tell(document, accepted, today)
+    events = sorted([*events, *accepted], key=lambda event: event.place.offset)
     letters.sort(key=lambda letter: letter.offset)
-    return Judged(stretch, events, letters, today)
+    return Judged(stretch, events, letters, today, repeated=len(claims.repeated))
 
 
-def dead_letter(record: Record, reasons: Sequence[Rejection]) -> DeadLetter:
+def _tell(document: Document, events: Sequence[Event], today: date) -> None:
+    """Note with each row what looks wrong in it."""
+    rows = [event.row for event in events if event.row is not None]
+    for place, codes in document.validator.warnings(rows, accepted_on=today).items():
+        events[place].warnings = joined(codes)
+
+
+def arrival(record: Record) -> Arrival:
+    """How the record came."""
+    headers = [(name.encode("utf-8", "surrogateescape"), value or b"") for name, value in record.headers]
+    return Arrival(headers, appended_at(record))
+
+
+def dead_letter(record: Record, reasons: Sequence[Rejection], replayed: Replayed | None = None) -> DeadLetter:
     """The record as a dead letter, with the bytes it came in."""
     return DeadLetter(
         record.offset,
         record.key,
         record.value,
-        [(name.encode("utf-8", "surrogateescape"), value or b"") for name, value in record.headers],
-        appended_at(record),
+        *arrival(record),
         reasons,
+        replayed=replayed,
     )
 
 
@@ -106,6 +129,15 @@ def _whole_batch(refused: Refused) -> DeadLetter:
 def appended_at(record: Record) -> datetime | None:
     """When the broker took the record."""
     return None if record.timestamp is None else datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def _open(document: Document, readers_of: ReadersOf, record: Record) -> Decoded | Rejection:
+    """The record decoded; the key of a delete is judged here, as it has no values beside it."""
+    decoded = _decode(document.contract, readers_of, record)
+    if not isinstance(decoded, Rejection) and decoded[3] is None:
+        parts = document.validator.check_key(decoded[1])
+        return parts if isinstance(parts, Rejection) else decoded
+    return decoded
 
 
 def _decode(contract: Contract, readers_of: ReadersOf, record: Record) -> Decoded | Rejection:
@@ -136,20 +168,25 @@ def _decode(contract: Contract, readers_of: ReadersOf, record: Record) -> Decode
 
 
 def _event(
-    contract: Contract, stretch: Stretch, record: Record, decoded: Decoded, row: Mapping[str, Value] | None
+    contract: Contract,
+    stretch: Stretch,
+    record: Record,
+    decoded: Decoded,
+    row: Mapping[str, Value] | None,
+    replayed: Replayed | None,
 ) -> Event:
     found, key, schema_id, _ = decoded
+    first = replayed.first if replayed is not None else Place(stretch.topic_no, stretch.partition, record.offset)
     return Event(
         Place(stretch.topic_no, stretch.partition, record.offset),
         key,
-        # Without a version of its own, an event's version is its place: incarnation, offset.
-        Version(found.epoch, found.sequence)
-        if contract.sequence_required
-        else Version(stretch.topic_no, record.offset),
+        # Without a version of its own, an event's version is its first place: incarnation, offset.
+        Version(found.epoch, found.sequence) if contract.sequence_required else Version(first.topic_no, first.offset),
         schema_id,
         found.ce_id,
         found.time,
         found.load,
         record.value,
         row,
+        replayed=replayed,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from threading import Event as Flag
 from threading import Thread
+from time import monotonic
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -13,15 +14,20 @@ from consumers import documents as document_book
 from consumers.documents import Document
 from consumers.errors import DocumentBehind
 from consumers.settings import IntakeSettings
-from hub_db import releases
+from hub_db import circles, releases
 from hub_db.connection import connect
 from hub_db.errors import Contended, Unreachable
+from hub_db.giving_up import end_waiting
+from hub_db.parking import Reread
+from schemas.contract import Contract
 from schemas.errors import RegistryRefused, RegistryUnreachable
 from schemas.formats import Check
 from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
 
 log = logging.getLogger("simpul.release")
+
+CIRCLES_EVERY_S = 2.0
 
 
 class Releaser(Thread):
@@ -40,6 +46,7 @@ class Releaser(Thread):
         self.local, self.fatal = local, fatal
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
+        self.looked_for_circles_at = -CIRCLES_EVERY_S
 
     def run(self) -> None:
         """Until stopped. Anything unforeseen stops the worker."""
@@ -58,19 +65,23 @@ class Releaser(Thread):
     def release_all(self) -> None:
         if self.conn is None or self.conn.closed or self.conn.broken:
             self.conn = connect(self.settings.dsn, process="simpul-release")
-        for parked in releases.partitions(self.conn):
-            document = document_book.current(self.conn, self.documents, parked.topic, self.local)
-            if document is None or self.stopping.is_set():
+        partitions = releases.partitions(self.conn)
+        for parked in partitions:
+            if (document := self.document(parked.topic)) is None or self.stopping.is_set():
                 continue
-            reread = partial(document.read_again, registry=self.registry)
-            released = releases.release_partition(self.conn, document.contract, parked, reread)
-            if released:
-                log.info(
-                    "released",
-                    extra={
-                        "action": "release",
-                        "topic": parked.topic,
-                        "partition": parked.partition,
-                        "accepted": released,
-                    },
-                )
+            released = releases.release_partition(self.conn, document[0], parked, document[1])
+            ended = end_waiting(self.conn, document[0], parked, document[1])
+            if released or ended:
+                told = {"topic": parked.topic, "partition": parked.partition, "accepted": released, "ended": ended}
+                log.info("released", extra={"action": "release", **told})
+        if self.looked_for_circles_at + CIRCLES_EVERY_S <= monotonic():
+            if circling := circles.resolve(self.conn, partitions, self.document):
+                log.info("released each other", extra={"action": "release", "accepted": circling})
+            self.looked_for_circles_at = monotonic()
+
+    def document(self, topic: TopicName) -> tuple[Contract, Reread] | None:
+        """The contract of a topic now, and what reads its stored events again."""
+        if self.conn is None:
+            return None
+        document = document_book.current(self.conn, self.documents, topic, self.local)
+        return None if document is None else (document.contract, partial(document.read_again, registry=self.registry))

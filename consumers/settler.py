@@ -23,6 +23,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.records import Records
 from consumers.settings import IntakeSettings
 from consumers.unpacking import Opened, open_some
+from hub_db import letters
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Halted, Unreachable
@@ -129,8 +130,9 @@ class Settler(Thread):
         document = self.document(taken.partition.topic)
         stretch = self.stretch(self.checked(taken))
         readers_of = cache(partial(document.readers_of, registry=self.registry))  # asks once a batch for an unknown id
-        judged = judge_set(document, readers_of, stretch, taken.records, self.today())
         conn = self.connection()
+        letters_of = partial(letters.of_topic, conn, stretch.topic)
+        judged = judge_set(document, readers_of, stretch, taken.records, self.today(), letters_of)
         try:
             tally = self.settle_all(conn, document, judged)
         except EventFault as error:
@@ -172,11 +174,12 @@ class Settler(Thread):
         refused = culprits(conn, document.contract, judged.events)
         if not refused:
             raise Halted(f"{taken.partition}: the database refuses the batch, but no single event of it") from error
-        letters = [dead_letter(taken.records.at(offset), (refused[offset],)) for offset in sorted(refused)]
+        replayed = {event.place.offset: event.replayed for event in judged.events}
+        dead = [dead_letter(taken.records.at(at), (refused[at],), replayed[at]) for at in sorted(refused)]
         return replace(
             judged,
             events=[event for event in judged.events if event.place.offset not in refused],
-            dead_letters=sorted([*judged.dead_letters, *letters], key=lambda letter: letter.offset),
+            dead_letters=sorted([*judged.dead_letters, *dead], key=lambda letter: letter.offset),
         )
 
     def has_hole(self, taken: Taken) -> bool:

@@ -1,13 +1,13 @@
 """Valid events of one stretch as columns: what `Event` is, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 import polars as pl
 
-from hub_db.events import DeadLetter, Event, Place, Stretch, Version
+from hub_db.events import Arrival, DeadLetter, Event, Place, Stretch, Version
 from schemas.names import EventKey, SchemaId
 
 # Columns of an event besides its row, in order.
@@ -69,13 +69,18 @@ def concat(frames: Sequence[EventFrame]) -> EventFrame:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stretch with the verdict on each of its records: an event, an event of the frame, or a dead letter."""
+    """A stretch with the verdict on each of its records: an event, an event of the frame, or a dead letter.
+
+    `repeated` counts what is none of these: replays of dead letters that were settled before.
+    """
 
     stretch: Stretch
     events: Sequence[Event]
     dead_letters: Sequence[DeadLetter]
     accepted_on: date
     frame: EventFrame | None = None
+    repeated: int = 0
+    arrival: Callable[[int], Arrival] | None = None  # how the record at an offset came; asked for what is parked
 
     def one_by_one(self) -> "Judged":
         """The same without a frame: every event by itself, in the order of the log."""

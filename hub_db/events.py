@@ -34,6 +34,22 @@ class Missing(NamedTuple):
     key: EventKey
 
 
+class Arrival(NamedTuple):
+    """How a record came: what an event does not keep, and a dead letter must have."""
+
+    headers: Sequence[tuple[bytes, bytes]]
+    appended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The dead letter that a record is a replay of."""
+
+    letter: int
+    first: Place  # where its event stood before it was ever replayed
+    tries: int  # how often it was replayed and refused again
+
+
 @dataclass(slots=True)
 class Event:
     """A valid event. `row` holds the document's values in contract order, None for a delete.
@@ -51,6 +67,7 @@ class Event:
     value: bytes | None
     row: Mapping[str, Value] | None
     warnings: str | None = None
+    replayed: Replayed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class DeadLetter:
     appended_at: datetime | None
     reasons: Sequence[Rejection]
     records: int = 1
+    replayed: Replayed | None = None
 
 
 @dataclass(frozen=True, slots=True)

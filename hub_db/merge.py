@@ -99,11 +99,13 @@ def merge(
     events: Sequence[Event],
     marks: Mapping[EventKey, Mark],
     present: Mapping[EntityName, Set[EventKey]],
+    let_in: Set[Place] = frozenset(),
 ) -> Merged:
     """Fold `events` (in offset order) into the keys' state: their row marks and their parked events.
 
     `waiting` holds every parked event of every key that is named, oldest first; `present` which of the wanted
-    records exist. Records that this very fold brings in count as present.
+    records exist. Records that this very fold brings in count as present. `let_in` are parked events that wait for
+    nothing any more, whatever they miss.
     """
     merged = Merged()
     newest: dict[EventKey, Version] = {key: mark.version for key, mark in marks.items()}
@@ -116,7 +118,10 @@ def merge(
         else:
             newest[event.key] = event.version
             fresh.append(event)
-    missing = _missing(contract, [each.event for each in waiting] + fresh, present)
+    free = [each.event for each in waiting if each.event.place in let_in]
+    present = {**present, contract.entity: _with_own(contract, present.get(contract.entity, frozenset()), free)}
+    judged = [each.event for each in waiting if each.event.place not in let_in]
+    missing = _missing(contract, judged + fresh, present)
     queues: dict[EventKey, list[tuple[Event, bool]]] = {}  # per key: what waits, and whether it waited before
     before: dict[EventKey, Place] = {key: mark.place for key, mark in marks.items()}
 
@@ -147,6 +152,13 @@ def merge(
 _BEFORE_ALL = Version(-1, -1)
 
 
+def _with_own(contract: Contract, there: Set[EventKey], events: Sequence[Event]) -> Set[EventKey]:
+    """The records of the document's entity, with those that its events bring in."""
+    if not events or not contract.may_create:
+        return there
+    return there | {event.key for event in events if event.row is not None}
+
+
 def _missing(
     contract: Contract, events: Sequence[Event], present: Mapping[EntityName, Set[EventKey]]
 ) -> dict[Place, Missing]:
@@ -170,6 +182,11 @@ def _missing(
         if not grown or not still:
             return missing
         unmet = still
+
+
+def gaps(contract: Contract, event: Event, present: Mapping[EntityName, Set[EventKey]]) -> Missing | None:
+    """The first record that an event misses; a reference to its own key is never missing."""
+    return _first_gap(contract, needs(contract), event, present, present.get(contract.entity, frozenset()))
 
 
 def _first_gap(

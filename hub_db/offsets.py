@@ -100,9 +100,12 @@ def enter(
     _advance(conn, names, stretch.first_offset, stretch.next_offset, stretch.records, tally, stretch.appended_at)
 
 
-def settle_released(conn: Connection[TupleRow], topic_id: UUID, partition: int, released: int) -> None:
-    """Move released events from parked to accepted in the partition's totals."""
-    conn.execute(SQL["settle_released"], {"topic_id": topic_id, "partition": partition, "released": released})
+def settle_released(
+    conn: Connection[TupleRow], topic_id: UUID, partition: int, *, released: int = 0, dead: int = 0
+) -> None:
+    """Move events that left the parking lot from parked to accepted and dead in the partition's totals."""
+    names = {"topic_id": topic_id, "partition": partition}
+    conn.execute(SQL["settle_released"], {**names, "released": released, "dead": dead})
 
 
 def _advance(

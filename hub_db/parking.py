@@ -1,17 +1,19 @@
 """The parking lot: events that wait for a record they refer to."""
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from hub_db.copying import copy_rows
-from hub_db.events import Event, Missing, Place, Version
+from hub_db.events import Arrival, Event, Missing, Place, Stretch, Version
 from hub_db.merge import Waiting
 from hub_db.statements import load
 from schemas.contract import Contract, Value
@@ -22,7 +24,22 @@ TYPES = (
     *("int4", "int4", "int8", "text", "text", "int4", "int8", "int4"),  # place, topic, key, version, schema
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
     *("text", "text", "text", "date"),  # what is missing, day of the verdict
+    *("jsonb", "timestamptz"),  # headers, log time
 )
+
+
+class GivenUp(NamedTuple):
+    """A parked event as it is returned: its bytes, what it missed, and since when it waited."""
+
+    offset: int
+    key: str
+    value: bytes
+    headers: Sequence[tuple[str, str]] | None  # in base64; null where it was parked before headers were kept
+    appended_at: datetime | None
+    field: str
+    entity: str
+    parked_at: datetime
+
 
 FEW = 2_000  # parked events of a topic on an ordinary day
 
@@ -48,11 +65,39 @@ class ParkedPartition:
     partition: int
     entities: frozenset[EntityName]
 
+    def stretch(self) -> Stretch:
+        """No stretch of its log, but whose events these are."""
+        return Stretch(self.topic, self.topic_id, self.topic_no, self.partition, 0, 0, 0)
 
-def park(conn: Connection[TupleRow], contract: Contract, waiting: Sequence[Waiting], accepted_on: date) -> None:
-    """Put new events into the lot."""
+
+def park(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    waiting: Sequence[Waiting],
+    accepted_on: date,
+    arrival: Callable[[int], Arrival] | None = None,
+) -> None:
+    """Put new events into the lot, with the headers in which they came."""
     if waiting:
-        copy_rows(conn, SQL["copy_parked"], TYPES, (_row(contract, each, accepted_on) for each in waiting))
+        copy_rows(conn, SQL["copy_parked"], TYPES, (_row(contract, each, accepted_on, arrival) for each in waiting))
+
+
+def overdue(
+    conn: Connection[TupleRow], parked: ParkedPartition, span: timedelta, *, limit: int
+) -> dict[Place, EventKey]:
+    """Events of a partition that have waited for longer than `span`, the oldest first."""
+    names = {"topic": parked.topic, "topic_no": parked.topic_no, "partition": parked.partition}
+    rows = conn.execute(SQL["overdue"], {**names, "span": span, "limit": limit})
+    return {Place(parked.topic_no, parked.partition, offset): EventKey(key) for offset, key in rows}
+
+
+def give_up(conn: Connection[TupleRow], places: Sequence[Place]) -> list[GivenUp]:
+    """Take events out of the lot for good, whole, in the order of the log."""
+    topic_nos, numbers, offsets = zip(*places, strict=True)
+    rows = conn.execute(
+        SQL["give_up"], {"topic_nos": list(topic_nos), "partitions": list(numbers), "offsets": list(offsets)}
+    )
+    return sorted((GivenUp(*row) for row in rows), key=lambda each: each.offset)
 
 
 def some_of_keys(conn: Connection[TupleRow], contract: Contract, keys: pl.Series) -> list[EventKey]:
@@ -110,8 +155,11 @@ def wait_on(conn: Connection[TupleRow], waiting: Sequence[Waiting]) -> None:
         )
 
 
-def _row(contract: Contract, waiting: Waiting, accepted_on: date) -> tuple[object, ...]:
+def _row(
+    contract: Contract, waiting: Waiting, accepted_on: date, arrival: Callable[[int], Arrival] | None
+) -> tuple[object, ...]:
     event, missing = waiting.event, waiting.missing
+    came = None if arrival is None else arrival(event.place.offset)
     return (
         *event.place,
         contract.topic,
@@ -126,7 +174,14 @@ def _row(contract: Contract, waiting: Waiting, accepted_on: date) -> tuple[objec
         missing.entity,
         missing.key,
         accepted_on,
+        None if came is None else Jsonb(stored_headers(came.headers)),
+        None if came is None else came.appended_at,
     )
+
+
+def stored_headers(headers: Sequence[tuple[bytes, bytes]]) -> list[list[str]]:
+    """Headers as the database keeps them: names and values in base64, as they may be any bytes."""
+    return [[base64.b64encode(part).decode("ascii") for part in header] for header in headers]
 
 
 def _waiting(row: Sequence[Any], again: Again) -> Waiting:

@@ -3,21 +3,18 @@
 A fixed number of statements per batch, whatever its size. The caller owns the transaction.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.types.json import Jsonb
 
 from base import faults
-from hub_db import frame_settle, layouts, offsets, parking, reference_tables, refold, sandbox
+from hub_db import frame_settle, layouts, letters, offsets, parking, reference_tables, refold, returning, sandbox
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
 from hub_db.event_frames import Judged
-from hub_db.events import DeadLetter, Event, Place, Stretch, Tally, Version
+from hub_db.events import Event, Place, Stretch, Tally, Version
 from hub_db.frame_merge import FoldedFrame
 from hub_db.layouts import Layout
 from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
@@ -26,6 +23,7 @@ from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.names import EntityName, EventKey
+from schemas.row_warnings import REFERENCE_MISSING, joined, parted
 
 SQL = load("hub_db", "sql/settle.sql")
 HISTORY_TYPES = (
@@ -33,11 +31,17 @@ HISTORY_TYPES = (
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
     *("int4", "int4", "int8"),  # place of the key's previous event
 )
-DEAD_LETTER_TYPES = (
-    *("int4", "int4", "int8", "bytea", "bytea", "jsonb"),  # place, original bytes
-    *("text", "text", "text", "text", "text", "text", "jsonb"),  # the first reason, the others
-    *("bytea", "timestamptz", "int8"),  # SHA-256 of the value, log time, round
-)
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Parked events that go in whatever they miss; `warned`: with a warning that says so."""
+
+    places: frozenset[Place] = frozenset()
+    warned: bool = False
+
+
+NOBODY = LetIn()
 
 
 def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str) -> Tally:
@@ -56,12 +60,13 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
     merged = merge(contract, waiting, fresh, marks_of(conn, contract, layout, keys), there)
     change = refold.Change.begin(conn, contract, layout, merged, folded)
     write(conn, contract, layout, merged, folded)
-    parking.park(conn, contract, merged.parked, batch.accepted_on)
-    add_dead_letters(conn, batch.stretch, batch.dead_letters)
+    parking.park(conn, contract, merged.parked, batch.accepted_on, batch.arrival)
+    returning.add(conn, batch.stretch, batch.dead_letters)
+    letters.settle(conn, batch, merged)
     _release(conn, batch.stretch, merged)
     tally = Tally(
         accepted=len(merged.accepted) + (len(folded.events) if folded else 0),
-        known=merged.known + (folded.known if folded else 0),
+        known=merged.known + (folded.known if folded else 0) + batch.repeated,
         parked=len(merged.parked),
         dead=sum(letter.records for letter in batch.dead_letters),
         released=len(merged.released),
@@ -74,9 +79,14 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
 
 
 def release(
-    conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, keys: Sequence[EventKey], reread: Reread
+    conn: Connection[TupleRow],
+    contract: Contract,
+    parked: ParkedPartition,
+    keys: Sequence[EventKey],
+    reread: Reread,
+    let_in: LetIn = NOBODY,
 ) -> int:
-    """Let parked events of `keys` in whose records have come; returns how many went in."""
+    """Let parked events of `keys` in whose records have come, and those of `let_in`; returns how many went in."""
     offsets.lock(conn, parked.topic_id, parked.partition)
     layout = layouts.hold(conn, contract)
     waiting = [
@@ -85,13 +95,18 @@ def release(
         if each.event.place[:2] == (parked.topic_no, parked.partition)
     ]
     events = [each.event for each in waiting]
-    merged = merge(contract, waiting, (), marks_of(conn, contract, layout, keys), present(conn, contract, events))
+    for each in waiting:
+        if let_in.warned and each.event.place in let_in.places:
+            told = f"{each.missing.field}:{REFERENCE_MISSING}"
+            each.event.warnings = joined((*parted(each.event.warnings), told))
+    there = present(conn, contract, events)
+    merged = merge(contract, waiting, (), marks_of(conn, contract, layout, keys), there, let_in.places)
     if merged.released:
         change = refold.Change.begin(conn, contract, layout, merged)
         write(conn, contract, layout, merged)
-        stretch = Stretch(contract.topic, parked.topic_id, parked.topic_no, parked.partition, 0, 0, 0)
+        stretch = parked.stretch()
         _release(conn, stretch, merged)
-        offsets.settle_released(conn, parked.topic_id, parked.partition, len(merged.released))
+        offsets.settle_released(conn, parked.topic_id, parked.partition, released=len(merged.released))
         change.reckon(conn)
         report_merged(conn, contract, stretch, len(merged.released))
     parking.wait_on(conn, merged.still_waiting)
@@ -152,40 +167,32 @@ def write(
         copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
 
 
-def add_dead_letters(conn: Connection[TupleRow], stretch: Stretch, letters: Sequence[DeadLetter]) -> None:
-    """Dead letters with their original bytes."""
-    if letters:
-        rows = (_dead_letter_row(stretch, letter) for letter in letters)
-        copy_rows(conn, SQL["copy_dead_letters"], DEAD_LETTER_TYPES, rows)
-
-
 def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:
     if not merged.released:
         return
     parking.unpark(conn, [each.event.place for each in merged.released])
-    row = conn.execute(
-        SQL["add_release"],
-        {
-            "topic_id": stretch.topic_id,
-            "partition": stretch.partition,
-            "accepted": len(merged.released),
-            "round": round_of(stretch.topic),
-        },
-    ).fetchone()
-    if row is None:
-        raise Halted("the database gave the release no number")
+    number = enter_release(conn, stretch, accepted=len(merged.released), dead=0)
     keys = [each.event.key for each in merged.released]
-    conn.execute(SQL["add_release_keys"], {"release_id": row[0], "keys": keys})
+    conn.execute(SQL["add_release_keys"], {"release_id": number, "keys": keys})
     topic_nos, partitions, places = zip(*(each.event.place for each in merged.released), strict=True)
     conn.execute(
         SQL["add_release_events"],
         {
-            "release_id": row[0],
+            "release_id": number,
             "topic_nos": list(topic_nos),
             "partitions": list(partitions),
             "offsets": list(places),
         },
     )
+
+
+def enter_release(conn: Connection[TupleRow], stretch: Stretch, *, accepted: int, dead: int) -> int:
+    """Enter events that leave the parking lot into the ledger; the number of the release."""
+    names = {"topic_id": stretch.topic_id, "partition": stretch.partition, "round": round_of(stretch.topic)}
+    row = conn.execute(SQL["add_release"], {**names, "accepted": accepted, "dead": dead}).fetchone()
+    if row is None:
+        raise Halted("the database gave the release no number")
+    return int(row[0])
 
 
 def _reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
@@ -209,27 +216,4 @@ def _history_row(each: Accepted) -> tuple[object, ...]:
         event.load,
         event.value,
         *(each.before or (None, None, None)),
-    )
-
-
-def _dead_letter_row(stretch: Stretch, letter: DeadLetter) -> tuple[object, ...]:
-    first, *others = letter.reasons
-    headers = [[base64.b64encode(part).decode("ascii") for part in header] for header in letter.headers]
-    return (
-        stretch.topic_no,
-        stretch.partition,
-        letter.offset,
-        letter.key,
-        letter.value,
-        Jsonb(headers),
-        first.fault.value,
-        first.code,
-        first.field,
-        first.found,
-        first.expected,
-        first.remedy,
-        Jsonb([asdict(other) for other in others]),
-        hashlib.sha256(letter.value or b"").digest(),
-        letter.appended_at,
-        round_of(stretch.topic),
     )

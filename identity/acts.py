@@ -58,6 +58,8 @@ class Act(StrEnum):
     CONTRACT_WITHDRAW = "contract.withdraw"
     CONTRACT_APPROVE = "contract.approve"
     CONTRACT_ENFORCE = "contract.enforce"
+    # returned events
+    LETTERS_REPLAY = "dead_letters.replay"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -147,6 +149,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CONTRACT_WITHDRAW: "Rancangan kontrak ditarik",
         Act.CONTRACT_APPROVE: "Rancangan kontrak disetujui",
         Act.CONTRACT_ENFORCE: "Versi kontrak mulai berlaku",
+        Act.LETTERS_REPLAY: "Data yang dikembalikan dikirim ulang",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.RECORDS_PAST: "Asal dan riwayat data dilihat",

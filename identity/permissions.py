@@ -57,6 +57,7 @@ class Permission(StrEnum):
     VIEW_EXCHANGE = "exchange.view"
     SEND_EVENTS = "events.send"
     VIEW_DEAD_LETTERS = "dead_letters.view"
+    REPLAY_DEAD_LETTERS = "dead_letters.replay"
     VIEW_PARKED = "parked.view"
     VIEW_RECORDS = "records.view"
     UNMASK = "records.unmask"
@@ -136,6 +137,7 @@ ROWS = (
         own=_OPD,
         everywhere="tim_teknis operator steward auditor",
     ),
+    _row(Permission.REPLAY_DEAD_LETTERS, "Mengirim ulang data yang dikembalikan", own=_OPD, everywhere="operator"),
     _row(
         Permission.VIEW_PARKED,
         "Melihat data yang ditunda",

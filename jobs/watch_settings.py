@@ -15,6 +15,7 @@ class WatchSettings(BaseModel):
     reject_at_least: int = Field(default=200, ge=1)  # events in the window; of fewer a share says nothing
     reject_window_h: int = Field(default=24, ge=1)
     parked_days: float = Field(default=7, gt=0)
+    unregistered_h: float = Field(default=24, ge=0)  # a first load may wait for the other one
     lag_s: float = Field(default=900, gt=0)  # behind, though it moves
     stuck_s: float = Field(default=120, gt=0)  # behind, and the position does not move
     disk_share: float = Field(default=0.10, gt=0, lt=1)  # free

@@ -59,7 +59,16 @@ REASONS: Final[Mapping[str, Reason]] = {
     "header-epoch": Reason(Fault.HEADER, "ce_simpulepoch bukan bilangan bulat 0 sampai 2^31-1.", _ADAPTER),
     "header-time": Reason(Fault.HEADER, "ce_time bukan waktu RFC 3339.", _ADAPTER),
     "header-load": Reason(Fault.HEADER, "ce_simpulload terlalu panjang atau bukan ASCII.", _ADAPTER),
+    "header-letter": Reason(
+        Fault.HEADER, "ce_simpulletter tidak menunjuk data dokumen ini yang dikembalikan, atau isinya lain.", _ADAPTER
+    ),
     "header-size": Reason(Fault.HEADER, "Header terlalu banyak atau terlalu besar.", _ADAPTER),
+    # the record that a field refers to
+    "reference-missing": Reason(
+        Fault.FIELD,
+        "Data yang dirujuk tidak datang sampai batas waktu kontrak (parkFor).",
+        "Mohon pastikan data yang dirujuk sudah terdaftar, atau perbaiki rujukannya, lalu kirim lagi.",
+    ),
     # one field
     "required": Reason(Fault.FIELD, "Kolom wajib kosong atau tidak ada.", _SOURCE),
     "unknown-field": Reason(Fault.FIELD, "Kolom tidak ada dalam kontrak.", _ADAPTER),

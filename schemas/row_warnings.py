@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from schemas import code_lists
-from schemas.contract import Contract, Field, Severity, Value
+from schemas.contract import Contract, Field, OnMissing, Severity, Value
 from schemas.expressions import ACCEPTED_ON
 from schemas.formats import FORMATS, Check
 from schemas.names import FieldName
@@ -23,6 +23,7 @@ NO_LOCAL: Final[Mapping[str, tuple[Check, ...]]] = {}
 OUTDATED: Final = "codes.berlaku"
 ABSENT: Final = "codes.edisi"
 EDITION: Final = "_edisi"  # how the field is called that names the edition of another's classification
+REFERENCE_MISSING: Final = "reference-missing"  # told by the hub, of a row that has waited in vain
 _APART: Final = " "  # no code has one
 _MANY: Final = 200  # rows from which on columns are quicker than values one by one
 
@@ -64,7 +65,10 @@ class WarningSet:
         ]
         self._doubts = (*doubts, *_of_rules(contract))
         # What each code says: `<field>:<code of the check>` or `rule:<name>`.
-        self.sentences: Mapping[str, Sentence] = {doubt.code: doubt.sentence for doubt in self._doubts}
+        self.sentences: Mapping[str, Sentence] = {
+            **{doubt.code: doubt.sentence for doubt in self._doubts},
+            **dict(_of_waiting(contract)),
+        }
         kinds = dtypes(contract.fields)
         self._columns = {name: kinds[name] for name in kinds if name in _columns_of(self._doubts)}
         self._of_columns = [(number, doubt) for number, doubt in enumerate(self._doubts) if doubt.passes is None]
@@ -170,6 +174,17 @@ def _of_days(field: Field, codes: Mapping[str, code_lists.Code], told: str) -> _
         outdated(codes, pl.col(field.name)).alias(code),
         lambda value, day: value not in codes or codes[value].is_valid(day),
     )
+
+
+def _of_waiting(contract: Contract) -> Iterator[tuple[str, Sentence]]:
+    """What is told of a row that was let in although the record that it waited for did not come."""
+    if contract.park_then != "warn":
+        return
+    waits = [field for field in contract.fields if field.reference and field.reference.on_missing is OnMissing.PARK]
+    waits += [] if contract.may_create else [contract.by_name[contract.key[0]]]
+    for field in waits:
+        text = f"{field.doc}: data yang dirujuk belum terdaftar sampai batas waktu menunggu."
+        yield f"{field.name}:{REFERENCE_MISSING}", Sentence(text, (field.name,))
 
 
 def _asking(check: Check) -> Callable[[Any, date], bool]:

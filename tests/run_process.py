@@ -1,6 +1,6 @@
 """Runs one process of the hub, told on standard input.
 
-`python -m tests.run_process intake|publication|facts|status|stages|recount`
+`python -m tests.run_process intake|publication|facts|status|stages|recount|replay`
 """
 
 import json
@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import SecretStr
 
 from base import faults, logs
-from consumers import facts, intake, publication, stages, status
+from consumers import facts, intake, publication, replay, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
 from jobs import worker
 from jobs.settings import JobsSettings
 from registry.provisioning import recount_job
+from schemas.wire.kafka import KafkaSettings
 
 
 def main() -> int:
@@ -31,6 +32,9 @@ def main() -> int:
     if sys.argv[1] == "recount":
         owner = SecretStr(told["owner"])
         return worker.run(JobsSettings.model_validate(told["jobs"]), [recount_job.kind(lambda: owner)])
+    if sys.argv[1] == "replay":
+        kafka = KafkaSettings.model_validate(told["kafka"])
+        return worker.run(JobsSettings.model_validate(told["jobs"]), [replay.kind(lambda: kafka)])
     return publication.run(PublicationSettings.model_validate(told))
 
 

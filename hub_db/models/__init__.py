@@ -17,6 +17,7 @@ from hub_db.models import (
     jobs,
     notices,
     pasts,
+    returned,
     sources,
 )
 from hub_db.models.columns import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "metadata",
     "notices",
     "pasts",
+    "returned",
     "sources",
 ]

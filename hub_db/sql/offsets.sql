@@ -38,9 +38,10 @@ update hub.consumer_offset
  where topic_id = %(topic_id)s and partition = %(partition)s and next_offset = %(first_offset)s;
 
 -- name: settle_released
--- Moves released events from parked to accepted in the totals.
+-- Moves events that left the parking lot from parked to accepted and dead in the totals.
 update hub.consumer_offset
-   set accepted = accepted + %(released)s, parked = parked - %(released)s, updated_at = clock_timestamp()
+   set accepted = accepted + %(released)s, dead = dead + %(dead)s, parked = parked - %(released)s - %(dead)s,
+       updated_at = clock_timestamp()
  where topic_id = %(topic_id)s and partition = %(partition)s;
 
 -- name: add_batch

@@ -1,7 +1,7 @@
 -- name: copy_parked
 -- Columns as `parking.TYPES`.
 copy hub.parked (topic_no, partition, "offset", topic, key, epoch, sequence, schema_id, ce_id, event_time, load,
-                 value, field, missing_entity, missing_key, accepted_on)
+                 value, field, missing_entity, missing_key, accepted_on, headers, appended_at)
 from stdin (format binary);
 
 -- name: parked_of_keys
@@ -33,6 +33,32 @@ select p.topic, t.topic_id, p.topic_no, p.partition, array_agg(distinct p.missin
 delete from hub.parked p
  using unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as gone (topic_no, partition, "offset")
  where (p.topic_no, p.partition, p."offset") = (gone.topic_no, gone.partition, gone."offset");
+
+-- name: overdue
+-- Events of a partition that were parked longer ago than a span, the oldest first. Index: parked_by_time.
+select "offset", key from hub.parked
+ where topic = %(topic)s and topic_no = %(topic_no)s and partition = %(partition)s
+   and parked_at < clock_timestamp() - %(span)s::interval
+ order by parked_at limit %(limit)s;
+
+-- name: give_up
+-- Takes events out of the parking lot with everything that a dead letter needs. Index: parked_pkey.
+delete from hub.parked p
+ using unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as gone (topic_no, partition, "offset")
+ where (p.topic_no, p.partition, p."offset") = (gone.topic_no, gone.partition, gone."offset")
+returning p."offset", p.key, p.value, p.headers, p.appended_at, p.field, p.missing_entity, p.parked_at;
+
+-- name: waiting_for_waiting
+-- Which parked events wait for a record that another parked event would bring in; among these entities only, and at most
+-- so many. A sandbox's events wait for their sandbox's. Indexes: parked_by_what_is_missing, parked_by_key.
+select p.topic_no, p.partition, p."offset", p.topic, p.key, q.topic_no, q.partition, q."offset"
+  from hub.parked p
+  join hub.document d on d.entity = p.missing_entity
+   and coalesce((d.contract -> 'contract' ->> 'mayCreate')::boolean, true)
+  join hub.parked q on q.key = p.missing_key
+   and q.topic = case when starts_with(p.topic, 'uji.') then 'uji.' || substr(d.topic, 5) else d.topic end
+ where p.missing_entity = any(%(entities)s)
+ limit %(limit)s;
 
 -- name: wait_on
 -- Notes what a parked event waits for now. Index: parked_pkey.

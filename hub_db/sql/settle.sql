@@ -7,13 +7,14 @@ from stdin (format binary);
 -- name: copy_dead_letters
 -- Columns as `settle.DEAD_LETTER_TYPES`.
 copy hub.dead_letter (topic_no, partition, "offset", key, value, headers, fault, code, field, found, expected,
-                      remedy, others, sha256, appended_at, round)
+                      remedy, others, sha256, appended_at, round,
+                      replay_of, tries, first_topic_no, first_partition, first_offset)
 from stdin (format binary);
 
 -- name: add_release
--- Parked events that went in; returns the number of the release.
+-- Parked events that went in or were returned; gives the number of the release.
 insert into hub.release (topic_id, partition, accepted, known, dead, round)
-values (%(topic_id)s, %(partition)s, %(accepted)s, 0, 0, %(round)s)
+values (%(topic_id)s, %(partition)s, %(accepted)s, 0, %(dead)s, %(round)s)
 returning id;
 
 -- name: add_release_keys

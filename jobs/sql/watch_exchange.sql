@@ -37,6 +37,32 @@ select l.code, l.field, count(*)
 select topic, count(*), min(parked_at), mode() within group (order by missing_entity)
   from hub.parked where parked_at < %(before)s and starts_with(topic, 'opd.') group by topic order by topic;
 
+-- name: unregistered
+-- Documents with events that have waited since before a moment for records that are not registered: the format of that
+-- record's key, how many, since when, and the agencies that may register it. Reads the parking lot once.
+select w.opd, w.document, w.missing_entity,
+       (select f.value ->> 'format'
+          from hub.document r cross join jsonb_array_elements(r.contract -> 'fields') f
+         where r.entity = w.missing_entity and f.value ->> 'name' = r.contract -> 'contract' -> 'key' ->> 0
+         order by r.topic limit 1),
+       w.events, w.oldest,
+       coalesce((select array_agg(distinct r.opd order by r.opd)
+                   from hub.document r
+                  where r.entity = w.missing_entity
+                    and coalesce((r.contract -> 'contract' ->> 'mayCreate')::boolean, true)), array[]::text[])
+  from (select d.opd, d.document, p.missing_entity, count(*) as events, min(p.parked_at) as oldest
+          from hub.parked p join hub.document d on d.topic = p.topic
+         where p.parked_at < %(before)s
+         group by d.opd, d.document, p.missing_entity) w
+ order by w.opd, w.document, w.missing_entity;
+
+-- name: ended
+-- Documents with rows that refer to records that have ended. Index: document_pkey.
+select d.opd, d.document, sum(e.rows), array_agg(distinct e.field order by e.field), max(e.seen_at)
+  from hub.ended_reference e join hub.document d on d.topic = e.topic
+ group by d.opd, d.document
+ order by d.opd, d.document;
+
 -- name: positions
 -- Where the hub stands and since when. Index: consumer_offset_pkey.
 select topic_id, partition, next_offset, updated_at from hub.consumer_offset;

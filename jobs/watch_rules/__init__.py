@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 
 from jobs.watch import Rule
-from jobs.watch_rules import access, audit, disk, expiry, lag, outbox, parking, queue, rejects, sessions, silence
+from jobs.watch_rules import (
+    access,
+    audit,
+    disk,
+    expiry,
+    lag,
+    outbox,
+    parking,
+    queue,
+    references,
+    rejects,
+    sessions,
+    silence,
+)
 
 RULES: Sequence[Rule] = (
     lag.RULE,
@@ -12,6 +25,8 @@ RULES: Sequence[Rule] = (
     silence.RULE,
     rejects.RULE,
     parking.RULE,
+    references.UNREGISTERED,
+    references.ENDED,
     expiry.TOKENS,
     expiry.GRANTS,
     expiry.AGREEMENTS,

@@ -15,7 +15,8 @@ from schemas.names import OpdCode
 from schemas.sandbox import SANDBOX
 
 INTAKE, PUBLISHER, WEB, JOBS, KEEPER = "hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper"
-HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB, JOBS, KEEPER)
+REPLAY = "hub-replay"  # puts returned events back where they came from; reads nothing
+HUB_PRINCIPALS = (INTAKE, PUBLISHER, WEB, JOBS, KEEPER, REPLAY)
 SOP = "sop."  # facts and the events of cases: the publisher alone writes them
 PREFIXES = ("opd.", "dlq.", "reference.", SANDBOX, SOP)  # of all topics of the hub
 TRANSACTIONS = (PUBLISHER, f"{PUBLISHER}-facts", f"{PUBLISHER}-status")  # of rounds, of facts, of cases
@@ -97,6 +98,7 @@ def rights_of_hub() -> frozenset[Right]:
             *_topics(PUBLISHER, SOP, Operation.WRITE, Operation.DESCRIBE),
             *own_transactions,
             *_topics(JOBS, "opd.", Operation.DESCRIBE),  # where the logs end, for the watch
+            *(right for prefix in ("opd.", SANDBOX) for right in _topics(REPLAY, prefix, *_WRITING)),
             *(right for prefix in _SHOWN for right in _topics(WEB, prefix, Operation.DESCRIBE)),
             *_of_keeper(),
         }
@@ -116,6 +118,7 @@ def retired_rights(members: Mapping[OpdCode, Iterable[str]]) -> frozenset[Right]
     )
 
 
+_WRITING = (Operation.WRITE, Operation.DESCRIBE)
 _SHOWN = ("opd.", "reference.", "dlq.", SOP)
 
 

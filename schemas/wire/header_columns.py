@@ -57,6 +57,7 @@ def _is_plain(layout: Sequence[str], contract: Contract) -> bool:
     return (
         len(layout) <= headers.MAX_HEADERS
         and len(set(layout)) == len(layout)
+        and headers.LETTER not in layout  # a replay: its letter is looked up
         and needed <= set(layout)
         and all(name.isascii() for name in layout)
     )

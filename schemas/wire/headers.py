@@ -23,6 +23,7 @@ MAX_SEQUENCE: Final = 2**63 - 1  # a bigint of PostgreSQL
 MAX_EPOCH: Final = 2**31 - 1  # an integer of PostgreSQL
 _SYSTEM: Final = r"[a-z0-9][a-z0-9._-]{0,62}"
 _YEARS: Final = (1850, 2200)
+LETTER: Final = "ce_simpulletter"  # of a record that is a replay: the number of its dead letter
 _OURS: Final = "ce_"
 _MAX_DIGITS: Final = 19  # of 2^63-1
 
@@ -118,7 +119,17 @@ def _read_version(found: dict[str, bytes], ce_id: str, source: str, contract: Co
     raw = found.get("ce_simpulload")
     if raw is not None and not _is_printable(raw):
         return reject("header-load", "ce_simpulload", _size(raw), f"1 sampai {MAX_ID} karakter ASCII")
+    if LETTER in found and whole_number(found[LETTER] or b"", MAX_SEQUENCE) is None:
+        return reject("header-letter", LETTER, "bukan bilangan bulat yang sah", "nomor data yang dikembalikan")
     return EventHeaders(ce_id, source, time, sequence, epoch, None if raw is None else raw.decode("ascii"))
+
+
+def letter(headers: Sequence[tuple[str, bytes | None]]) -> int | None:
+    """The dead letter that a message says it is a replay of; None for a number that cannot be read, too."""
+    for name, raw in headers:
+        if name == LETTER:
+            return None if raw is None else whole_number(raw, MAX_SEQUENCE)
+    return None
 
 
 def _is_printable(raw: bytes | None) -> bool:

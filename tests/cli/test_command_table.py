@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract import": (str(ROOT / "schemas" / "avro"),), "contract submit": ("1",),
     "contract approve": ("1", *REASON),
     "provision code": ("dinkes", "simrs"),
+    "dlq replay": ("--document", "disdukcapil.penduduk"),
     "record why": ("wilayah", "35.18"),
     "source effect": ("disdukcapil.penduduk", "aktif"),
     "source history": ("disdukcapil.penduduk",), "source state": ("disdukcapil.penduduk", "aktif", *REASON),

@@ -40,7 +40,7 @@ def site_settings(site_settings: Settings) -> Settings:
 
 @contextmanager
 def keeping(database: Database, stack: Stack, seal: SecretStr) -> Iterator[None]:
-    names = ("hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper")
+    names = ("hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper", "hub-replay")
     provision([], admin=stack.kafka(), credentials={name: stack.kafka(name).password for name in names})
     keeper, stopping = Keeper(database.dsn("simpul_jobs"), stack.kafka("hub-keeper"), seal, ()), threading.Event()
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 from cli import preparation, provisioning, settings, stage_settings, watching
 from cli.settings import ROOT, Settings
 from cli.stack.passwords import password
+from consumers import replay
 from registry.provisioning import principals
 from tests.deploy import compose
 
@@ -176,8 +177,9 @@ ASKS: dict[str, tuple[Callable[[None], object], set[str]]] = {
             watching.notice_settings(home),
             settings.dsn(home, preparation.OWNER),
             provisioning.keeper_settings(home),
+            settings.kafka_settings(home, replay.PRINCIPAL),
         ],
-        {"simpul_jobs", "simpul_owner", "anchors", "hub-jobs", "hub-keeper"},
+        {"simpul_jobs", "simpul_owner", "anchors", "hub-jobs", "hub-keeper", "hub-replay"},
     ),
     "prepare-database": (lambda home: settings.dsn(home, preparation.OWNER), {"simpul_owner"}),
     "prepare-kafka": (lambda home: settings.kafka_settings(home, preparation.ADMIN), {"admin"}),

@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from hub_db import provision
+from hub_db import provision, returning
 from hub_db.errors import HubDbError
 from hub_db.events import Stretch
 from hub_db.reference_tables import MARKS
-from hub_db.settle import add_dead_letters
 from jobs import find, register
 from registry.governance import effect_job, effect_rows
 from registry.governance.effect import Effect, effect_of
@@ -212,7 +211,7 @@ def test_letters_that_would_pass_are_counted(database: Database) -> None:
             [before.topic, before.name],
         ).fetchone()
         assert topic is not None
-        add_dead_letters(conn, Stretch(before.topic, uuid4(), topic[0], 0, 0, 10, 4), [*letters, NOISE])
+        returning.add(conn, Stretch(before.topic, uuid4(), topic[0], 0, 0, 10, 4), [*letters, NOISE])
 
     found = effect(database, before, after)
 

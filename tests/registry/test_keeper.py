@@ -80,7 +80,7 @@ class Home:
 @pytest.fixture(scope="module")
 def kept(stack: Any) -> None:
     """The hub's own users are there, the keeper with his rights among them."""
-    names = ("hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper")
+    names = ("hub-intake", "hub-publisher", "hub-web", "hub-jobs", "hub-keeper", "hub-replay")
     provision([], admin=stack.kafka(), credentials={name: stack.kafka(name).password for name in names})
 
 

@@ -1,0 +1,73 @@
+"""Events that were returned, and references to records that have ended."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from hub_db.models.columns import CODE, MOMENT, metadata, moment
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic_no", ForeignKey("hub.topic.topic_no"), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", JSONB, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("field", Text),
+    Column("found", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("others", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("appended_at", MOMENT),
+    moment("received_at"),
+    Column("round", BigInteger),
+    Column("settled_at", MOMENT),
+    Column("outcome", CODE),
+    Column("settled_topic_no", Integer),
+    Column("settled_partition", Integer),
+    Column("settled_offset", BigInteger),
+    Column("replay_of", ForeignKey("hub.dead_letter.id")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("first_topic_no", Integer),
+    Column("first_partition", Integer),
+    Column("first_offset", BigInteger),
+    Column("replayed_at", MOMENT),
+    UniqueConstraint("topic_no", "partition", "offset"),
+    Index("dead_letter_unpublished", "id", postgresql_where=text("round is null")),
+    Index("dead_letter_of_round", "round", postgresql_where=text("round is not null")),
+    Index("dead_letter_open", "id", postgresql_where=text("settled_at is null")),
+    Index("dead_letter_newest", text("received_at desc"), text("id desc")),
+    schema="hub",
+)
+
+ended_reference = Table(
+    "ended_reference",
+    metadata,
+    Column("topic", CODE, primary_key=True),
+    Column("field", CODE, primary_key=True),
+    Column("cause", CODE, primary_key=True),
+    Column("entity", CODE, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("keys", ARRAY(Text), nullable=False),
+    Column("seen_at", MOMENT, nullable=False),
+    schema="hub",
+)
