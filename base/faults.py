@@ -27,6 +27,8 @@ POINTS = frozenset(
         "status.produced",  # events of cases: Kafka has some, the database does not know
         "stages.decided",  # stages: evidence and place are written, COMMIT is next
         "stages.committed",  # stages: the database has the evidence, Kafka does not know
+        "boards.decided",  # boards: an event is drawn and the place moved on, COMMIT is next
+        "boards.committed",  # boards: the database has the event, Kafka does not know
         "job.claimed",  # jobs: a turn has its job, no step is done
         "job.precommit",  # jobs: a step and its progress are written, COMMIT is next
         "job.committed",  # jobs: the step is done, the next one has not begun

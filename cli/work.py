@@ -17,7 +17,7 @@ from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
 from jobs import Kind, Loop, Scheduled, Session, conflict_job, ended_references, pruning
 from registry.governance import effect_job, effect_reading, enforcement
-from registry.provisioning import reader_schemas, recount_job
+from registry.provisioning import reader_schemas, recount_job, source_wishes
 from registry.provisioning.reader_schemas import ReaderSchemas
 
 KINDS: Sequence[Kind] = (
@@ -72,12 +72,15 @@ def feeding(home: Path | None) -> Loop:
 
 
 def following(home: Path | None) -> Loop:
-    """Golden records follow the states of sources: tables at once, records by a job."""
+    """States of sources follow decisions about cases; golden records follow the states: tables at once, records by a
+    job."""
     session = Session(settings.dsn(home, OWNER), "simpul-restate")
-    return Loop("source-states", RESTATE_EVERY_S, lambda: _follow(session), session.close)
+    walidata = instance.load(settings.load(home).instance).sop.walidata
+    return Loop("source-states", RESTATE_EVERY_S, lambda: _follow(session, walidata), session.close)
 
 
-def _follow(session: Session) -> None:
+def _follow(session: Session, walidata: str) -> None:
+    source_wishes.follow_wishes(session(), walidata=walidata, now=datetime.now(UTC))
     recount_job.follow_states(session())
 
 

@@ -81,7 +81,7 @@ class StatusSettings(OutboxSettings):
 
 
 class StagesSettings(BaseModel):
-    """The reader of facts."""
+    """The readers of facts and of what happened to cases."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,6 +89,7 @@ class StagesSettings(BaseModel):
     dsn: SecretStr
     instance: str  # path of instansi.toml: calendar, time zone, Walidata
     topic: TopicName = FACTS
+    status_topic: TopicName = STATUS
     group: str = "hub-stages"
     clock_every_s: float = Field(default=900.0, gt=0)  # how often the clock goes round the open cases
     session_timeout_s: float = Field(default=20.0, ge=6.0)

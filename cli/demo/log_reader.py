@@ -40,8 +40,10 @@ def read(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[LogRecord]:
 class LogReader:
     """Reads topics to their end, and later goes on from there."""
 
-    def __init__(self, kafka: KafkaSettings, topics: Sequence[str]) -> None:
+    def __init__(self, kafka: KafkaSettings, topics: Sequence[str], *, group: str | None = None) -> None:
+        """`group`: one that the user of `kafka` may name, where it is not the administrator."""
         self.kafka, self.topics = kafka, topics
+        self.group = group or f"none-{uuid4()}"
         self.next: dict[tuple[str, int], int] = {}
 
     def read_on(self) -> Iterator[LogRecord]:
@@ -49,7 +51,7 @@ class LogReader:
         consumer = Consumer(
             {
                 **self.kafka.librdkafka(),
-                "group.id": f"none-{uuid4()}",  # the library asks for one; nothing joins or commits
+                "group.id": self.group,  # the library asks for one; nothing joins or commits
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": "read_committed",

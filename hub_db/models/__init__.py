@@ -7,6 +7,7 @@ schema `reference` come from contracts (`hub_db/reference_tables.py`).
 from hub_db.models import (
     access,
     audit,
+    boards,
     cases,
     conflicts,
     drafts,
@@ -25,6 +26,7 @@ from hub_db.models.columns import metadata
 __all__ = [
     "access",
     "audit",
+    "boards",
     "cases",
     "conflicts",
     "drafts",

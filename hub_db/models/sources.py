@@ -19,6 +19,25 @@ source_state = Table(
     schema="hub",
 )
 
+source_wish = Table(
+    "source_wish",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("opd", CODE, nullable=False),
+    Column("document", CODE, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("cause", CODE, nullable=False, unique=True),
+    Column("by", Text, nullable=False),
+    Column("role", Text),
+    Column("unit", Text),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", MOMENT, nullable=False),
+    Column("done_at", MOMENT),
+    Column("outcome", Text),
+    Index("source_wish_open", "id", postgresql_where=text("done_at is null")),
+    schema="hub",
+)
+
 credential_code = Table(
     "credential_code",
     metadata,

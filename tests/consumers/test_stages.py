@@ -19,16 +19,19 @@ import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from base.instance import load
-from cli.demo.log_reader import LogRecord, read
+from cli.demo.log_reader import LogReader, LogRecord, read
+from consumers.status_log import reads
 from hub_db import facts
+from hub_db.connection import connect
 from hub_db.facts import Fact
 from schemas import sop_topics
 from schemas.names import TopicName
 from schemas.sop_topics import FACTS, STATUS
 from schemas.wire.registry_client import RegistryClient, RegistrySettings
-from sop import status
+from sop import boards, status
 from sop.events import Event, Kind, StageState
 from sop.folding import fold
+from sop.redrawing import redraw
 from tests.conftest import Database
 from tests.eventually import eventually
 from tests.hub import PASSWORD, SESSION_S, serve_registry
@@ -74,6 +77,7 @@ class Bus:
         }
         if name == "stages":
             told |= {"instance": str(FILE), "group": self.topics[FACTS], "session_timeout_s": SESSION_S}
+            told["status_topic"] = self.topics[STATUS]
         else:
             told |= {"namespace": INVENTED.namespace, "time_zone": INVENTED.zona_waktu, "interval_s": 0.05}
             told |= {"transactional_id": f"{self.topics[FACTS]}-{name}"}
@@ -115,6 +119,29 @@ class Bus:
         with self.database.connect(autocommit=True) as conn:
             eventually(lambda: conn.execute(query).fetchone(), until=lambda row: row == (0,), within_s=WITHIN_S)
         return list(read(self.database.stack.kafka(), [self.topics[STATUS]]))
+
+    def drawn(self, number: str) -> list[Event]:
+        """What the boards have of a case, once they have all of it."""
+        version = self.office.find(number).version
+        with self.database.connect("simpul_web", autocommit=True) as conn:
+            assert boards.wait_for(conn, number, version, WITHIN_S)
+            return boards.time_line(conn, number)
+
+    def boards(self) -> list[Any]:
+        """All that stands on the boards but offsets: markers of transactions follow the last record."""
+        tables = ("event", "standing", "attempt")
+        with self.database.connect() as conn:
+            rows = [conn.execute(f"select * from board.{table} order by 1, 2, 3").fetchall() for table in tables]  # noqa: S608
+            return [*rows, conn.execute("select topic, last_number from board.place").fetchall()]
+
+    def redraw(self) -> tuple[int, int]:
+        """Cases and events of the boards that are made anew out of the topic."""
+        topic = self.topics[STATUS]
+        reader = LogReader(self.database.stack.kafka(), [topic])
+        schema = sop_topics.schema(STATUS, INVENTED)
+        with connect(self.database.dsn(), process="simpul-uji") as conn:
+            found = redraw(conn, topic, lambda: reads(reader.read_on(), schema))
+        return found.cases, found.events
 
 
 @pytest.fixture
@@ -158,6 +185,7 @@ def test_what_a_room_reports_becomes_evidence_and_the_topic_gives_the_same_case(
         state = eventually(lambda: bus.state(number), until=lambda state: state is StageState.READY, within_s=WITHIN_S)
         bus.say("contract.approved", "dinkes.faskes")  # about nobody's case
         records = bus.sent()
+        drawn = bus.drawn(number)
 
     assert bus.evidence(number)[-2:] == [("kontrak-disetujui", document) for document in DOCUMENTS]
     events = [event_of(record) for record in records]
@@ -167,6 +195,10 @@ def test_what_a_room_reports_becomes_evidence_and_the_topic_gives_the_same_case(
     assert [header(record, "ce_sequence") for record in records] == [str(each) for each in range(1, len(records) + 1)]
     assert {record.key for record in records} == {number.encode()}
     assert header(records[0], "ce_type") == f"{INVENTED.namespace}.simpul.sop.case.drafted"
+    assert drawn == events
+    before = bus.boards()
+    assert bus.redraw() == (1, len(events))
+    assert bus.boards() == before
 
 
 @pytest.mark.parametrize(
@@ -174,6 +206,8 @@ def test_what_a_room_reports_becomes_evidence_and_the_topic_gives_the_same_case(
     [
         pytest.param("facts", "facts.produced:1:kill", marks=pytest.mark.full),
         pytest.param("stages", "stages.decided:1:kill", marks=pytest.mark.full),
+        pytest.param("stages", "boards.decided:3:kill", marks=pytest.mark.full),
+        pytest.param("stages", "boards.committed:3:kill", marks=pytest.mark.full),
         ("stages", "stages.committed:1:kill"),
         ("status", "status.produced:1:kill"),
     ],
@@ -191,12 +225,13 @@ def test_whoever_is_killed_no_evidence_is_missing_and_none_is_there_twice(bus: B
             wanted = Counter(("kontrak-disetujui", document) for document in DOCUMENTS)
             eventually(lambda: len(bus.evidence(number)), until=lambda count: count >= 4, within_s=WITHIN_S)
             records = bus.sent()
+            drawn = bus.drawn(number)
 
     approved = [each for each in bus.evidence(number) if each[0] == "kontrak-disetujui"]
     assert Counter(approved) == wanted
     by_id = {header(record, "ce_id"): record for record in records}
     assert sorted(event_of(record).version for record in by_id.values()) == list(range(1, len(by_id) + 1))
-    assert [event_of(record) for record in by_id.values()] == bus.office.events(number)
+    assert [event_of(record) for record in by_id.values()] == bus.office.events(number) == drawn
 
 
 def test_officers_decide_while_the_bus_is_down_and_it_is_told_later(bus: Bus) -> None:

@@ -24,7 +24,7 @@ from sop.events import Kind, StageState
 from sop.permitted import seen
 from sop.store import Contact, Decision
 from tests.conftest import Database, one_database
-from tests.sop.office import SETTING, Office, make_office
+from tests.sop.office import SETTING, TODAY, Office, make_office
 from tests.sop.town import DOCUMENTS, OPD, PDF, WALIDATA, sha
 
 INSTANCE = instance.load(settings.load().instance)
@@ -90,9 +90,16 @@ class Counter:
 
 
 @pytest.fixture(scope="module")
-def counter(stack: Stack, template: str) -> Iterator[Counter]:
+def building(stack: Stack, template: str) -> Iterator[Counter]:
     with one_database(stack, template) as database, make_office(database) as office:
         yield Counter(office, employ(database))
+
+
+@pytest.fixture
+def counter(building: Counter) -> Counter:
+    """On the same day for each test."""
+    building.office.day = TODAY
+    return building
 
 
 def employ(database: Database) -> dict[str, int]:
@@ -195,11 +202,11 @@ def test_the_id_of_somebody_elses_form_leads_nowhere(counter: Counter) -> None:
 def test_a_delegate_acts_until_the_letter_ends(counter: Counter) -> None:
     number = counter.at(4)
     back = Answers(reason="Skenario keliru sejak awal sekali.", documents=DOCUMENTS[:1])
-    today, counter.office.day = counter.office.day, date(2026, 2, 2)
+    counter.office.day = date(2026, 2, 2)
 
     with pytest.raises(Forbidden) as found:
         counter.act("plh", number, "return:3", back, seen=seen(counter.office.find(number)))
-    counter.office.day = today
+    counter.office.day = TODAY
     decision = counter.act("plh", number, "return:3", back, seen=seen(counter.office.find(number)))
 
     assert (found.value.rule, found.value.sentence) == (

@@ -1,0 +1,142 @@
+-- name: place
+-- Where the reader of the topic stands. Index: place_pkey.
+select next_offset, last_number from board.place where topic = %(topic)s;
+
+-- name: open_place
+-- A reader begins at the topic's start.
+insert into board.place (topic, next_offset, last_number) values (%(topic)s, 0, 0) on conflict do nothing;
+
+-- name: advance_place
+-- Moves on from the number that was last; nothing when somebody else did. Index: place_pkey.
+update board.place set next_offset = %(next_offset)s, last_number = %(number)s
+ where topic = %(topic)s and last_number = %(last)s;
+
+-- name: add_event
+-- An event of the topic.
+insert into board.event ("case", version, opd, kind, case_state, at, "on", actor, role, unit, acting, stage, round,
+                         expected, state, returned_to, met, manual, reason, documents, target, due, days_used,
+                         days_left, detail)
+values (%(case)s, %(version)s, %(opd)s, %(kind)s, %(case_state)s, %(at)s, %(on)s, %(actor)s, %(role)s, %(unit)s,
+        %(acting)s, %(stage)s, %(round)s, %(expected)s, %(state)s, %(returned_to)s, %(met)s, %(manual)s, %(reason)s,
+        %(documents)s, %(target)s, %(due)s, %(days_used)s, %(days_left)s, %(detail)s);
+
+-- name: events
+-- What the topic tells of a case, in order. Index: event_pkey.
+select "case", opd, version, kind, case_state, at, "on", actor, role, unit, acting, stage, round, expected, state,
+       returned_to, met, manual, reason, documents, target, due, days_used, days_left, detail
+  from board.event
+ where "case" = %(case)s
+ order by version;
+
+-- name: put_standing
+-- A case as it stands now. Index: standing_pkey.
+insert into board.standing (number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered,
+                            target, due, held_from, held_until, held_days, holder, spells, returns, outside, stale,
+                            withdrawn, submitted_on, ended_on, last_kind, last_actor, last_at)
+values (%(number)s, %(opd)s, %(documents)s, %(procedure)s, %(decree)s, %(state)s, %(version)s, %(stage)s, %(round)s,
+        %(stage_state)s, %(entered)s, %(target)s, %(due)s, %(held_from)s, %(held_until)s, %(held_days)s, %(holder)s,
+        %(spells)s, %(returns)s, %(outside)s, %(stale)s, %(withdrawn)s, %(submitted_on)s, %(ended_on)s, %(last_kind)s,
+        %(last_actor)s, %(last_at)s)
+on conflict (number) do update
+   set state = excluded.state, version = excluded.version, stage = excluded.stage, round = excluded.round,
+       stage_state = excluded.stage_state, entered = excluded.entered, target = excluded.target, due = excluded.due,
+       held_from = excluded.held_from, held_until = excluded.held_until, held_days = excluded.held_days,
+       holder = excluded.holder, spells = excluded.spells, returns = excluded.returns, outside = excluded.outside,
+       stale = excluded.stale, withdrawn = excluded.withdrawn, submitted_on = excluded.submitted_on,
+       ended_on = excluded.ended_on, last_kind = excluded.last_kind, last_actor = excluded.last_actor,
+       last_at = excluded.last_at;
+
+-- name: put_attempt
+-- An attempt as it stands now. Index: attempt_pkey.
+insert into board.attempt ("case", stage, round, opd, procedure, state, entered, target, due, ended, ended_by, days,
+                           held_days, manual)
+values (%(case)s, %(stage)s, %(round)s, %(opd)s, %(procedure)s, %(state)s, %(entered)s, %(target)s, %(due)s, %(ended)s,
+        %(ended_by)s, %(days)s, %(held_days)s, %(manual)s)
+on conflict ("case", stage, round) do update
+   set state = excluded.state, entered = excluded.entered, target = excluded.target, due = excluded.due,
+       ended = excluded.ended, ended_by = excluded.ended_by, days = excluded.days, held_days = excluded.held_days,
+       manual = excluded.manual;
+
+-- name: drop_attempt
+-- An attempt that a correction has taken back. Index: attempt_pkey.
+delete from board.attempt where "case" = %(case)s and stage = %(stage)s and round = %(round)s;
+
+-- name: version
+-- How far the board has read a case. Index: standing_pkey.
+select version from board.standing where number = %(number)s;
+
+-- name: standing
+-- One case. Index: standing_pkey.
+select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered, target, due,
+       held_from, held_until, held_days, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
+       last_kind, last_actor, last_at
+  from board.standing
+ where number = %(number)s;
+
+-- name: counts
+-- Cases by stage, how many of them are late on a day, wait while they are held, or have data that is not fresh.
+-- Index: standing_of_stage.
+select stage, count(*) as cases, count(*) filter (where due < %(on)s) as overdue,
+       count(*) filter (where stage_state = 'held') as held, count(*) filter (where stage_state = 'ready') as ready
+  from board.standing
+ where stage is not null and (%(everywhere)s or opd = any(%(opds)s)) and (%(opd)s::text is null or opd = %(opd)s)
+ group by stage;
+
+-- name: states
+-- Cases by their state. Index: standing_of_state.
+select state, count(*)
+  from board.standing
+ where (%(everywhere)s or opd = any(%(opds)s)) and (%(opd)s::text is null or opd = %(opd)s)
+ group by state;
+
+-- name: cards
+-- Of each stage those that are due first, at most so many. Index: standing_of_stage, a few rows of it for each stage.
+select s.number, s.opd, s.documents, s.procedure, s.decree, s.state, s.version, s.stage, s.round, s.stage_state, s.entered,
+       s.target, s.due, s.held_from, s.held_until, s.held_days, s.holder, s.spells, s.returns, s.outside, s.stale,
+       s.withdrawn, s.submitted_on, s.ended_on, s.last_kind, s.last_actor, s.last_at
+  from unnest(%(stages)s::integer[]) as wanted (stage)
+ cross join lateral (select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered,
+                            target, due, held_from, held_until, held_days, holder, spells, returns, outside, stale,
+                            withdrawn, submitted_on, ended_on, last_kind, last_actor, last_at
+                       from board.standing
+                      where stage = wanted.stage and (%(everywhere)s or opd = any(%(opds)s))
+                        and (%(opd)s::text is null or opd = %(opd)s)
+                      order by due, number
+                      limit %(limit)s) as s
+ order by s.stage, s.due, s.number;
+
+-- name: register
+-- Cases in some states by number, the newest first, one page before %(before)s. Indexes: standing_pkey, standing_of_opd.
+select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered, target, due,
+       held_from, held_until, held_days, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
+       last_kind, last_actor, last_at
+  from board.standing
+ where state = any(%(states)s) and (%(everywhere)s or opd = any(%(opds)s)) and (%(opd)s::text is null or opd = %(opd)s)
+   and (%(stage)s::integer is null or stage = %(stage)s) and (not %(overdue)s or due < %(on)s)
+   and (%(before)s::text is null or number < %(before)s)
+ order by number desc
+ limit %(limit)s;
+
+-- name: attempts
+-- The attempts of a case that were begun, in order. Index: attempt_pkey.
+select stage, round, state, entered, target, due, ended, ended_by, days, held_days, manual
+  from board.attempt
+ where "case" = %(case)s
+ order by entered, stage, round;
+
+-- name: durations
+-- Working days that each closed case has spent in a stage, all rounds together, of the newest so many cases. Indexes:
+-- standing_of_state, attempt_pkey.
+select a.stage, array_agg(a.days order by a.days)
+  from (select a.stage, a."case", sum(a.days)::integer as days
+          from (select number from board.standing
+                 where state = 'closed' and procedure = %(procedure)s
+                 order by number desc limit %(limit)s) as closed
+          join board.attempt a on a."case" = closed.number
+         where a.ended is not null and a.days is not null
+         group by a.stage, a."case") as a
+ group by a.stage;
+
+-- name: lock_place
+-- Nobody draws an event until the end of this transaction.
+lock table board.place in access exclusive mode;
