@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base import faults
 from consumers import stages_notices
 from consumers.stages_reader import Arrived, TopicReader
 from hub_db.source_wishes import Wish, wish
@@ -23,6 +24,14 @@ class BoardReader(TopicReader):
     def stands(self, conn: Connection[TupleRow]) -> Place:
         """Where to read from."""
         return drawing.place(conn, self.topic)
+
+    def decided(self) -> None:
+        """Where a test kills the process before COMMIT."""
+        faults.point("boards.decided")
+
+    def committed(self) -> None:
+        """The same after it."""
+        faults.point("boards.committed")
 
     def take(self, conn: Connection[TupleRow], arrived: Arrived, *, accept_a_hole: bool) -> Mapping[str, int]:
         """Draw an event."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base import faults
 from consumers.stages_reader import Arrived, TopicReader
 from sop import facts
 from sop.commands import Fact
@@ -23,6 +24,14 @@ class FactReader(TopicReader):
     def stands(self, conn: Connection[TupleRow]) -> Place:
         """Where to read from."""
         return facts.place(conn, self.topic)
+
+    def decided(self) -> None:
+        """Where a test kills the process before COMMIT."""
+        faults.point("stages.decided")
+
+    def committed(self) -> None:
+        """The same after it."""
+        faults.point("stages.committed")
 
     def take(self, conn: Connection[TupleRow], arrived: Arrived, *, accept_a_hole: bool) -> Mapping[str, int]:
         """Decide upon a fact."""

@@ -24,7 +24,7 @@ PAGE: Final = "/permohonan"  # of a case: followed by its number
 _STEPS: Final = {"setengah": 1, "sehari-sebelum": 2, "hari-tenggat": 3}  # a later one is told anew
 _HOLDERS: Final = {Side.OPD: "OPD", Side.KOMINFO: "Kominfo"}
 _ENDS_A_WAIT: Final = frozenset(
-    {Kind.CONFIRMED, Kind.RETURNED, Kind.REWORK, Kind.HELD, Kind.CORRECTED, Kind.CANCELLED, Kind.CLOSED}
+    {Kind.CONFIRMED, Kind.RETURNED, Kind.REWORK, Kind.HELD, Kind.CORRECTED, Kind.LIVE, Kind.CANCELLED, Kind.CLOSED}
 )
 _OVER: Final = frozenset({CaseState.LIVE, CaseState.CLOSED, CaseState.CANCELLED})
 

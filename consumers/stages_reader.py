@@ -19,7 +19,6 @@ from faust.types.tuples import TP
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from base import faults
 from base.instance import Instance
 from consumers.settings import StagesSettings
 from hub_db import facts as topics
@@ -50,7 +49,7 @@ class Arrived:
 class TopicReader(ABC):
     """One topic, with a database session of its own. `seek` and `fail` are the process's."""
 
-    name: ClassVar[str]  # of its session and its fault points
+    name: ClassVar[str]  # of its agent, its session and its log
 
     def __init__(self, settings: StagesSettings, topic: TopicName, here: Instance, stop_asked: asyncio.Event) -> None:
         self.settings, self.topic, self.instance, self.stop_asked = settings, topic, here, stop_asked
@@ -71,6 +70,14 @@ class TopicReader(ABC):
 
         Raises Skipped.
         """
+
+    @abstractmethod
+    def decided(self) -> None:
+        """Where a test kills the process before COMMIT."""
+
+    @abstractmethod
+    def committed(self) -> None:
+        """The same after it."""
 
     async def position(self) -> int | None:
         """The offset to read from, however long the database is away; None when the process ends."""
@@ -130,8 +137,8 @@ class TopicReader(ABC):
         arrived = self._read(conn, message)
         with transaction(conn):
             counts = self.take(conn, arrived, accept_a_hole=self.holes.get(arrived.number, 0) >= SEEKS_BEFORE_A_HOLE)
-            faults.point(f"{self.name}.decided")
-        faults.point(f"{self.name}.committed")
+            self.decided()
+        self.committed()
         return counts
 
     def _read(self, conn: Connection[TupleRow], message: Any) -> Arrived:
