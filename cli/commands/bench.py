@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
 from cli.commands.bench_latency import latency
 from cli.commands.bench_registry import registry
-from cli.commands.bench_stack import own_stack
+from cli.commands.bench_stack import checkpoint, own_stack
 from cli.screen import tell
 from cli.stack import processes
 from cli.stack.local import Stack
@@ -30,12 +31,26 @@ SETTLE_WITHIN_S = 600.0
 SEED = 20_260_105
 RESIDENTS_PER_EVENT = 0.95  # a scenario has a few more events than residents
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True)
 
 
 @app.callback()
-def bench() -> None:
+def bench(
+    context: typer.Context,
+    peers: Annotated[bool, typer.Option("--peers", help="Bandingkan dengan perangkat lunak lain.")] = False,
+    events: Annotated[int, typer.Option("--events", min=1_000, help="Jumlah kejadian ('--peers').")] = 1_000_000,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Berapa kali masing-masing diukur ('--peers').")] = 5,
+    file: Annotated[Path | None, typer.Option("--json", help="Tulis hasilnya juga ke berkas ini ('--peers').")] = None,
+) -> None:
     """Mengukur kecepatan."""
+    if context.invoked_subcommand is not None:
+        return
+    if not peers:
+        sys.stdout.write(f"{context.get_help()}\n")
+        return
+    from cli.commands.bench_peers import compare
+
+    sys.stdout.write(f"{json.dumps(compare(events, runs, file))}\n")
 
 
 app.command()(audit)
@@ -109,13 +124,3 @@ def bring_regions(conn: "Connection[TupleRow]", stack: Stack, regions: "Contract
         stack.hub["worker"].is_running,
         SETTLE_WITHIN_S,
     )
-
-
-def checkpoint(stack: Stack) -> None:
-    """Have the filling's dirty pages written now, so that the measurement does not pay for them."""
-    import psycopg
-
-    from cli.stack.postgres import SUPERUSER
-
-    with psycopg.connect(stack.dsn(SUPERUSER).get_secret_value(), autocommit=True) as conn:
-        conn.execute("checkpoint")

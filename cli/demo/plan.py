@@ -41,18 +41,19 @@ def scenario(
     home: Path, documents: Mapping[str, Contract], ids: Mapping[TopicName, SchemaId], *, count: int, seed: int
 ) -> Scenario:
     """The scenario of `count` residents of this instance."""
-    return Scenario(documents[REGIONS], documents[RESIDENTS], ids, villages=_villages(home), count=count, seed=seed)
+    return Scenario(documents[REGIONS], documents[RESIDENTS], ids, villages=villages(home), count=count, seed=seed)
 
 
 def probes(
     home: Path, of: Scenario, contract: Contract, events: Sequence[Planned], wanted: int, count: int, seed: int
 ) -> list[Planned]:
     """Newer versions of residents whom no event of the scenario deletes."""
-    staying = _staying(contract, events, residents(count, seed=seed, villages=_villages(home)))
+    staying = _staying(contract, events, residents(count, seed=seed, villages=villages(home)))
     return [of.newer(row) for row in islice(staying, wanted)]
 
 
-def _villages(home: Path) -> list[str]:
+def villages(home: Path) -> list[str]:
+    """The codes of this instance's villages."""
     return villages_of(instance.load(settings.load(home).instance).kode)
 
 

@@ -1,0 +1,1 @@
+"""Programs that run in the environment of the others (`bench/peers.lock`) and import nothing of ours."""
