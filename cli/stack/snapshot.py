@@ -1,6 +1,8 @@
 """The hub's database as it was at one moment, from which it is made anew before each run of a measurement."""
 
 import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from cli.stack import roles
@@ -27,8 +29,19 @@ def restore(stack: Stack) -> None:
                 Identifier(DATABASE), Identifier(roles.OWNER), Identifier(SNAPSHOT)
             )
         )
-        roles.close_to_others(conn, DATABASE)
+        _give_rights(conn)
 
 
-def _server(stack: Stack) -> "psycopg.Connection[psycopg.rows.TupleRow]":
+def _give_rights(conn: Connection[TupleRow]) -> None:
+    """The rights on the database itself, which a copy does not have."""
+    conn.execute(SQL("revoke all on database {} from public").format(Identifier(DATABASE)))
+    query = """
+        select r.rolname, a.privilege_type
+          from pg_database d cross join aclexplode(d.datacl) a join pg_roles r on r.oid = a.grantee
+         where d.datname = %s"""
+    for role, right in conn.execute(query, [SNAPSHOT]).fetchall():
+        conn.execute(SQL("grant {} on database {} to {}").format(SQL(right), Identifier(DATABASE), Identifier(role)))
+
+
+def _server(stack: Stack) -> Connection[TupleRow]:
     return psycopg.connect(stack.dsn(SUPERUSER, "postgres").get_secret_value(), autocommit=True)
