@@ -143,4 +143,4 @@ class Dossier:
     @property
     def place_and_date(self) -> str:
         """The date line over a signature; the day is written by who signs."""
-        return f"{self.instance.ibu_kota}, {GAP[:12]} {self.on.year}"
+        return f"{self.instance.ibu_kota}, {GAP[:6]} {self.on.year}"

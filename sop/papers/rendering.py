@@ -10,9 +10,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base.instance import Instance
+from sop import slots
 from sop.errors import SopError
+from sop.papers.docx import docx
 from sop.papers.gathering import dossier
 from sop.papers.kinds import KINDS, paper
+from sop.papers.odt import odt
 from sop.papers.parts import Paper
 from sop.papers.pdf import pdf
 from sop.procedure import book
@@ -29,10 +32,12 @@ class Form(StrEnum):
     """What kind of file, by the end of its name."""
 
     PDF = "pdf"
+    ODT = "odt"
+    DOCX = "docx"
 
 
-MEDIA: Mapping[Form, str] = MappingProxyType({Form.PDF: "application/pdf"})
-_WRITERS: Mapping[Form, Callable[[Paper], bytes]] = MappingProxyType({Form.PDF: pdf})
+MEDIA: Mapping[Form, str] = MappingProxyType({Form.PDF: slots.PDF, Form.ODT: slots.ODT, Form.DOCX: slots.DOCX})
+_WRITERS: Mapping[Form, Callable[[Paper], bytes]] = MappingProxyType({Form.PDF: pdf, Form.ODT: odt, Form.DOCX: docx})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli import main
+from sop.media import media_of
+from sop.slots import ODT
 from tests.conftest import Database
 from tests.sop.office import make_office
 from tests.sop.town import TEKNIS, WHY
@@ -69,7 +71,8 @@ def test_a_paper_is_written_once_and_its_opening_audited(run: Run, database: Dat
     written, _, said = run("cases", "paper", number, "disposisi", "--output", str(file))
     again, _, refused = run("cases", "paper", number, "disposisi", "--output", str(file))
     first = file.read_bytes()
-    over, _, _ = run("cases", "paper", number, "disposisi", "--output", str(file), "--overwrite")
+    over, _, _ = run("cases", "paper", number, "disposisi", "--output", str(file), "--overwrite", "--format", "odt")
+    second = file.read_bytes()
     with database.connect() as conn:
         entries = conn.execute(
             "select subject, opd, details ->> 'paper', details ->> 'sha256' from audit.entry where act = 'case.paper'"
@@ -79,7 +82,10 @@ def test_a_paper_is_written_once_and_its_opening_audited(run: Run, database: Dat
     assert first.startswith(b"%PDF-1.7")
     assert str(file) in said
     assert "tidak ditimpa" in refused
-    assert entries == [(f"case:{number}", "disdik", "disposisi", hashlib.sha256(first).hexdigest())] * 2
+    assert media_of(second) == ODT
+    assert entries == [
+        (f"case:{number}", "disdik", "disposisi", hashlib.sha256(data).hexdigest()) for data in (first, second)
+    ]
 
 
 def test_a_paper_that_nobody_knows_is_refused_with_those_that_are_known(run: Run, database: Database) -> None:
