@@ -92,7 +92,7 @@ class Intake:
             await asyncio.to_thread(thread.join, STOP_WITHIN_S)
         if self.failure is not None:
             log.error("stopped", extra={"action": "fatal", "why": f"{type(self.failure).__name__}: {self.failure}"})
-            return EXIT_FATAL
+            os._exit(EXIT_FATAL)  # a thread that listens to a silent server would keep the process for ever
         return 0
 
     async def load_documents(self) -> None:

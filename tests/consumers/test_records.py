@@ -127,7 +127,7 @@ def test_a_gigabyte_in_a_small_batch_costs_neither_memory_nor_time() -> None:
         "grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024\n"
         "assert grown < 200 and time.monotonic() - begun < 5, (grown, time.monotonic() - begun)\n"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
+    assert subprocess.run([sys.executable, "-c", script], check=False, cwd=ROOT).returncode == 0
 
 
 def test_a_refused_batch_counts_with_all_its_records_between_its_neighbours() -> None:

@@ -14,7 +14,7 @@ from dashboard.settings import Settings
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
-from tests.registry.relay import Relay
+from tests.relay import Relay
 
 RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
 WITHIN_MS = 20_000

@@ -22,7 +22,7 @@ from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
 from tests.eventually import eventually
-from tests.registry.relay import Relay
+from tests.relay import Relay
 
 RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
 AFTER_S = 30

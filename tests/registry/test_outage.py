@@ -9,8 +9,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
 
 from tests.eventually import eventually
-from tests.registry.relay import Relay
 from tests.registry.server import Server, serving
+from tests.relay import Relay
 
 TEXT = '{"type":"enum","name":"e","symbols":["A"]}'
 AWAY = (503, {"error_code": 50001, "message": "Error in the backend data store: it is not reachable. Ask again later."})

@@ -1,4 +1,5 @@
-"""A TCP relay in front of PostgreSQL that a test closes (connections refused, open ones cut) and opens again."""
+"""A TCP relay in front of a server that a test closes (connections refused, open ones cut), opens again, lets fall
+silent, or has cut a connection at certain bytes."""
 
 import contextlib
 import socket
@@ -15,6 +16,10 @@ class Relay:
         self._listener: socket.socket | None = None
         self._open: list[socket.socket] = []
         self._changing = threading.Lock()
+        self._cut_at: tuple[bytes, bool] | None = None
+        self._talks = threading.Event()
+        self._talks.set()
+        self.cuts = 0
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -28,6 +33,19 @@ class Relay:
             _cut(listener)
         for each in sockets:
             _cut(each)
+
+    def cut_at(self, words: bytes, *, passed_on: bool) -> None:
+        """Cut the next connection whose client says these words: before the server hears them, or, `passed_on`, after
+        that and before the client hears the answer. Once; `cuts` counts."""
+        self._cut_at = words, passed_on
+
+    def fall_silent(self) -> None:
+        """Keep every connection open and pass nothing on, as a broken line does."""
+        self._talks.clear()
+
+    def talk(self) -> None:
+        """Pass everything on again."""
+        self._talks.set()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -45,17 +63,24 @@ class Relay:
                 _cut(server)
                 return
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pump, args=(source, sink, client), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # cut: what the test wants
+            while data := source.recv(65_536):
+                self._talks.wait()
+                if source is client and self._cut_at is not None and self._cut_at[0] in data:
+                    passed_on, self._cut_at = self._cut_at[1], None
+                    client.shutdown(socket.SHUT_RDWR)
+                    if passed_on:
+                        sink.sendall(data)
+                    self.cuts += 1
+                    break
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
 
 
 def _cut(each: socket.socket) -> None:
     with contextlib.suppress(OSError):  # the other side was faster
         each.shutdown(socket.SHUT_RDWR)
     each.close()
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # cut: what the test wants
-        while data := source.recv(65_536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
