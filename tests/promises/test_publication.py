@@ -60,23 +60,30 @@ def round_of(record: LogRecord) -> int:
     return int(dict(record.headers)["simpul_round"] or b"0")
 
 
-def test_rebuilding_from_the_topic_gives_the_table(published: Hub) -> None:
-    last = {each.key: each for each in of_this_hub(published, published.people.reference_topic)}
-    reader = Reader(published.people.schema)
-    rebuilt = {}
+def rebuilt(hub: Hub) -> dict[str, tuple[str, str]]:
+    """The people, as a reader that knows nothing but the topic has them."""
+    last = {each.key: each for each in of_this_hub(hub, hub.people.reference_topic)}
+    reader = Reader(hub.people.schema)
+    found = {}
     for key, record in last.items():
         if record.value is not None:
             framed = unframe(record.value)
             assert not isinstance(framed, Rejection)
             body = reader.read(framed[1])
             assert not isinstance(body, Rejection)
-            rebuilt[(key or b"").decode()] = (body["nama"], body["tempat"])
+            found[(key or b"").decode()] = (body["nama"], body["tempat"])
+    return found
+
+
+def test_rebuilding_from_the_topic_gives_the_table(published: Hub) -> None:
+    last = {each.key: each for each in of_this_hub(published, published.people.reference_topic)}
+    found = rebuilt(published)
 
     table = published.ask("select nomor, nama, tempat from reference.orang where not _deleted")
 
-    assert rebuilt == {nomor: (nama, tempat) for nomor, nama, tempat in table}
-    assert len(rebuilt) == 47
-    assert [last[f"p{n}".encode()].value for n in range(10, 15) if f"p{n}" not in rebuilt] == [None] * 5
+    assert found == {nomor: (nama, tempat) for nomor, nama, tempat in table}
+    assert len(found) == 47
+    assert [last[f"p{n}".encode()].value for n in range(10, 15) if f"p{n}" not in found] == [None] * 5
 
 
 def test_a_key_sees_rounds_that_only_grow_and_that_the_database_knows(published: Hub) -> None:
