@@ -24,7 +24,7 @@ FAULTS = {
     400: ("Permintaan tidak terbaca", "Isi yang dikirim bukan isian halaman ini. Mohon buka lagi dari menu."),
     404: ("Halaman tidak ditemukan", "Alamat ini tidak ada. Mohon periksa ketikannya, atau buka dari menu."),
     405: ("Cara membuka tidak sesuai", "Alamat ini tidak dapat dibuka dengan cara itu. Mohon buka dari menu."),
-    413: ("Isian terlalu besar", "Yang dikirim lebih dari 1 MB dan belum disimpan. Mohon ringkas isiannya."),
+    413: ("Isian terlalu besar", "Isian lebih dari 1 MB, atau berkas lebih dari 20 MB, belum disimpan. Mohon ringkas."),
     415: ("Permintaan tidak terbaca", "Isi yang dikirim bukan isian halaman ini. Mohon buka lagi dari menu."),
     422: ("Alamat tidak lengkap", "Bagian di belakang tanda tanya pada alamat tidak dikenali. Mohon buka dari menu."),
 }

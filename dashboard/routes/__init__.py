@@ -11,6 +11,7 @@ from dashboard.routes import (
     calendar_pages,
     case_acts,
     case_api,
+    case_files,
     case_lists,
     case_new,
     case_pages,
@@ -51,6 +52,7 @@ _SUBJECTS = (
     account_pages,
     case_new,  # before case_pages, whose last address takes any number
     case_acts,
+    case_files,
     case_pages,
     case_lists,
     calendar_pages,

@@ -1,22 +1,27 @@
 """What officers do with a case: each act on a page of its own, as the person, upon the case as the page showed it."""
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import Path
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from dashboard import case_asking, desk, news
+from dashboard import case_asking, case_papers, desk, news
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
-from dashboard.guard import CurrentVisit, Posted
+from dashboard.guard import CurrentVisit, Posted, PostedFile
 from dashboard.routes.case_pages import CASES, Number
 from dashboard.site import CurrentSite, Site
+from dashboard.uploads import Upload
 from dashboard.visit import Visit
 from identity.opds import opds
 from identity.permissions import Permission
-from sop.asking import FIELDS, Ask, Verb
+from sop.asking import FIELDS, Ask, Field, Verb
+from sop.commands import File
 from sop.errors import Forbidden, Rule, UnknownAct, UnknownCase
 from sop.moments import Moment
 from sop.permission import SHORTEST_REASON
@@ -41,20 +46,24 @@ def ask(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act) -> Res
     return _page(site, visit, number, _asked(act), None)
 
 
-@addresses.act(WAY, Permission.ACT_ON_CASES)
-def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: Posted) -> Response:
+@addresses.act(WAY, Permission.ACT_ON_CASES, with_file=True)
+def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: Posted, upload: PostedFile) -> Response:
     asked = _asked(act)
+    wants_file = Field.FILE in FIELDS[asked.verb]
+    if wants_file and upload is None:
+        form.refuse("berkas", "Berkas belum dipilih. Mohon pilih satu berkas.")
     answers = case_asking.answers_in(form, FIELDS[asked.verb], letter_needed=asked.verb is not Verb.SIGN)
     if form.good:
         try:
             with writing(site.writers) as conn:
                 must_be_theirs(visit, desk.look(conn, visit.principal, number).opd)
+                file = _handed_in(conn, visit, number, upload) if upload and wants_file else None
                 desk.act(
                     conn,
                     visit.principal,
                     number,
                     asked,
-                    answers,
+                    replace(answers, file=file),
                     seen=case_asking.seen_in(form),
                     command_id=form["perintah"][:64],
                     now=moment_of(site, visit),
@@ -66,6 +75,11 @@ def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: P
         except Forbidden as refusal:
             form.refuse(_PLACES.get(refusal.rule, ""), refusal.sentence)
     return _page(site, visit, number, asked, form)
+
+
+def _handed_in(conn: Connection[TupleRow], visit: Visit, number: str, upload: Upload) -> File:
+    """The file is kept; what it is its bytes say, not its name."""
+    return case_papers.hand_in(conn, visit.principal, number, upload.data, upload.name, now=visit.now)
 
 
 def moment_of(site: Site, visit: Visit) -> Moment:

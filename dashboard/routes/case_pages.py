@@ -18,11 +18,14 @@ from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
 from identity.people import shown_names
 from identity.permissions import Permission
-from sop import store
+from sop import attachments, store
 from sop.actors import OPD_ADMIN
+from sop.case import Case
 from sop.errors import UnknownCase
 from sop.events import CaseState
 from sop.moments import Moment
+from sop.papers import KINDS, Kind
+from sop.papers import Form as PaperForm
 from sop.setting import setting_of
 
 BOARD, CASES, MINE = "/papan", "/kasus", "/tugas-saya"
@@ -91,6 +94,7 @@ def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, f
         offers = desk.offers(conn, visit.principal, case, now=now, setting=setting)
         names = {**shown_names(conn, {each.actor for each in events}), **office.agencies}
         contact = desk.contact(conn, visit.principal, case)
+        kept = {each.sha256 for each in attachments.handed_in(conn, number)}
     procedure = office.book.of(case.procedure)
     held = {(each.role.value, each.opd) for each in visit.principal.roles}
     seen = whole(case, events, procedure, office.on, office.calendar, names)
@@ -108,6 +112,9 @@ def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, f
         may_name_contact=contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
         form=form or Form.of(narahubung=contact.name, telepon=contact.phone) if contact else Form(),
         letter_day=date.fromisoformat(seen.letter["dated"]) if seen.letter else None,
+        kept=kept,
+        papers=_papers(case),
+        paper_forms=list(PaperForm),
         acts=case_asking.groups(offers),
         slug_of=case_asking.slug,
         agency=office.agencies.get(case.opd, case.opd),
@@ -115,6 +122,14 @@ def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, f
         state=case_wording.STATES[case.state],
         decree=case.decree,
     )
+
+
+def _papers(case: Case) -> list[Kind]:
+    """The papers of the stages up to the open one; of a case that ended all that it came to."""
+    if case.submitted_on is None:
+        return []
+    reached = max((each.stage for each in case.attempts.values() if each.started_at is not None), default=0)
+    return [kind for kind in KINDS.values() if kind.stage <= reached]
 
 
 def _every(site: Site, visit: Visit) -> tuple[list[case_board.Card], Office]:

@@ -1,20 +1,24 @@
 """Integration requests for tests of the pages, decided in the test's database as of today."""
 
+import hashlib
 import secrets
 from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg import Connection
 
-from sop import store
-from sop.actors import Actor, Office
-from sop.commands import Attach, File, Letter, Submit
+from sop import attachments, store
+from sop.actors import Actor
+from sop.actors import Office as Held
+from sop.commands import Attach, Letter, Submit
 from sop.moments import Moment
 from sop.store import Contact
 from tests.dashboard.exchange_rows import INSTANCE
-from tests.sop.office import SETTING
-from tests.sop.town import LONG_AGO, PDF, sha
+from tests.sop.office import SETTING, Office
+from tests.sop.town import LONG_AGO
 
+LETTER = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n"
+LETTER_SHA256 = hashlib.sha256(LETTER).hexdigest()
 CONTACT = Contact("Wati Kenari", "+6281200009001")
 
 
@@ -24,7 +28,7 @@ def today() -> date:
 
 def submitted_case(conn: "Connection[Any]", opd: str) -> str:
     """The number of an agency's request that has just come to stage 1, with someone to call."""
-    by = Actor(f"admin.{opd}", (Office("opd_admin", opd, LONG_AGO),))
+    by = Actor(f"admin.{opd}", (Held("opd_admin", opd, LONG_AGO),))
     now = Moment.of(datetime.now(UTC), INSTANCE.zone)
 
     def decide(number: str, command: Any) -> None:
@@ -35,8 +39,16 @@ def submitted_case(conn: "Connection[Any]", opd: str) -> str:
         setting=SETTING, command_id=secrets.token_hex(8),
     )  # fmt: skip
     number = begun.case.number
+    letter = attachments.hand_in(conn, number, LETTER, "surat.pdf", by=by.name, now=now.at)
     for slot in SETTING.book.newest.at(1).input:
-        decide(number, Attach(slot.slot, File(sha(slot.slot), PDF, 1000)))
+        decide(number, Attach(slot.slot, letter))
     decide(number, Submit(Letter("421/7/2026", now.on), has_contact=True))
     store.set_contact(conn, number, CONTACT)
     return number
+
+
+class OfficeNow(Office):
+    """Decides by the clock of the pages, so that what comes after an act on a page is later."""
+
+    def now(self) -> Moment:
+        return Moment.of(datetime.now(UTC), INSTANCE.zone)

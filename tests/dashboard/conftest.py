@@ -72,6 +72,18 @@ class Site:
             f"{self.url}{path}", data=sent, headers=ours, cookies=self.cookie, timeout=20, trust_env=False
         )
 
+    def upload(self, path: str, fields: dict[str, str], name: str, data: bytes) -> httpx.Response:
+        """The same with a file."""
+        return httpx.post(
+            f"{self.url}{path}",
+            data={"csrf": csrf_token(self.token)} | fields,
+            files={"berkas": (name, data)},
+            headers={"Origin": self.url, "Sec-Fetch-Site": "same-origin"},
+            cookies=self.cookie,
+            timeout=20,
+            trust_env=False,
+        )
+
 
 @pytest.fixture
 def rows(database: Database) -> ExchangeRows:

@@ -27,7 +27,7 @@ from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
 from schemas.names import SubjectName
 from tests.conftest import Database
-from tests.dashboard.cases import submitted_case
+from tests.dashboard.cases import LETTER_SHA256, submitted_case
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.kinds import KINDS
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
@@ -195,7 +195,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "opd": lambda _town, its: {"code": its.opd, "system": "aplikasi", "switch": "aktif"},
     "person": lambda _town, its: {"number": its.person, "appointment": its.appointment},
     "token": lambda _town, its: {"number": its.token},
-    "case": lambda _town, its: {"number": its.case, "act": "tahan"},
+    "case": lambda _town, its: {"number": its.case, "act": "tahan", "code": "disposisi", "sha256": LETTER_SHA256},
     "grant": lambda _town, its: {"number": its.grant},
     "draft": lambda _town, its: {"number": its.draft},
     "source": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),

@@ -11,11 +11,12 @@ import pytest
 
 from base import indonesian
 from cli.stack.local import Stack
+from dashboard.uploads import LARGEST_FILE, MAX_AROUND
 from identity.permissions import Role
 from sop.case import Case
 from sop.events import CaseState, Kind
 from tests.conftest import Database, one_database
-from tests.dashboard.cases import CONTACT, today
+from tests.dashboard.cases import CONTACT, LETTER, LETTER_SHA256, today
 from tests.dashboard.conftest import Site, servers, settings_of
 from tests.dashboard.people import WALIDATA, People
 from tests.sop.office import Office, StoredWalk
@@ -281,3 +282,46 @@ def test_an_act_that_is_none_is_not_found(hall: Hall) -> None:
     assert hall.by(Role.TIM_TEKNIS).get(f"/kasus/{number}/langkah/hapus").status_code == 404
     assert hall.by(Role.TIM_TEKNIS).post(f"/kasus/{number}/langkah/kembalikan:dua", {"dokumen": DOCUMENTS[0],
         "alasan": "Alasan yang cukup panjang."}).status_code == 404  # fmt: skip
+
+
+def test_a_file_is_brought_under_what_its_bytes_are_and_opened_by_who_may_see_the_case(hall: Hall) -> None:
+    walk = hall.at(2)
+    way = f"/kasus/{walk.number}/langkah/unggah:struktur-database"
+
+    def bring(data: bytes, name: str) -> Any:
+        return hall.admin.upload(way, hidden(hall.admin.get(way).text), name, data)
+
+    empty = hall.admin.post(way, hidden(hall.admin.get(way).text))
+    wrong = bring(b"MZ\x90\x00not a paper", "struktur.pdf")
+    done = bring(LETTER, "Struktur Basis Data.pdf")
+    page = hall.admin.get(f"/kasus/{walk.number}").text
+    opened = hall.by(Role.TIM_TEKNIS).post(f"/kasus/{walk.number}/berkas/{LETTER_SHA256}")
+    foreign = hall.by(Role.OPD_ADMIN, "dinkes").post(f"/kasus/{walk.number}/berkas/{LETTER_SHA256}")
+
+    assert (empty.status_code, wrong.status_code, done.status_code) == (422, 422, 303)
+    assert "Berkas belum dipilih" in empty.text
+    assert LETTER_SHA256 in page
+    assert (opened.status_code, opened.content, opened.headers["content-type"]) == (200, LETTER, "application/pdf")
+    assert opened.headers["content-disposition"].startswith("attachment; ")
+    assert foreign.status_code == 404
+
+
+def test_a_paper_is_made_out_of_the_case_and_foreign_ones_are_not_there(hall: Hall) -> None:
+    number = hall.at(2).number
+
+    made = hall.admin.post(f"/kasus/{number}/naskah/disposisi", {"bentuk": "pdf"})
+    none = hall.admin.post(f"/kasus/{number}/naskah/resep")
+    foreign = hall.by(Role.OPD_ADMIN, "dinkes").post(f"/kasus/{number}/naskah/disposisi")
+
+    assert (made.status_code, made.content[:5]) == (200, b"%PDF-")
+    assert [none.status_code, foreign.status_code] == [404, 404]
+
+
+def test_more_than_a_file_may_have_is_not_taken(hall: Hall) -> None:
+    number = hall.at(2).number
+    way = f"/kasus/{number}/langkah/unggah:struktur-database"
+
+    answer = hall.admin.upload(way, {}, "besar.csv", b"a" * (LARGEST_FILE + MAX_AROUND))
+
+    assert answer.status_code == 413
+    assert "Isian lebih dari 1 MB, atau berkas lebih dari 20 MB, belum disimpan" in answer.text

@@ -1,0 +1,193 @@
+"""A whole case on the pages: five persons from the letter to the final report, sent back twice, the Kabid by telephone.
+
+The persons only click and type; the hub's own facts come beside them, as the reader of `sop.fact` takes them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from base import indonesian
+from cli.stack.local import Stack
+from identity.permissions import Role
+from sop.case import Case
+from sop.events import CaseState, Kind
+from sop.procedure import Stage, book
+from tests.conftest import one_database
+from tests.dashboard.cases import LETTER, OfficeNow, today
+from tests.dashboard.conftest import Site, servers, settings_of
+from tests.dashboard.people import WALIDATA, People
+from tests.dashboard.test_case_pages import add_agency
+from tests.sop.office import Office
+from tests.sop.town import OPD
+
+DESK: ViewportSize = {"width": 1366, "height": 768}
+TELEPHONE: ViewportSize = {"width": 360, "height": 740}
+WITHIN_MS = 20_000
+WHY = "Kunci tabel pada struktur belum disebut."
+PROCEDURE = book().newest
+CONFIRMED_BY = {"opd_admin": "admin", "tim_teknis": "teknis", "pejabat_pengawas": "pengawas", "kabid_aptika": "kabid"}
+
+
+@dataclass
+class Person:
+    """Somebody at a browser, who knows the number of the case."""
+
+    page: Page
+    site: Site
+    number: str = ""
+
+    def act(self, title: str, **typed: str) -> None:
+        """Go to the case, choose the act by its title, type, and send."""
+        self.page.goto(f"{self.site.url}/kasus/{self.number}")
+        self.page.get_by_role("link", name=title, exact=True).click()
+        if title.startswith("Unggah"):
+            self.page.set_input_files(
+                "#berkas", {"name": "naskah.pdf", "mimeType": "application/pdf", "buffer": LETTER}
+            )
+        for name, value in typed.items():
+            box = self.page.locator(f'[name="{name}"]').first
+            box.check() if name == "dokumen" else box.fill(value)
+        self.fits()
+        self.page.get_by_role("button", name=title, exact=True).click()
+        expect(self.page.locator(".msg.ok, .err-sum")).to_contain_text("Langkah tercatat.", timeout=WITHIN_MS)
+
+    def fits(self) -> None:
+        width, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width <= room
+
+
+@dataclass
+class Town:
+    """The five persons, and the hub whose facts come."""
+
+    persons: dict[str, Person]
+    office: Office
+    number: str = ""
+    seen: list[tuple[int, int]] = field(default_factory=list)  # stages and rounds that were confirmed
+
+    def __getattr__(self, name: str) -> Person:
+        return self.persons[name]
+
+    def file_request(self) -> None:
+        page = self.admin.page
+        page.goto(f"{self.admin.site.url}/papan")
+        page.get_by_role("link", name="Buat permohonan").click()
+        page.fill("#dokumen", "gtk")
+        page.fill("#narahubung", "Subbag Perencanaan")
+        page.fill("#telepon", "0812 0000 9001")
+        page.get_by_role("button", name="Simpan rancangan").click()
+        self.number = re.findall(r"/kasus/([^?]+)", page.url)[0]
+        for person in self.persons.values():
+            person.number = self.number
+        for slot in PROCEDURE.at(1).input:
+            self.admin.act(f"Unggah {slot.title}")
+        self.admin.act("Ajukan permohonan", surat="421/7/2026", tanggal=indonesian.day(today()))
+
+    @property
+    def case(self) -> Case:
+        return self.office.find(self.number)
+
+    @property
+    def stage(self) -> Stage:
+        current = self.case.current
+        assert current is not None
+        return PROCEDURE.at(current.stage)
+
+    def fulfil(self) -> None:
+        """Everything that the open stage wants: facts of the hub, words of persons, papers of two hands."""
+        stage = self.stage
+        for each in stage.evidence:
+            if each.source == "fact" and not each.optional:
+                subject = {"document": self.case.documents[0], "opd": f"{OPD}.dapodik", "case": self.number}[each.per]
+                self.office.take(each.met[0], subject)
+            elif each.source == "statement":
+                self.persons[CONFIRMED_BY[each.roles[0]]].act(f"Nyatakan: {each.title}")
+        self._papers(stage)
+
+    def _papers(self, stage: Stage) -> None:
+        by = self.persons["admin" if stage.side == "opd" else "teknis"]
+        before = [each for each in self.case.past if each.stage == stage.number]
+        for slot in stage.output:
+            if before and before[-1].papers.get(slot.slot):
+                by.act(f"Pakai lagi {slot.title} dari putaran {before[-1].round}")
+                continue
+            by.act(f"Unggah {slot.title}")
+            if slot.signed:
+                signer = self.kabid if stage.role == "kabid_aptika" else self.kedua
+                signer.act(f"Unggah {slot.title} bertanda tangan", surat="500/9/2026", tanggal=indonesian.day(today()))
+
+    def confirm(self) -> None:
+        stage, current = self.stage, self.case.current
+        assert current is not None
+        yes = "Ya: tegaskan" if stage.number == PROCEDURE.deciding else "Tegaskan"
+        self.persons[CONFIRMED_BY[stage.role]].act(f"{yes} tahap {stage.number} {stage.label}")
+        self.seen.append((stage.number, current.round))
+
+    def to(self, number: int) -> None:
+        while self.stage.number != number:
+            self.fulfil()
+            self.confirm()
+
+
+@pytest.fixture
+def town(stack: Stack, template: str, browser: Browser) -> Iterator[Town]:
+    with one_database(stack, template) as database:
+        people = People(database.dsn())
+        add_agency(database)
+        people.add("teknis.dua", Role.TIM_TEKNIS, shown_name="Anggota Kedua")
+        with servers(database, people) as start:
+            site = start(settings_of(database, stack))
+            tokens = {
+                "admin": people.sign_in(Role.OPD_ADMIN, OPD),
+                "teknis": people.sign_in(Role.TIM_TEKNIS),
+                "kedua": people.session(people.add("teknis.dua")),
+                "pengawas": people.sign_in(Role.PEJABAT_PENGAWAS),
+                "kabid": people.sign_in(Role.KABID_APTIKA),
+            }
+            contexts: list[Any] = []
+            persons = {}
+            for name, token in tokens.items():
+                context = browser.new_context(
+                    viewport=TELEPHONE if name == "kabid" else DESK, java_script_enabled=name != "teknis"
+                )
+                cookies = site.with_session(token).cookie.items()
+                context.add_cookies([{"name": each, "value": value, "url": site.url} for each, value in cookies])
+                contexts.append(context)
+                persons[name] = Person(context.new_page(), site)
+            yield Town(persons, OfficeNow(database, day=today()))
+            for context in contexts:
+                context.close()
+
+
+@pytest.mark.full
+def test_five_persons_lead_a_case_from_the_letter_to_the_final_report_with_both_returns(town: Town) -> None:
+    town.file_request()
+    assert town.number
+    assert WALIDATA == "kominfo"
+
+    town.to(3)
+    town.teknis.act("Kembalikan ke tahap 2 Definisi Data", alasan=WHY, dokumen="")
+    town.to(11)
+    town.kabid.act("Tidak: kembalikan ke tahap 3 Skenario", alasan=WHY, dokumen="")
+    town.to(12)
+    town.fulfil()
+    town.confirm()
+
+    case, events = town.case, town.office.events(town.number)
+    assert case.state is CaseState.CLOSED
+    assert case.returns == {(3, 2): 1, (11, 3): 1}
+    again = [(stage, 2) for stage in range(4, 12)]
+    assert town.seen == [
+        (1, 1), (2, 1), (2, 2), (3, 2), *[(stage, 1) for stage in range(4, 11)], (3, 3), *again, (12, 1)
+    ]  # fmt: skip
+    assert {each.actor for each in events if each.kind is Kind.CONFIRMED} == {
+        "kabid-aptika.kominfo", "opd-admin.disdik", "tim-teknis.kominfo", "pejabat-pengawas.kominfo",
+    }  # fmt: skip
+    town.kabid.page.goto(f"{town.kabid.site.url}/kasus/{town.number}")
+    assert "Permohonan selesai." in town.kabid.page.locator("main").inner_text()
+    town.kabid.fits()
