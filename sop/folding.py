@@ -51,15 +51,15 @@ def apply(case: Case | None, event: Event) -> Case:
     if event.kind is Kind.CORRECTED and event.detail.get("corrects") is not None:
         if case.undo is None:
             raise ValueError(f"{event.case}: nothing to correct before version {event.version}")
-        return replace(_noted(case.undo.before, event), undo=None)
-    changed = _CHANGES[event.kind](_noted(case, event), event)
-    return replace(changed, undo=_undo(case, event))
+        return _noted(case.undo.before, event, None)
+    return _noted(_CHANGES[event.kind](case, event), event, _undo(case, event))
 
 
-def _noted(case: Case, event: Event) -> Case:
+def _noted(case: Case, event: Event, undo: Undo | None) -> Case:
+    """What every event changes."""
     by_person = event.actor != "system"
     last = (event.kind, event.actor, event.at) if by_person and event.kind is not Kind.STARTED else case.last
-    return replace(case, version=event.version, state=event.case_state, last=last)
+    return replace(case, version=event.version, state=event.case_state, last=last, undo=undo)
 
 
 def _undo(before: Case, event: Event) -> Undo | None:

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from hub_db.connection import transaction
-from sop.drawing import SQL, as_stored, event_row
+from sop.drawing import SQL, as_stored
 from sop.events import Event
 from sop.projection import Sight
 
 BOARD, BESIDE, OLD = "board", "board_beside", "board_old"
 _MAKE: Final = "select sop.make_board(%s)"
+_AS_THEY_ARE: Final = tuple(name for name in Event.__slots__ if name not in ("documents", "detail"))
+_EVENT: Final = (*_AS_THEY_ARE, "documents", "detail")
+_PLAIN: Final = attrgetter(*_AS_THEY_ARE)
 _LOCK_WITHIN: Final = "10s"
 
 
@@ -41,14 +47,16 @@ class _Copy:
         self.sights: dict[str, Sight] = {}
         self.number = self.next_offset = self.events = 0
 
-    def rows(self, reads: Iterable[Read]) -> Iterator[Mapping[str, Any]]:
+    def rows(self, reads: Iterable[Read]) -> Iterator[Sequence[Any]]:
+        """The rows of `board.event`, in the order of `_EVENT`."""
         for read in reads:
             self.next_offset = read.next_offset
             if read.number <= self.number:
                 continue  # sent again by a publisher that was killed
             self.number, self.events = read.number, self.events + 1
             self.sights.setdefault(read.event.case, Sight()).see(read.event)
-            yield event_row(read.event)
+            event = read.event
+            yield (*_PLAIN(event), list(event.documents), Jsonb(event.detail))
 
 
 def redraw(conn: Connection[TupleRow], topic: str, read_on: Callable[[], Iterable[Read]]) -> Redrawn:
@@ -62,15 +70,15 @@ def redraw(conn: Connection[TupleRow], topic: str, read_on: Callable[[], Iterabl
     with transaction(conn):
         _drop(conn, BESIDE)
         conn.execute(_MAKE, [BESIDE])
-        _copy(conn, "event", made.rows(read_on()))
+        _copy(conn, "event", _EVENT, made.rows(read_on()))
     with transaction(conn):
         conn.execute("select set_config('lock_timeout', %s, true)", [_LOCK_WITHIN])
         conn.execute(SQL["lock_place"])
-        _copy(conn, "event", made.rows(read_on()))
-        _copy(conn, "standing", (as_stored(each.standing()) for each in made.sights.values()))
-        _copy(conn, "attempt", (row for each in made.sights.values() for row in each.attempts().values()))
+        _copy(conn, "event", _EVENT, made.rows(read_on()))
+        _copy_rows(conn, "standing", (as_stored(each.standing()) for each in made.sights.values()))
+        _copy_rows(conn, "attempt", (row for each in made.sights.values() for row in each.attempts().values()))
         stands = {"topic": topic, "next_offset": made.next_offset, "last_number": made.number}
-        _copy(conn, "place", [stands])
+        _copy_rows(conn, "place", [stands])
         _rename(conn, BOARD, OLD)
         _rename(conn, BESIDE, BOARD)
     with transaction(conn):
@@ -79,20 +87,22 @@ def redraw(conn: Connection[TupleRow], topic: str, read_on: Callable[[], Iterabl
     return Redrawn(len(made.sights), made.events)
 
 
-def _copy(conn: Connection[TupleRow], table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+def _copy_rows(conn: Connection[TupleRow], table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Put rows into a table beside; all have the same names."""
     found = iter(rows)
     first = next(found, None)
-    if first is None:
-        return
-    names: Sequence[str] = list(first)
+    if first is not None:
+        names = list(first)
+        _copy(conn, table, names, (list(map(row.__getitem__, names)) for row in chain([first], found)))
+
+
+def _copy(conn: Connection[TupleRow], table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     statement = sql.SQL("copy {}.{} ({}) from stdin").format(
         sql.Identifier(BESIDE), sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write_row([first[name] for name in names])
-        for row in found:
-            copy.write_row([row[name] for name in names])
+        for row in rows:
+            copy.write_row(row)
 
 
 def _drop(conn: Connection[TupleRow], schema: str) -> None:

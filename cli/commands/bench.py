@@ -13,6 +13,7 @@ import typer
 from cli import settings
 from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
+from cli.commands.bench_cases import cases
 from cli.commands.bench_latency import latency
 from cli.commands.bench_registry import registry
 from cli.commands.bench_stack import checkpoint, own_stack
@@ -55,6 +56,7 @@ def bench(
 
 app.command()(audit)
 app.command()(api)
+app.command()(cases)
 app.command()(latency)
 app.command()(registry)
 

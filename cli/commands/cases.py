@@ -14,6 +14,7 @@ from cli.screen import table, tell
 
 if TYPE_CHECKING:
     from sop.events import Event
+    from sop.forecasting import Forecast
     from sop.reading import Standing
 
 app = typer.Typer()
@@ -54,21 +55,28 @@ def show_one(
     number: Annotated[str, typer.Argument(metavar="NOMOR", help="Misalnya PI-2026-0001.")], as_json: AsJson = False
 ) -> None:
     from hub_db.calendar import working_calendar
+    from sop.boards import durations
+    from sop.forecasting import forecast
     from sop.procedure import book
     from sop.reading import standing
     from sop.store import events_of, find
 
     with acting() as hub:
-        found = standing(find(hub.conn, number), hub.today, working_calendar(hub.conn, hub.instance), book())
+        case, calendar = find(hub.conn, number), working_calendar(hub.conn, hub.instance)
+        found = standing(case, hub.today, calendar, book())
+        past = durations(hub.conn, case.procedure)
+        ahead = forecast(case, hub.today, calendar, book().of(case.procedure), past)
         events = events_of(hub.conn, number)
     if as_json:
-        _show(asdict(found) | {"events": [asdict(each) for each in events]})
+        _show(asdict(found) | {"forecast": ahead and asdict(ahead), "events": [asdict(each) for each in events]})
         return
     typer.echo(f"{found.number}: {found.opd}, {', '.join(found.documents)}")
     typer.echo(
         f"Umur {found.age} hari kerja: {found.days_at_opd} di OPD, {found.days_at_kominfo} di Kominfo, "
         f"{found.days_held} ditahan; dikembalikan {found.returns} kali."
     )
+    if ahead is not None:
+        typer.echo(_ahead(ahead))
     for each in events:
         typer.echo(_told(each))
 
@@ -99,6 +107,19 @@ def write_paper(
     tell(f"{output}: {indonesian.number(len(made.data))} bita.")
 
 
+@app.command("rebuild", help="Membuat ulang papan permohonan dari topik sop.status, lalu menukarnya dengan yang lama.")
+def rebuild(as_json: AsJson = False) -> None:
+    from cli import settings
+    from cli.boards import redraw_from_topic
+
+    found = redraw_from_topic(settings.load().home)
+    if as_json:
+        _show(asdict(found))
+    else:
+        cases, events = indonesian.number(found.cases), indonesian.number(found.events)
+        tell(f"Papan dibuat ulang: {cases} permohonan, {events} kejadian.")
+
+
 def _line(found: "Standing") -> tuple[str, ...]:
     from sop.events import CASE_TITLES, STAGE_TITLES
 
@@ -110,6 +131,14 @@ def _line(found: "Standing") -> tuple[str, ...]:
         found.number, found.opd, CASE_TITLES[found.state], f"{at.stage} {at.label} ({STAGE_TITLES[at.state]})",
         str(at.round), HOLDERS[at.holder], indonesian.day(at.due) if at.due else "–", left,
     )  # fmt: skip
+
+
+def _ahead(found: "Forecast") -> str:
+    limit = f"Menurut batas waktu selesai {indonesian.day(found.by_limits)}. " if found.by_limits else ""
+    if found.median is None or found.likely is None:
+        return f"{limit}Permohonan yang sudah selesai belum cukup untuk perkiraan."
+    half, most = indonesian.day(found.median), indonesian.day(found.likely)
+    return f"{limit}Menurut {found.cases} permohonan sebelumnya: separuh selesai {half}, empat dari lima {most}."
 
 
 def _told(event: "Event") -> str:

@@ -53,6 +53,8 @@ def test_a_request_is_listed_with_its_stage_holder_and_due_date(run: Run, databa
     assert (listed["at"]["stage"], listed["at"]["round"], listed["at"]["holder"]) == (2, 2, "opd")
     assert listed["at"]["due"] == walk.attempt.due.isoformat() if walk.attempt.due else None
     assert [event["version"] for event in shown["events"]] == list(range(1, walk.now.version + 1))
+    assert shown["forecast"]["cases"] == 0
+    assert "Menurut batas waktu selesai " in text
     assert f"stage.returned        tahap 3 putaran 1  bagus: {WHY}" in text
 
 
