@@ -32,6 +32,7 @@ GROUPS = (
             Place("/", "Beranda", Permission.MANAGE_ACCOUNT),
             Place("/papan", "Papan tahap", Permission.VIEW_CASES),
             Place("/tugas-saya", "Tugas saya", Permission.ACT_ON_CASES),
+            Place("/tidak-padan", "Tidak Padan", Permission.VIEW_CONFLICTS),
             Place("/pertukaran", "Pertukaran data", Permission.VIEW_EXCHANGE),
             Place("/data-dikembalikan", "Data dikembalikan", Permission.VIEW_DEAD_LETTERS),
         ),

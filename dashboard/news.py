@@ -12,6 +12,7 @@ SENTENCES = {
     "opd": "OPD ditambahkan.",
     "sistem": "Sistem ditambahkan.",
     "sumber": "Keadaan sumber diubah.",
+    "padan": "Keputusan disimpan; OPD yang perlu memperbaiki datanya diberi tahu.",
     "dicabut": "Dicabut. Berlaku sejak permintaan berikutnya.",
     "pks": "PKS dicatat.",
     "pks-akhir": "PKS diakhiri; Hak Akses yang bersandar padanya ikut berakhir.",

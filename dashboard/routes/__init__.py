@@ -19,6 +19,7 @@ from dashboard.routes import (
     catalogue_pages,
     change_api,
     components,
+    conflict_pages,
     credential_pages,
     door,
     draft_pages,
@@ -66,6 +67,7 @@ _SUBJECTS = (
     grant_pages,
     draft_pages,
     source_pages,
+    conflict_pages,
     asking_pages,  # before access_pages, whose last address takes any number
     access_pages,
     job_pages,

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 import jobs
 from dashboard.exchange import Tally
+from hub_db.conflicts.reading import Choice
 from identity import access_requests, opds, tokens
 from identity.access_reading import AccessRequest, WantedAccess
 from identity.access_states import Side
@@ -17,14 +18,17 @@ from identity.grants import WantedAgreement, add_agreement, revoke_grant
 from identity.masked_views import make_view
 from identity.permissions import Permission, Role
 from identity.tokens import NewToken
+from jobs.conflict_decisions import decide
 from jobs.kinds import register
 from jobs.notices import Notice, Office, Severity, acknowledge, raise_notice, silence
 from jobs.pruning import KIND
 from registry.governance import drafts, review
 from registry.schema_text import parse
 from schemas.contract import Contract
+from schemas.names import EventKey
 from tests.conftest import Database
 from tests.dashboard.cases import submitted_case
+from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
@@ -49,6 +53,7 @@ class Filled:
     granted: int
     ended: int  # a grant whose data are to be deleted
     case: str  # an integration request at stage 1
+    conflict: int
 
 
 def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
@@ -72,8 +77,23 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         _tokens(conn)
         draft = _draft(conn, rows)
         asked, agreed, granted, ended = _access(conn, rows.contracts[RESIDENTS])
+        conflict = _conflicts(conn, rows)
         case = [submitted_case(conn, opd) for opd in ("dpppappkb", OWN)][-1]
-    return Filled(person, job, notice, draft, asked, agreed, granted, ended, case)
+    return Filled(person, job, notice, draft, asked, agreed, granted, ended, case, conflict)
+
+
+def _conflicts(conn: psycopg.Connection, rows: ExchangeRows) -> int:
+    """Two that are open and one that is decided; the number of the first."""
+    contracts = {each.name: each for each in rows.contracts.values()}
+    keys = [EventKey(f"351813570890900{number}") for number in range(1, 4)]
+    first, _, last = (
+        enter_conflict(conn, contracts, source_a="disdukcapil.penduduk", source_b="disdukcapil.penduduk", key=key)
+        for key in keys
+    )
+    steward = Actor("steward", "person", Role.STEWARD, WALIDATA)
+    reason = f"Cocok dengan akta kelahiran {UNBROKEN}"
+    decide(conn, INSTANCE, last, 1, Choice.A, reason=reason, by=steward, now=datetime.now(UTC))
+    return first
 
 
 def _access(conn: psycopg.Connection, contract: Contract) -> tuple[int, int, int, int]:

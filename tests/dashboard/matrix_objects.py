@@ -25,9 +25,10 @@ from jobs.watch_rules import RULES
 from registry.governance import drafts
 from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
-from schemas.names import SubjectName
+from schemas.names import EventKey, SubjectName
 from tests.conftest import Database
 from tests.dashboard.cases import LETTER_SHA256, submitted_case
+from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.kinds import KINDS
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
@@ -64,6 +65,7 @@ class Belongings:
     request: int = 0  # for access, of this agency as the reader
     claim: int = 0  # for access, to this agency's data
     case: str = ""  # an integration request at stage 1
+    conflict: int = 0
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -122,6 +124,9 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     found.request = _request(conn, rows, opd, WALIDATA if opd != WALIDATA else FOREIGN)
     found.claim = _request(conn, rows, WALIDATA if opd != WALIDATA else FOREIGN, opd)
     found.case = submitted_case(conn, opd)
+    contracts = {each.name: each for each in rows.contracts.values()}
+    sides = {"source_a": DOCUMENTS[opd], "source_b": DOCUMENTS[opd]}
+    found.conflict = enter_conflict(conn, contracts, **sides, entity=REGIONS.entity, key=EventKey(str(REGION["kode"])))
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)
@@ -138,6 +143,7 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
         "sources": f'"/sumber/{DOCUMENTS[opd].replace(".", "/")}"',
         "credentials": f'"/kredensial/{found.system}"',
         "cases": f'"/kasus/{found.case}"',
+        "conflicts": f'"/tidak-padan/{found.conflict}"',
         "requests": f'"/permohonan-akses/{found.request}"',
     }
     return found
@@ -204,6 +210,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "all_files": lambda _town, _its: {"name": "dcat"},
     "document": lambda _town, _its: {"opd": OWN, "document": "penduduk", "name": "csv"},
     "deletion": lambda _town, its: {"number": its.over},
+    "conflict": lambda _town, its: {"number": its.conflict},
     "request": lambda _town, its: {"number": its.request},
     "claim": lambda _town, its: {"number": its.claim},
     "askable": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),
@@ -229,6 +236,7 @@ LISTS = frozenset(
         "credentials",
         "drafts",
         "sources",
+        "conflicts",
         "requests",
     }
 )

@@ -72,7 +72,15 @@ PAGES = {
         "/permohonan-akses/{granted}",
         "/permohonan-akses/penghapusan/{ended}",
     ],
-    "steward": ["/data-induk", "/data-induk/penduduk", "/data-induk/wilayah", "/data-induk/penduduk/cari"],
+    "steward": [
+        "/tidak-padan",
+        "/tidak-padan?keadaan=ended",
+        "/tidak-padan/{conflict}",
+        "/data-induk",
+        "/data-induk/penduduk",
+        "/data-induk/wilayah",
+        "/data-induk/penduduk/cari",
+    ],
     "opd_programmer": ["/kredensial", "/sumber"],
     "tim_teknis": [
         "/kontrak/rancangan",

@@ -1,0 +1,129 @@
+"""Conflicts for the pages: two sides line by line as somebody may see them, and what is said of them. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from base import indonesian
+from dashboard.record_reading import title
+from hub_db.conflicts.causes import Kind
+from hub_db.conflicts.reading import Choice, Conflict, Count, State
+from identity.masking import Shown, Viewer, shown
+from schemas.contract import Contract, Field
+from schemas.names import FieldName
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.AGREE: "Isian berbeda",
+    Kind.TWO_PERSONS: "Satu kunci, dua orang",
+    Kind.CHECK: "Aturan antardata",
+    Kind.DUPLICATE: "Dugaan ganda",
+}
+STATES: Final[Mapping[State, tuple[str, str, str]]] = {  # look, shape, word
+    State.OPEN: ("bad", "late", "Menunggu keputusan"),
+    State.ASKED: ("wait", "clock", "Menunggu OPD"),
+    State.DECIDED: ("ok", "ok", "Diputus"),
+    State.ENDED: ("known", "known", "Berakhir sendiri"),
+}
+HINTS: Final[Mapping[str, str]] = {
+    "nama.ejaan": "kedua nama sama bila ejaan dan singkatan seperti MOH. disamakan",
+    "nama.mirip": "kedua nama hampir sama, mungkin salah ketik",
+    "nama.lain": "kedua nama tidak mirip",
+    "tanggal.tertukar": "hari dan bulan tertukar",
+    "tanggal.satu-bagian": "hanya hari, bulan, atau tahunnya yang berbeda",
+    "tanggal.lain": "lebih dari satu bagian tanggalnya berbeda",
+    "nik.a": "digit 7–12 NIK cocok dengan A",
+    "nik.b": "digit 7–12 NIK cocok dengan B",
+}
+ACTS: Final[Mapping[str, str]] = {
+    "opened": "Ditemukan",
+    "changed": "Nilainya berubah",
+    "reopened": "Dibuka kembali",
+    "stands": "Keputusan tetap berlaku, nilainya sama",
+    "ended": "Berakhir sendiri, sebabnya hilang",
+    "decided": "Diputus",
+}
+CHOICES: Final[Mapping[Choice, str]] = {
+    Choice.A: "Pakai A",
+    Choice.B: "Pakai B",
+    Choice.DIFFERENT: "Bukan yang sama",
+    Choice.ASK: "Tanyakan kepada OPD",
+}
+NOT_SENT: Final = "tidak dikirim"
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field with what both sides say: None where a side says nothing, "" where the viewer may not see it."""
+
+    title: str
+    a: str | None
+    b: str | None
+    differs: bool
+    masked: bool
+
+
+def lines(found: Conflict, contracts: Mapping[str, Contract], viewer: Viewer) -> list[Line]:
+    """The fields of both sides, the one in question marked; what the viewer may not see at all is left out."""
+    a, b = contracts.get(found.source_a), contracts.get(found.source_b)
+    told: list[Line] = []
+    about = set(found.about.split(","))
+    names = dict.fromkeys([*found.shown.get("a", {}), *found.shown.get("b", {})])
+    for name in names:
+        field = _field(name, a, b)
+        sides = (_said(found, "a", name, a, viewer), _said(found, "b", name, b, viewer))
+        if field is None or all(each in (None, "") for each in sides):
+            continue
+        masked = name in found.shown.get("masked", ())
+        told.append(Line(title(field), *sides, differs=name in about, masked=masked))
+    return sorted(told, key=lambda line: not line.differs)
+
+
+def heading(found: Conflict, contracts: Mapping[str, Contract]) -> str:
+    """What it is, in a few words."""
+    contract = contracts.get(found.source_b)
+    if found.kind is Kind.AGREE:
+        field = _field(found.about, contracts.get(found.source_a), contract)
+        return f"{title(field) if field else found.about} berbeda"
+    if found.kind is Kind.CHECK and contract is not None:
+        rule = next((each for each in contract.checks if each.name == found.about), None)
+        return rule.message.rstrip(".") if rule else found.about
+    return KINDS[found.kind]
+
+
+def sort_of(count: Count) -> str:
+    """A sort of conflicts in a few words: "penduduk, nama"."""
+    return f"{count.entity}, {count.about.replace(',', ' dan ').replace('_', ' ')}"
+
+
+def hints(found: Conflict) -> list[str]:
+    """What may be said of the values without telling them."""
+    return [HINTS[each] for each in found.hints if each in HINTS]
+
+
+def consequences(found: Conflict, names: Mapping[str, str]) -> dict[Choice, str]:
+    """What each decision brings about."""
+    a, b = (names.get(opd, opd) for opd in found.opds)
+    return {
+        Choice.A: f"Data {a} tetap berlaku. {b} diminta memperbaiki datanya.",
+        Choice.B: f"Perlu persetujuan pemilik: {a} diminta mengirim nilai yang benar.",
+        Choice.DIFFERENT: f"{b} diminta memperbaiki kuncinya.",
+        Choice.ASK: f"Permintaan perbaikan kepada {b}, 5 hari kerja.",
+    }
+
+
+def _said(found: Conflict, side: str, name: str, contract: Contract | None, viewer: Viewer) -> str | None:
+    values = found.shown.get(side, {})
+    if contract is None or values.get(name) is None:
+        return None
+    if shown(contract, viewer).get(FieldName(name), Shown.HIDDEN) is Shown.HIDDEN:
+        return ""
+    text = str(values[name])
+    return indonesian.day(date.fromisoformat(text)) if _DAY.fullmatch(text) else text
+
+
+def _field(name: str, *contracts: Contract | None) -> Field | None:
+    fields: Sequence[Field | None] = [each.by_name.get(FieldName(name)) for each in contracts if each is not None]
+    return next((field for field in fields if field is not None), None)
