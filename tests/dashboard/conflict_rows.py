@@ -19,15 +19,15 @@ KEY = EventKey("3518135708909001")
 def enter(
     conn: Connection[TupleRow],
     contracts: Mapping[str, Contract],
+    sides: tuple[str, str],
     *,
-    source_a: str,
-    source_b: str,
     key: EventKey = KEY,
     entity: str = "penduduk",
     about: str = "tanggal_lahir",
     born: date = B,
 ) -> int:
-    """One conflict about a date of birth; its number. `contracts` by `<opd>.<document>`."""
+    """One conflict about a date of birth; its number. `contracts` by `<opd>.<document>`, as the sides are named."""
+    source_a, source_b = sides
     found = Found(
         Kind.AGREE,
         EntityName(entity),

@@ -87,8 +87,7 @@ def _conflicts(conn: psycopg.Connection, rows: ExchangeRows) -> int:
     contracts = {each.name: each for each in rows.contracts.values()}
     keys = [EventKey(f"351813570890900{number}") for number in range(1, 4)]
     first, _, last = (
-        enter_conflict(conn, contracts, source_a="disdukcapil.penduduk", source_b="disdukcapil.penduduk", key=key)
-        for key in keys
+        enter_conflict(conn, contracts, ("disdukcapil.penduduk", "disdukcapil.penduduk"), key=key) for key in keys
     )
     steward = Actor("steward", "person", Role.STEWARD, WALIDATA)
     reason = f"Cocok dengan akta kelahiran {UNBROKEN}"

@@ -125,8 +125,8 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     found.claim = _request(conn, rows, WALIDATA if opd != WALIDATA else FOREIGN, opd)
     found.case = submitted_case(conn, opd)
     contracts = {each.name: each for each in rows.contracts.values()}
-    sides = {"source_a": DOCUMENTS[opd], "source_b": DOCUMENTS[opd]}
-    found.conflict = enter_conflict(conn, contracts, **sides, entity=REGIONS.entity, key=EventKey(str(REGION["kode"])))
+    sides = (DOCUMENTS[opd], DOCUMENTS[opd])
+    found.conflict = enter_conflict(conn, contracts, sides, entity=REGIONS.entity, key=EventKey(str(REGION["kode"])))
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)

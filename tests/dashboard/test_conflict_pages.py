@@ -10,6 +10,7 @@ from hub_db.conflicts import reading
 from hub_db.conflicts.reading import Choice, State
 from identity.masked_views import make_view
 from identity.permissions import Role
+from schemas.names import EventKey
 from tests.conftest import Database
 from tests.dashboard.conflict_rows import KEY, enter
 from tests.dashboard.conftest import Site
@@ -18,7 +19,7 @@ from tests.dashboard.people import FOREIGN, OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
 
 REASON = "Cocok dengan akta kelahiran menurut pemiliknya."
-SIDES = {"source_a": "disdukcapil.penduduk", "source_b": "dinkes.pasien"}
+SIDES = ("disdukcapil.penduduk", "dinkes.pasien")
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def steward(
     with database.connect(autocommit=True) as conn:
         PSEUDONYMS.install(conn)
         make_view(conn, [contracts["disdukcapil.penduduk"], contracts["dinkes.pasien"]])
-        enter(conn, contracts, **SIDES)
-        enter(conn, contracts, **SIDES, key=type(KEY)("3518135708909002"))
+        enter(conn, contracts, SIDES)
+        enter(conn, contracts, SIDES, key=EventKey("3518135708909002"))
     return serve(site_settings).with_session(people.sign_in(Role.STEWARD))
 
 
@@ -39,7 +40,7 @@ def change(database: Database, rows: ExchangeRows) -> None:
     """Side B says something else."""
     contracts = {each.name: each for each in rows.contracts.values()}
     with database.connect(autocommit=True) as conn:
-        enter(conn, contracts, **SIDES, born=date(1990, 7, 19))
+        enter(conn, contracts, SIDES, born=date(1990, 7, 19))
 
 
 def state(database: Database, number: int = 1) -> tuple[State, Choice | None]:
