@@ -89,6 +89,9 @@ class Act(StrEnum):
     CASE_CANCEL = "case.cancel"
     CASE_PAPER = "case.paper"
     CASE_FILE = "case.file"
+    CASE_REGISTER = "case.register"
+    CASE_REPORT = "case.report"
+    CASE_BUNDLE = "case.bundle"
     # Tidak Padan
     CONFLICT_DECIDE = "conflict.decide"
     # the working calendar
@@ -175,6 +178,9 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_CANCEL: "Permohonan integrasi dibatalkan",
         Act.CASE_PAPER: "Naskah permohonan dibuat dan dibuka",
         Act.CASE_FILE: "Berkas permohonan dibuka",
+        Act.CASE_REGISTER: "Register permohonan diunduh",
+        Act.CASE_REPORT: "Laporan bulanan dibuat",
+        Act.CASE_BUNDLE: "Kumpulan bukti SPBE dibuat",
         Act.CONFLICT_DECIDE: "Tidak Padan diputus",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",

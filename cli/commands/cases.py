@@ -3,8 +3,9 @@
 import json
 from dataclasses import asdict
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,11 +16,15 @@ from cli.screen import table, tell
 if TYPE_CHECKING:
     from sop.events import Event
     from sop.forecasting import Forecast
+    from sop.papers import Rendered
     from sop.reading import Standing
 
 app = typer.Typer()
 
 AsJson = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
+Output = Annotated[Path, typer.Option(help="Berkas yang ditulis.", dir_okay=False)]
+Overwrite = Annotated[bool, typer.Option(help="Timpa berkas yang sudah ada.")]
+_Form = TypeVar("_Form", bound=StrEnum)
 _REFUSED = 1  # exit code
 HOLDERS = {"opd": "OPD", "kominfo": "Kominfo"}
 
@@ -84,25 +89,80 @@ def show_one(
 @app.command("paper", help="Membuat konsep naskah satu permohonan dari catatan sistem, sebagai berkas.")
 def write_paper(
     number: Annotated[str, typer.Argument(metavar="NOMOR", help="Misalnya PI-2026-0001.")],
-    code: Annotated[str, typer.Argument(metavar="NASKAH", help="Misalnya unit-tes; 'x' menyebutkan semuanya.")],
-    output: Annotated[Path, typer.Option(help="Berkas yang ditulis.", dir_okay=False)],
+    code: Annotated[str, typer.Argument(metavar="NASKAH", help="Misalnya unit-tes.")],
+    output: Output,
     form: Annotated[str, typer.Option("--format", metavar="pdf|odt|docx", help="Bentuk berkas.")] = "pdf",
-    overwrite: Annotated[bool, typer.Option(help="Timpa berkas yang sudah ada.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     from dashboard.case_papers import draft
     from sop.papers import Form
     from sop.store import find
 
-    if form not in tuple(Form):
-        raise typer.BadParameter(f"salah satu dari {', '.join(Form)}", param_hint="--format")
+    wanted = _one_of(Form, form)
+    _must_be_free(output, overwrite)
+    with acting() as hub:
+        case = find(hub.conn, number)
+        made = draft(hub.conn, case, code, wanted, by=hub.by, now=hub.now, instance=hub.instance, with_contact=True)
+    _write(output, made)
+
+
+@app.command("register", help="Menulis register semua permohonan (surat permohonan, contact person) sebagai berkas.")
+def write_register(
+    output: Output,
+    form: Annotated[str, typer.Option("--format", metavar="xlsx|ods|csv", help="Bentuk berkas.")] = "xlsx",
+    overwrite: Overwrite = False,
+) -> None:
+    from dashboard.case_exports import register_file
+    from dashboard.spreadsheets import SheetForm
+
+    wanted = _one_of(SheetForm, form)
+    _must_be_free(output, overwrite)
+    with acting() as hub:
+        made = register_file(hub.conn, wanted, by=hub.by, now=hub.now, instance=hub.instance)
+    _write(output, made)
+
+
+@app.command("report", help="Menulis laporan bulanan satu halaman bagi Kepala Dinas (PDF), sampai hari ini.")
+def write_report(output: Output, overwrite: Overwrite = False) -> None:
+    from dashboard.case_exports import report_file
+
+    _must_be_free(output, overwrite)
+    with acting() as hub:
+        made = report_file(hub.conn, by=hub.by, now=hub.now, instance=hub.instance)
+    _write(output, made)
+
+
+@app.command("evidence", help="Menulis kumpulan bukti SPBE atas permohonan satu tahun (ZIP dengan SHA-256).")
+def write_evidence(
+    year: Annotated[int, typer.Argument(metavar="TAHUN", min=2000, max=9999, help="Tahun permohonan diterima.")],
+    output: Output,
+    overwrite: Overwrite = False,
+) -> None:
+    from dashboard.case_exports import bundle_file
+
+    _must_be_free(output, overwrite)
+    with acting() as hub:
+        made = bundle_file(hub.conn, year, by=hub.by, now=hub.now, instance=hub.instance)
+    _write(output, made)
+
+
+def _one_of(forms: type[_Form], told: str) -> _Form:
+    try:
+        return forms(told)
+    except ValueError:
+        known = ", ".join(each.value for each in forms)
+        raise typer.BadParameter(f"salah satu dari {known}", param_hint="--format") from None
+
+
+def _must_be_free(output: Path, overwrite: bool) -> None:
     if output.exists() and not overwrite:
         tell(f"{output} sudah ada dan tidak ditimpa. Sebutkan berkas lain, atau tambahkan --overwrite.")
         raise typer.Exit(_REFUSED)
-    with acting() as hub:
-        case = find(hub.conn, number)
-        made = draft(
-            hub.conn, case, code, Form(form), by=hub.by, now=hub.now, instance=hub.instance, with_contact=True
-        )  # fmt: skip
+
+
+def _write(output: Path, made: "Rendered") -> None:
+    """The file, for its owner's eyes only where it is new: registers hold contact persons."""
+    output.touch(mode=0o600)
     output.write_bytes(made.data)
     tell(f"{output}: {indonesian.number(len(made.data))} bita.")
 

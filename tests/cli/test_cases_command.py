@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from cli import main
 from sop.media import media_of
-from sop.slots import ODT
+from sop.slots import ODT, PDF, XLSX
 from tests.conftest import Database
 from tests.sop.office import make_office
 from tests.sop.town import TEKNIS, WHY
@@ -100,3 +101,20 @@ def test_a_paper_that_nobody_knows_is_refused_with_those_that_are_known(run: Run
     assert (code, form) == (1, 2)
     assert "Tidak ada naskah surat-cinta; yang ada: disposisi, dokumen-integrasi" in said
     assert not Path("x.pdf").exists()
+
+
+def test_files_about_all_cases_are_written(run: Run, database: Database, tmp_path: Path) -> None:
+    with make_office(database) as office:
+        office.walk(office.begin().case.number).submit()
+    names = {"register": "r.xlsx", "report": "l.pdf", "evidence": "b.zip"}
+
+    codes = [
+        run("cases", what, *(["2026"] if what == "evidence" else []), "--output", str(tmp_path / name))[0]
+        for what, name in names.items()
+    ]
+
+    assert codes == [0, 0, 0]
+    assert media_of((tmp_path / "r.xlsx").read_bytes()) == XLSX
+    assert media_of((tmp_path / "l.pdf").read_bytes()) == PDF
+    assert "SHA256SUMS" in zipfile.ZipFile(tmp_path / "b.zip").namelist()
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in names.values()} == {0o600}
