@@ -33,6 +33,15 @@ HINTS: Final[Mapping[str, str]] = {
     "tanggal.tertukar": "hari dan bulan tertukar",
     "tanggal.satu-bagian": "hanya hari, bulan, atau tahunnya yang berbeda",
     "tanggal.lain": "lebih dari satu bagian tanggalnya berbeda",
+    "nama.sama": "nama sama, gelar dan ejaan disamakan",
+    "lahir.sama": "lahir pada tanggal yang sama",
+    "lahir.tertukar": "hari dan bulan lahir tertukar",
+    "lahir.satu-bagian": "hanya hari, bulan, atau tahun lahirnya yang berbeda",
+    "ibu.sama": "nama ibu sama",
+    "ibu.mirip": "nama ibu hampir sama",
+    "tempat.sama": "tempat lahir sama",
+    "desa.sama": "tinggal di desa yang sama",
+    "kk.sama": "pada kartu keluarga yang sama",
     "nik.a": "digit 7–12 NIK cocok dengan A",
     "nik.b": "digit 7–12 NIK cocok dengan B",
 }
@@ -49,6 +58,12 @@ CHOICES: Final[Mapping[Choice, str]] = {
     Choice.B: "Pakai B",
     Choice.DIFFERENT: "Bukan yang sama",
     Choice.ASK: "Tanyakan kepada OPD",
+}
+OF_DUPLICATES: Final[Mapping[Choice, str]] = {
+    Choice.A: "Satu orang, pakai A",
+    Choice.B: "Satu orang, pakai B",
+    Choice.DIFFERENT: "Dua orang",
+    Choice.ASK: CHOICES[Choice.ASK],
 }
 NOT_SENT: Final = "tidak dikirim"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -95,7 +110,13 @@ def heading(found: Conflict, contracts: Mapping[str, Contract]) -> str:
 
 def sort_of(count: Count) -> str:
     """A sort of conflicts in a few words: "penduduk, nama"."""
-    return f"{count.entity}, {count.about.replace(',', ' dan ').replace('_', ' ')}"
+    about = count.about.replace(",", " dan ").replace("_", " ")
+    return f"{count.entity}, {about}" if about else count.entity
+
+
+def choices(found: Conflict) -> Mapping[Choice, str]:
+    """What there is to decide."""
+    return OF_DUPLICATES if found.kind is Kind.DUPLICATE else CHOICES
 
 
 def hints(found: Conflict) -> list[str]:
@@ -106,6 +127,13 @@ def hints(found: Conflict) -> list[str]:
 def consequences(found: Conflict, names: Mapping[str, str]) -> dict[Choice, str]:
     """What each decision brings about."""
     a, b = (names.get(opd, opd) for opd in found.opds)
+    if found.kind is Kind.DUPLICATE:
+        return {
+            Choice.A: f"{b} diminta menandai nomor B sebagai ganda.",
+            Choice.B: f"{a} diminta menandai nomor A sebagai ganda.",
+            Choice.DIFFERENT: "Keduanya tetap ada; pasangan ini tidak ditanyakan lagi.",
+            Choice.ASK: f"Permintaan pemeriksaan kepada {b}, 5 hari kerja.",
+        }
     return {
         Choice.A: f"Data {a} tetap berlaku. {b} diminta memperbaiki datanya.",
         Choice.B: f"Perlu persetujuan pemilik: {a} diminta mengirim nilai yang benar.",

@@ -10,8 +10,10 @@ from pydantic import SecretStr
 
 from base import faults, indonesian
 from base.instance import Instance
-from hub_db.conflicts import finder, store
+from hub_db import layouts
+from hub_db.conflicts import duplicates, finder, store
 from hub_db.conflicts.causes import Found, Side
+from hub_db.conflicts.causes import Kind as Sort
 from hub_db.connection import connect, transaction
 from identity.masking import Shown, Viewer, mask, shown
 from jobs.conflict_notices import cause, tell_steward
@@ -21,7 +23,7 @@ from jobs.loops import Loop, Session
 from jobs.notices import close_causes
 from jobs.queue import enqueue
 from schemas.contract import Contract, Value
-from schemas.names import FieldName
+from schemas.names import EntityName, FieldName
 
 NAME: Final = "conflicts"
 EVERY_S: Final = 5.0  # a record's change is looked at within so long; rows that refer to it are found by reading tables
@@ -73,6 +75,22 @@ def find_all(conn: Connection[TupleRow], instance: Instance, *, now: datetime) -
         ended += piece.ended
         if not piece.more:
             return finder.Piece(keys, tuple(opened), tuple(ended))
+
+
+def find_duplicates(
+    conn: Connection[TupleRow], instance: Instance, name: EntityName, *, now: datetime
+) -> store.Outcome | None:
+    """Look for probable duplicates among all records of an entity of persons, in the caller's transaction and as the
+    owner; None when it is none of persons."""
+    entity = layouts.entity_now(conn, name)
+    if entity is None or not duplicates.is_of_persons(entity):
+        return None
+    contracts = {contract.name: contract for contract in entity.contracts}
+    found = [(each, show(contracts, each)) for each in duplicates.find(conn, entity)]
+    outcome = store.apply(conn, name, None, [Sort.DUPLICATE], found, now=now)
+    close_causes(conn, [cause(number) for number in outcome.ended], now=now)
+    tell_steward(conn, instance, now=now)
+    return outcome
 
 
 def next_piece(conn: Connection[TupleRow], instance: Instance, *, now: datetime) -> finder.Piece:

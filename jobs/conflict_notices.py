@@ -24,6 +24,12 @@ _ASKS: Final = {
     Choice.ASK: "Mohon periksa data Anda di sistem asal dan perbaiki bila keliru.",
 }
 
+_OF_DUPLICATES: Final = {
+    Choice.A: "Dua nomor dinilai milik satu orang; nomor A dipakai. Mohon tandai nomor B sebagai ganda di sistem asal.",
+    Choice.B: "Dua nomor dinilai milik satu orang; nomor B dipakai. Mohon tandai nomor A sebagai ganda di sistem asal.",
+    Choice.ASK: "Dua nomor mungkin milik satu orang. Mohon periksa di sistem asal.",
+}
+
 
 def cause(number: ConflictId) -> str:
     """Of the notice to the agency that is to mend it."""
@@ -56,8 +62,11 @@ def tell_steward(conn: Connection[TupleRow], instance: Instance, *, now: datetim
 def tell_agency(
     conn: Connection[TupleRow], found: Conflict, choice: Choice, due: date | None, *, now: datetime
 ) -> None:
-    """Of a decision; `due` is the day until which it is asked to mend its data."""
+    """Of a decision; `due` is the day until which it is asked to mend its data. Two persons are nothing to mend."""
+    if found.kind is Kind.DUPLICATE and choice is Choice.DIFFERENT:
+        return
     subject = found.entity if found.kind is Kind.DUPLICATE else f"{found.entity}, {found.about.replace(',', ' dan ')}"
+    asks = _OF_DUPLICATES if found.kind is Kind.DUPLICATE else _ASKS
     until = f" Batas waktu {indonesian.day(due)}." if due else ""
     notice = Notice(
         cause=cause(found.id),
@@ -65,7 +74,7 @@ def tell_agency(
         office=Office(told_opd(found, choice), Role.OPD_ADMIN),
         severity=Severity.ATTENTION,
         title=f"Tidak Padan nomor {found.id} diputus: {subject}.",
-        body=f"{_ASKS[choice]}{until}",
+        body=f"{asks[choice]}{until}",
         link=f"{WAY}/{found.id}",
     )
     raise_notice(conn, notice, now=now)

@@ -119,6 +119,32 @@ def find(as_json: AsJson = False) -> None:
         tell(f"{read} kunci diperiksa: {opened} Tidak Padan terbuka, {ended} berakhir.")
 
 
+@app.command("duplicates", help="Mencari dugaan ganda di antara semua orang pada satu entitas; dapat lama.")
+def find_duplicates(
+    entity: Annotated[str, typer.Argument(metavar="ENTITAS", help="Entitas orang, misalnya penduduk.")] = "penduduk",
+    as_json: AsJson = False,
+) -> None:
+    from datetime import UTC, datetime
+
+    from base import instance
+    from hub_db.connection import connect, transaction
+    from jobs import conflict_job
+    from jobs.errors import NotPossible
+    from schemas.names import EntityName
+
+    told = settings.load()
+    here = instance.load(told.instance)
+    with connect(settings.dsn(told.home, OWNER), process="simpul-command") as conn, transaction(conn):
+        found = conflict_job.find_duplicates(conn, here, EntityName(entity), now=datetime.now(UTC))
+    if found is None:
+        raise NotPossible(f"Entitas {entity} tidak ada di hub ini, atau bukan tentang orang.")
+    opened, ended = len(found.opened), len(found.ended)
+    if as_json:
+        typer.echo(json.dumps({"opened": opened, "ended": ended}))
+    else:
+        tell(f"{indonesian.number(opened)} dugaan ganda terbuka, {indonesian.number(ended)} berakhir.")
+
+
 def _plain(found: "Conflict") -> dict[str, Any]:
     moments = {
         name: value.isoformat() for name in ("opened_at", "closed_at", "due_on") if (value := getattr(found, name))

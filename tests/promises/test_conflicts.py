@@ -1,12 +1,15 @@
 """Conflicts: found beside the intake among what rounds published, one row per cause, closing by themselves."""
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli import main
 from cli.stack.local import Stack
 from hub_db import rounds
 from hub_db.conflicts import reading
@@ -18,6 +21,7 @@ from identity.permissions import Role
 from jobs import conflict_job
 from jobs.conflict_decisions import decide
 from jobs.errors import NotPossible
+from schemas.names import EntityName
 from tests.conftest import one_database
 from tests.consumers.batches import Event
 from tests.dashboard.exchange_rows import INSTANCE
@@ -271,3 +275,54 @@ def test_what_is_found_is_entered_with_the_place_behind_it_or_not_at_all(road: R
     assert road.owner.execute("select count(*), min(act), max(act) from hub.conflict_event").fetchall() == [
         (10, "opened", "opened")
     ]
+
+
+def test_two_records_of_one_person_are_one_conflict_until_one_of_them_goes(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1, "HJ. SOELASTRI"), person("2", 1, "SULASTRI, S.PD."), person("3", 1, "ROHANA")])
+
+    def search() -> list[tuple[str, str, tuple[str, ...], str]]:
+        with transaction(road.owner):
+            conflict_job.find_duplicates(road.owner, INSTANCE, EntityName("warga"), now=NOW)
+        return [
+            (each.address, each.address_b, tuple(each.hints), each.state.value)
+            for each in reading.conflicts(road.owner)
+        ]
+
+    found = search()
+    decide(road.owner, INSTANCE, 1, 1, Choice.DIFFERENT, reason=REASON, by=STEWARD, now=NOW)
+    decided = search()
+    road.take(PEOPLE, [gone(PEOPLE, "2", 2)])
+
+    assert found == [("1", "2", ("nama.sama", "lahir.sama"), "open")]
+    assert [each[-1] for each in (*decided, *search())] == ["decided", "ended"]
+    assert conflict_job.find_duplicates(road.owner, INSTANCE, EntityName("bantuan"), now=NOW) is None
+
+
+def test_commands_tell_decide_and_look(
+    road: Road, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info, stack = road.owner.info, road.database.stack
+    monkeypatch.setenv("SIMPUL_DATABASE_URL", f"postgresql://{info.host}:{info.port}/{road.database.name}")
+    monkeypatch.setenv("SIMPUL_KAFKA_BOOTSTRAP", stack.kafka().bootstrap)
+    monkeypatch.setenv("SIMPUL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SIMPUL_SECRETS", str(stack.layout.secrets))
+    road.take(PEOPLE, [person("1", 1)])
+    road.take(PATIENTS, [patient("1", 1, "SITI AMINAT")])
+    publish(road)
+
+    def run(*words: str) -> Any:
+        assert main.run(["conflicts", *words]) == main.DONE, capsys.readouterr().err
+        return json.loads(capsys.readouterr().out or "null")
+
+    found = run("find", "--json")
+    listed = run("list", "--json")
+    run("decide", "1", "ask", "--reason", REASON)
+    shown = run("show", "1", "--json")
+
+    assert found == {"keys": 1, "opened": 1, "ended": 0}
+    assert [(each["id"], each["kind"], each["about"], each["state"]) for each in listed] == [
+        (1, "agree", "nama", "open")
+    ]
+    assert (shown["state"], [each["act"] for each in shown["events"]]) == ("asked", ["opened", "decided"])
+    assert main.run(["conflicts", "decide", "1", "a", "--reason", REASON]) == main.REFUSED
+    assert main.run(["conflicts", "show", "99"]) == main.REFUSED
