@@ -16,9 +16,10 @@ from hub_db.calendar import working_calendar
 from identity.opds import opds
 from identity.permissions import Permission
 from identity.principals import Principal
+from sop import boards
 from sop.case import Case
 from sop.procedure import Book, Stage, book
-from sop.reading import OPEN_STATES, Standing, cases, standing
+from sop.reading import Standing, standing
 
 LATE, TODAY = "terlambat", "hari-ini"
 
@@ -94,7 +95,7 @@ def office_of(conn: Connection[TupleRow], instance: Instance, now: datetime) -> 
 def open_cards(conn: Connection[TupleRow], principal: Principal, office: Office) -> list[Card]:
     """The open cases that the person may see, drafts too, the most urgent first."""
     scope = principal.scope(Permission.VIEW_CASES)
-    return cards((case for case in cases(conn, OPEN_STATES) if scope.covers(case.opd)), principal, office)
+    return cards(boards.cases(conn, scope), principal, office)
 
 
 def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[Card]:

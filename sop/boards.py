@@ -4,9 +4,10 @@ A board may be a moment behind the decisions: whoever has just acted waits for t
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Final, Protocol
 
 from psycopg import Connection
@@ -18,11 +19,25 @@ from sop.drawing import SQL
 from sop.drawing import events as time_line
 from sop.errors import UnknownCase
 from sop.events import CaseState
+from sop.folding import fold
 from sop.procedure import Book
 from sop.projection import case_of_row
 from sop.reading import OPEN_STATES, Standing, standing
+from sop.rows import event_of_row
 
-__all__ = ["Board", "Column", "Past", "attempts", "board", "case", "durations", "register", "time_line", "wait_for"]
+__all__ = [
+    "Board",
+    "Column",
+    "Past",
+    "attempts",
+    "board",
+    "case",
+    "cases",
+    "durations",
+    "register",
+    "time_line",
+    "wait_for",
+]
 
 CARDS: Final = 20  # cases shown in a column
 PAGE: Final = 100
@@ -106,6 +121,20 @@ def board(
     return Board(tuple(columns), states)
 
 
+def cases(conn: Connection[TupleRow], reach: Reach, states: Iterable[CaseState] = OPEN_STATES) -> list[Case]:
+    """Cases in these states by number, as they are decided: off the board, and out of their events where it is behind.
+
+    So nobody has to wait for the board, and nobody folds what is on it. Those off the board are without papers and
+    attempts other than the open one.
+    """
+    asked = {**_reach(reach), "states": sorted(states)}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        found = [case_of_row(row) for row in cursor.execute(SQL["open_and_drawn"], asked)]
+        rows = cursor.execute(SQL["events_not_drawn"], asked).fetchall()
+    behind = (fold(map(event_of_row, told)) for _, told in groupby(rows, key=lambda row: row["case"]))
+    return sorted([*found, *(each for each in behind if each is not None)], key=lambda each: each.number)
+
+
 def register(
     conn: Connection[TupleRow],
     reach: Reach,
@@ -137,7 +166,7 @@ def register(
 
 
 def case(conn: Connection[TupleRow], number: str) -> Case:
-    """A case as the board has it: without papers and evidence. Raises UnknownCase."""
+    """A case as the board has it: without papers. Raises UnknownCase."""
     with conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(SQL["standing"], {"number": number}).fetchone()
     if row is None:

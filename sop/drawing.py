@@ -15,7 +15,7 @@ from sop.projection import Row, Sight
 from sop.rows import columns_of_event, event_of_row
 
 SQL = load("sop", "sql/boards.sql")
-_JSON = ("spells", "returns")
+_JSON = ("met", "spells", "returns")
 
 
 @dataclass(frozen=True, slots=True)

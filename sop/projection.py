@@ -96,6 +96,7 @@ def standing_row(case: Case) -> Row:
         "held_from": attempt and attempt.held_from,
         "held_until": attempt and attempt.held_until,
         "held_days": attempt.held_days if attempt else 0,
+        "met": sorted(map(list, attempt.met)) if attempt else [],
         "holder": case.holder,
         "spells": [[each.holder, each.from_on.isoformat(), _text(each.until_on)] for each in case.spells],
         "returns": [[*edge, count] for edge, count in sorted(case.returns.items())],
@@ -111,7 +112,7 @@ def standing_row(case: Case) -> Row:
 
 
 def case_of_row(row: Mapping[str, Any]) -> Case:
-    """The case as far as its row tells: without papers, evidence, and attempts other than the open one."""
+    """The case as far as its row tells: without papers, and attempts other than the open one."""
     last = (Kind(row["last_kind"]), row["last_actor"], row["last_at"]) if row["last_kind"] else None
     return Case(
         number=row["number"],
@@ -136,7 +137,8 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
 
 def _open(row: Mapping[str, Any]) -> Attempt:
     told = {name: row[name] for name in ("entered", "target", "due", "held_from", "held_until", "held_days")}
-    return Attempt(row["stage"], row["round"], StageState(row["stage_state"]), **told)
+    met = frozenset((code, subject) for code, subject in row["met"])
+    return Attempt(row["stage"], row["round"], StageState(row["stage_state"]), met=met, **told)
 
 
 def _text(on: date | None) -> str | None:

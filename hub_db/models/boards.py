@@ -64,6 +64,7 @@ standing = Table(
     Column("held_from", Date),
     Column("held_until", Date),
     Column("held_days", Integer, nullable=False),
+    Column("met", JSONB, nullable=False),
     Column("holder", Text, nullable=False),
     Column("spells", JSONB, nullable=False),
     Column("returns", JSONB, nullable=False),

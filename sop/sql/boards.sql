@@ -31,17 +31,17 @@ select "case", opd, version, kind, case_state, at, "on", actor, role, unit, acti
 -- name: put_standing
 -- A case as it stands now. Index: standing_pkey.
 insert into board.standing (number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered,
-                            target, due, held_from, held_until, held_days, holder, spells, returns, outside, stale,
+                            target, due, held_from, held_until, held_days, met, holder, spells, returns, outside, stale,
                             withdrawn, submitted_on, ended_on, last_kind, last_actor, last_at)
 values (%(number)s, %(opd)s, %(documents)s, %(procedure)s, %(decree)s, %(state)s, %(version)s, %(stage)s, %(round)s,
-        %(stage_state)s, %(entered)s, %(target)s, %(due)s, %(held_from)s, %(held_until)s, %(held_days)s, %(holder)s,
+        %(stage_state)s, %(entered)s, %(target)s, %(due)s, %(held_from)s, %(held_until)s, %(held_days)s, %(met)s, %(holder)s,
         %(spells)s, %(returns)s, %(outside)s, %(stale)s, %(withdrawn)s, %(submitted_on)s, %(ended_on)s, %(last_kind)s,
         %(last_actor)s, %(last_at)s)
 on conflict (number) do update
    set state = excluded.state, version = excluded.version, stage = excluded.stage, round = excluded.round,
        stage_state = excluded.stage_state, entered = excluded.entered, target = excluded.target, due = excluded.due,
        held_from = excluded.held_from, held_until = excluded.held_until, held_days = excluded.held_days,
-       holder = excluded.holder, spells = excluded.spells, returns = excluded.returns, outside = excluded.outside,
+       met = excluded.met, holder = excluded.holder, spells = excluded.spells, returns = excluded.returns, outside = excluded.outside,
        stale = excluded.stale, withdrawn = excluded.withdrawn, submitted_on = excluded.submitted_on,
        ended_on = excluded.ended_on, last_kind = excluded.last_kind, last_actor = excluded.last_actor,
        last_at = excluded.last_at;
@@ -68,10 +68,29 @@ select version from board.standing where number = %(number)s;
 -- name: standing
 -- One case. Index: standing_pkey.
 select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered, target, due,
-       held_from, held_until, held_days, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
+       held_from, held_until, held_days, met, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
        last_kind, last_actor, last_at
   from board.standing
  where number = %(number)s;
+
+-- name: open_and_drawn
+-- Cases in some states whose newest event is on the board. Indexes: case_pkey, standing_of_state.
+select b.number, b.opd, b.documents, b.procedure, b.decree, b.state, b.version, b.stage, b.round, b.stage_state, b.entered,
+       b.target, b.due, b.held_from, b.held_until, b.held_days, b.met, b.holder, b.spells, b.returns, b.outside, b.stale,
+       b.withdrawn, b.submitted_on, b.ended_on, b.last_kind, b.last_actor, b.last_at
+  from board.standing b join sop."case" c on c.number = b.number and c.version = b.version
+ where c.state = any(%(states)s) and (%(everywhere)s or c.opd = any(%(opds)s))
+ order by b.number;
+
+-- name: events_not_drawn
+-- What happened to those of which the board is behind, each in order. Indexes: standing_pkey, event_is_in_its_turn.
+select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, e.role, e.unit, e.acting, e.stage, e.round,
+       e.expected, e.state, e.returned_to, e.met, e.manual, e.reason, e.documents, e.target, e.due, e.days_used,
+       e.days_left, e.detail
+  from sop."case" c join sop.event e on e."case" = c.number
+ where c.state = any(%(states)s) and (%(everywhere)s or c.opd = any(%(opds)s))
+   and not exists (select from board.standing b where b.number = c.number and b.version = c.version)
+ order by e."case", e.version;
 
 -- name: counts
 -- Cases by stage, how many of them are late on a day, wait while they are held, or have data that is not fresh.
@@ -92,11 +111,11 @@ select state, count(*)
 -- name: cards
 -- Of each stage those that are due first, at most so many. Index: standing_of_stage, a few rows of it for each stage.
 select s.number, s.opd, s.documents, s.procedure, s.decree, s.state, s.version, s.stage, s.round, s.stage_state, s.entered,
-       s.target, s.due, s.held_from, s.held_until, s.held_days, s.holder, s.spells, s.returns, s.outside, s.stale,
+       s.target, s.due, s.held_from, s.held_until, s.held_days, s.met, s.holder, s.spells, s.returns, s.outside, s.stale,
        s.withdrawn, s.submitted_on, s.ended_on, s.last_kind, s.last_actor, s.last_at
   from unnest(%(stages)s::integer[]) as wanted (stage)
  cross join lateral (select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered,
-                            target, due, held_from, held_until, held_days, holder, spells, returns, outside, stale,
+                            target, due, held_from, held_until, held_days, met, holder, spells, returns, outside, stale,
                             withdrawn, submitted_on, ended_on, last_kind, last_actor, last_at
                        from board.standing
                       where stage = wanted.stage and (%(everywhere)s or opd = any(%(opds)s))
@@ -108,7 +127,7 @@ select s.number, s.opd, s.documents, s.procedure, s.decree, s.state, s.version, 
 -- name: register
 -- Cases in some states by number, the newest first, one page before %(before)s. Indexes: standing_pkey, standing_of_opd.
 select number, opd, documents, procedure, decree, state, version, stage, round, stage_state, entered, target, due,
-       held_from, held_until, held_days, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
+       held_from, held_until, held_days, met, holder, spells, returns, outside, stale, withdrawn, submitted_on, ended_on,
        last_kind, last_actor, last_at
   from board.standing
  where state = any(%(states)s) and (%(everywhere)s or opd = any(%(opds)s)) and (%(opd)s::text is null or opd = %(opd)s)

@@ -15,6 +15,7 @@ from hub_db.connection import connect, transaction
 from identity.principals import Scope
 from sop import boards, clock, drawing, outgoing, reading
 from sop.actors import SYSTEM
+from sop.case import Case
 from sop.commands import Correct, Remind
 from sop.drawing import Drawn
 from sop.errors import Skipped, UnknownCase
@@ -118,6 +119,33 @@ def test_a_board_shows_each_case_at_its_stage_as_the_case_itself_says(wall: Wall
     assert [each.number for each in late] == [numbers[1]]
     assert [each.number for each in page] == [numbers[0]]
     assert (nothing.states, sum(each.cases for each in nothing.columns)) == ({}, 0)
+
+
+def test_cases_are_as_they_are_decided_also_where_the_board_is_behind(wall: Wall) -> None:
+    drawn, behind, new = (wall.office.begin().case.number for _ in range(3))
+    wall.office.walk(drawn).to(3)
+    walk = wall.office.walk(behind).to(2)
+    with wall.office.connect() as conn:
+        before = boards.cases(conn, EVERYWHERE)
+    wall.draw()
+    walk.to(3)
+    wall.office.walk(new).submit()
+    with wall.office.connect() as conn:
+        found = {each.number: each for each in boards.cases(conn, EVERYWHERE)}
+        nothing = boards.cases(conn, Scope(everywhere=False, opds=frozenset({"dinkes"})))
+
+    assert {each.number for each in before} == set(found)
+    for number in found:
+        case = wall.office.find(number)
+        assert reading.standing(found[number], TODAY, CALENDAR, BOOK) == reading.standing(case, TODAY, CALENDAR, BOOK)
+        assert (found[number].version, current(found[number])) == (case.version, current(case))
+    assert found[new].attempts[1].papers  # out of its events
+    assert nothing == []
+
+
+def current(case: Case) -> object:
+    """Stage and evidence of the open attempt."""
+    return case.current and (case.current.stage, case.current.state, case.current.met)
 
 
 def test_the_time_line_and_the_attempts_of_a_case_are_those_of_its_events(wall: Wall) -> None:
@@ -274,7 +302,7 @@ def test_a_row_tells_all_that_a_board_reckons_with(stage: int) -> None:
 
     assert reading.standing(back, on, CALENDAR, BOOK) == reading.standing(case, on, CALENDAR, BOOK)
     assert clock.days_by_holder(back, on, CALENDAR) == clock.days_by_holder(case, on, CALENDAR)
-    assert (back.last, back.stale, back.returns) == (case.last, case.stale, case.returns)
+    assert (back.last, back.stale, back.returns, current(back)) == (case.last, case.stale, case.returns, current(case))
 
 
 def test_a_reminder_is_drawn_too(wall: Wall) -> None:

@@ -63,6 +63,7 @@ begin
             held_from    date,
             held_until   date,
             held_days    integer not null,
+            met          jsonb not null,
             holder       text not null,
             spells       jsonb not null,
             returns      jsonb not null,
