@@ -20,6 +20,18 @@ select extract(epoch from (select min(b.fetched_at) from hub.batch b join hub.to
          where t.name = %(topic)s and b.kind = 'batch')
   from hub.consumer_offset o join hub.topic t using (topic_id)
  where t.name = %(topic)s and o.records > 0"""
+# Events per second of each tenth of the batches, in the order in which they were settled: how the cost moves as the
+# table grows.
+TENTHS = """
+with committed as (
+    select b.records, b.tx_at as at from hub.batch b join hub.topic t using (topic_id)
+     where t.name = %(topic)s and b.kind = 'batch' and b.records > 0),
+parted as (
+    select records, at, ntile(10) over (order by at) as tenth,
+           extract(epoch from at - lag(at) over (order by at))::float8 as seconds
+      from committed)
+select tenth, sum(records) filter (where seconds is not null)::float8, sum(seconds)
+  from parted group by tenth order by tenth"""
 WAITING = """
 select (select count(*) from hub.batch where round is null and accepted > 0)
      + (select count(*) from hub.round where published_at is null)"""
@@ -64,7 +76,14 @@ def figures(conn: Connection[Any], topic: str, events: int, after_round: int) ->
         "batches": int(batches),
         "records_published": int(records),
         "rounds": int(rounds),
+        "events_per_second_by_tenth": by_tenth(conn, topic),
     }
+
+
+def by_tenth(conn: Connection[Any], topic: str) -> list[int]:
+    """Events per second of each tenth of the topic's batches; the first batch's own time is not known."""
+    rows = conn.execute(TENTHS, {"topic": topic}).fetchall()
+    return [round(records / seconds) for _, records, seconds in rows if records and seconds]
 
 
 def _one(conn: Connection[Any], query: str, **values: Any) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from bench.peers.filling import Filled
 from bench.peers.stream import COMPARED, Digest
 
 LOOK_EVERY_S: Final = 0.05
-STARTS_WITHIN_S: Final = 120.0
+STARTS_WITHIN_S: Final = 300.0
 MIB: Final = 1 << 20
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.commands.bench_clients import Clients, start
@@ -27,7 +28,11 @@ SEED: Final = 20_260_105
 STOPS_WITHIN_S: Final = 10.0
 RUN_WITHIN_S: Final = 900.0
 SETTLE_WITHIN_S: Final = 600.0
-PUBLISHED: Final = "simpul_published"  # the hub's intake with publication beside it
+# The hub's intake in other ways than the one that is held against others: with publication beside it, and with a
+# second source of the same entity, so that each batch folds golden records (docs/decisions/0013).
+PUBLISHED: Final = "simpul_published"
+TWO_SOURCES: Final = "simpul_two_sources"
+SECOND: Final = "dinkes.pasien"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,16 @@ class Arena:
             with start(self.stack, entrant, choice, filled.topic, self.contract) as clients:
                 return self._measure(conn, table, clients, filled, by_version=False)
 
-    def run_ours(self, *, published: bool) -> "Run":
+    def run_ours(self, way: str) -> "Run":
         """One run of the hub's intake: rules, provenance, history, ledger and version guard as in production."""
         from bench.peers.measuring import Table
 
         snapshot.restore(self.stack)
         wait_for_registry(self.stack)
+        if way == TWO_SOURCES:
+            open_second(self.stack)
         checkpoint(self.stack)
-        names = ["worker", "publisher"] if published else ["worker"]
+        names = ["worker", "publisher"] if way == PUBLISHED else ["worker"]
         children = [self.stack.start_process(name, name) for name in names]
         clients = Clients([child.record.pid for child in children], children[0].is_running)
         try:
@@ -106,7 +113,8 @@ def prepare(stack: Stack, events: int) -> Arena:
     snapshot.restore(stack)
     with connection(stack, "postgres") as conn:
         conn.execute(f"create database {OTHERS}")
-    make_topic(stack, PREFIX_TOPIC, like=residents.topic)
+    for topic in (PREFIX_TOPIC, second_source(stack).topic):
+        make_topic(stack, topic, like=residents.topic)
     tell(f"Mengisi topik dengan {events} kejadian")
     stream = Stream(residents, ids[residents.topic], villages=plan.villages(home), events=events, seed=SEED)
     wanted = {PREFIX_TOPIC: min(PREFIX, events), residents.topic: events}
@@ -133,6 +141,24 @@ def make_topic(stack: Stack, name: str, *, like: str) -> None:
         admin.create_topics([NewTopic(name, len(found["partitions"]), 1)])
     finally:
         admin.close()
+
+
+def second_source(stack: Stack) -> "Contract":
+    """The contract of the second source."""
+    from base import instance
+    from schemas.loader import load_document
+
+    return load_document(stack.settings.contracts, SECOND, instance.load(stack.settings.instance))
+
+
+def open_second(stack: Stack) -> None:
+    """Have the second source approved; its topic stays empty."""
+    from hub_db.connection import transaction
+    from registry.governance.seeding import enact
+
+    contract = second_source(stack)
+    with connection(stack, None) as conn, transaction(conn):
+        enact(conn, contract.subject, contract.schema, reason="Pengukuran dengan dua sumber.", now=datetime.now(UTC))
 
 
 def wait_for_registry(stack: Stack) -> None:

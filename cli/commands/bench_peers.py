@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import settings
-from cli.commands.bench_arena import PUBLISHED, Arena, prepare
+from cli.commands.bench_arena import PUBLISHED, TWO_SOURCES, Arena, prepare
 from cli.commands.bench_stack import own_stack
 from cli.screen import tell
 from cli.stack import jars, peers
@@ -44,7 +44,7 @@ def measure(stack: Stack, events: int, runs: int) -> dict[str, Any]:
     arena = prepare(stack, events)
     chosen = {name: choose(arena, name) for name in figures.BATCHES}
     taken: dict[str, list[Run]] = {}
-    names = [figures.OURS, *figures.BATCHES, PUBLISHED]
+    names = [figures.OURS, *figures.BATCHES, PUBLISHED, TWO_SOURCES]
     for number in range(runs):
         turn = number % len(names)
         for name in (*names[turn:], *names[:turn]):  # who goes first differs, so that nobody has the slow spell
@@ -56,6 +56,7 @@ def measure(stack: Stack, events: int, runs: int) -> dict[str, Any]:
         "ratios": figures.ratios(taken),
         "cpu_ratios": figures.cpu_ratios(taken),
         "publication_on_over_off": figures.share(taken, PUBLISHED),
+        "two_sources_over_one": figures.share(taken, TWO_SOURCES),
         "entrants": figures.summary(taken),
         "chosen": {name: found.told() for name, found in chosen.items()},
         **before,
@@ -67,7 +68,7 @@ def one(arena: Arena, name: str, chosen: "Mapping[str, Chosen]") -> "Run":
     """A run of one entrant with its best setting."""
     if name in chosen:
         return arena.run(name, chosen[name].best, arena.prefix if name == SLOW else arena.whole)
-    return arena.run_ours(published=name == PUBLISHED)
+    return arena.run_ours(name)
 
 
 def choose(arena: Arena, name: str) -> "Chosen":

@@ -1,7 +1,8 @@
 """`simpul serve registry` and `simpul serve web`: one HTTP service of the hub, as the stack starts it."""
 
+import gc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -9,6 +10,10 @@ from base import logs
 from cli import settings
 
 GRACE_S = 2  # a live page's connection never ends by itself
+
+# Python's own are 700, 10, 10: at a thousand requests a second all that the application has loaded was walked again and
+# again, for a sixth of the process's time (`./simpul bench api`, docs/performance.md).
+COLLECT_AFTER: Final = (20_000, 20, 50)
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,8 +38,10 @@ def serve(name: str, make: Callable[[], Any]) -> None:
 
     told = settings.load()
     logs.configure(name, told.log_level)
+    application = make()
+    leave_alone_what_stays()
     uvicorn.run(
-        make(),
+        application,
         host=told.host,
         port=settings.port_of(told, name),
         log_config=None,
@@ -42,3 +49,10 @@ def serve(name: str, make: Callable[[], Any]) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+
+
+def leave_alone_what_stays() -> None:
+    """Have the collector pass over what was loaded until now, and look for cycles less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)

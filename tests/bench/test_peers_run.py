@@ -39,7 +39,7 @@ def test_one_command_measures_all_and_checks_their_rows(home: Path, tmp_path: Pa
     assert ended.returncode == 0, ended.stderr
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["ratios"].keys() == found["cpu_ratios"].keys() == BATCHES.keys()
-    assert found["entrants"].keys() == {OURS, "simpul_published", *BATCHES}
+    assert found["entrants"].keys() == {OURS, "simpul_published", "simpul_two_sources", *BATCHES}
     rows = {name: entrant["rows"] for name, entrant in found["entrants"].items() if name != "faust"}
     assert len(set(rows.values())) == 1  # the slow one reads the first events only
     assert all(ratio > 0 for ratio in found["ratios"].values())
