@@ -48,6 +48,7 @@ COMMANDS = {
     "source": Command("cli.commands.source:app", "Menunjukkan dan mengubah keadaan sumber data."),
     "provision": Command("cli.commands.provision:app", "Membandingkan dan menyamakan isi Kafka."),
     "dlq": Command("cli.commands.dlq:app", "Menunjukkan dan mengirim ulang data yang dikembalikan."),
+    "load": Command("cli.commands.load:app", "Menunjukkan, menarik, dan memulihkan muatan."),
     "parked": Command("cli.commands.parked:app", "Menunjukkan data yang ditunda dan rujukan yang berakhir."),
     "cases": Command("cli.commands.cases:app", "Menunjukkan permohonan integrasi pada 12 tahap."),
     "calendar": Command("cli.commands.calendar:app", "Menghitung tenggat dan menunjukkan hari libur."),

@@ -14,6 +14,7 @@ from hub_db.parking import GivenUp, ParkedPartition, Reread
 from hub_db.settle import LetIn, enter_release, release
 from schemas.contract import Contract
 from schemas.reasons import reject
+from schemas.rejection import Rejection
 from schemas.row_warnings import REFERENCE_MISSING
 
 AT_ONCE = 2_000  # events; their partition waits for so long
@@ -42,21 +43,27 @@ def end_waiting(conn: Connection[TupleRow], contract: Contract, parked: ParkedPa
             ended += len(places)
 
 
-def give_back(conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, places: Sequence[Place]) -> int:
-    """Return parked events whose time is over to their agency; returns how many."""
+def give_back(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    parked: ParkedPartition,
+    places: Sequence[Place],
+    why: Rejection | None = None,
+) -> int:
+    """Return parked events to their agency, as their time is over or for another reason; returns how many."""
     offsets.lock(conn, parked.topic_id, parked.partition)
     gone = parking.give_up(conn, places)
     stretch = parked.stretch()
-    returning.add(conn, stretch, [_given_up(contract, each) for each in gone])
+    returning.add(conn, stretch, [_given_up(contract, each, why) for each in gone])
     enter_release(conn, stretch, accepted=0, dead=len(gone))
     offsets.settle_released(conn, parked.topic_id, parked.partition, dead=len(gone))
     faults.point("release.precommit")
     return len(gone)
 
 
-def _given_up(contract: Contract, event: GivenUp) -> DeadLetter:
+def _given_up(contract: Contract, event: GivenUp, why: Rejection | None) -> DeadLetter:
     headers = [(base64.b64decode(name), base64.b64decode(value)) for name, value in event.headers or ()]
-    reason = reject(
+    reason = why or reject(
         REFERENCE_MISSING,
         event.field,
         f"menunggu lebih dari {indonesian.duration(freshness.span(contract.park_for).total_seconds())}",

@@ -6,7 +6,7 @@ table of its own (`source.<opd>_<document>`), and the entity's table is their fo
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,7 +23,7 @@ from schemas.contract import Contract
 from schemas.loader import read
 from schemas.names import EntityName
 
-SQL = load("hub_db", "sql/entities.sql")
+SQL, LOADS = load("hub_db", "sql/entities.sql"), load("hub_db", "sql/loads.sql")
 Generations = tuple[tuple[str, int], ...]
 
 
@@ -34,6 +34,7 @@ class Layout:
     rows: TableStatements  # the table with the document's newest rows
     own: Folds | None  # of its entity, if others speak, too
     fed: tuple[Feed, ...]  # the entities that it feeds
+    withdrawn: frozenset[str] = frozenset()  # its loads by which no event may go in
 
     @property
     def plain(self) -> bool:
@@ -64,7 +65,8 @@ def hold(conn: Connection[TupleRow], contract: Contract) -> Layout:
     layouts = _known.setdefault(conn, {})
     known = layouts.get(contract.topic)
     if known is None or known.contract is not contract or known.generations != found:
-        layout = _layout(contract, contracts(conn), resting(conn))
+        withdrawn = frozenset(name for (name,) in conn.execute(LOADS["withdrawn"], {"topic": contract.topic}))
+        layout = replace(_layout(contract, contracts(conn), resting(conn)), withdrawn=withdrawn)
         known = layouts[contract.topic] = _Known(contract, found, layout)
     return known.layout
 

@@ -97,11 +97,12 @@ def statements_of(
     """What the events said of the record with this key. Of documents that no longer speak, nothing is told."""
     sources = {source.topic: source for source in entity.sources}
     known = [event for event in events if event.topic in sources]
-    schemas = _schemas(conn, {event.schema_id for event in known if event.schema_id is not None})
+    schemas = schemas_of(conn, {event.schema_id for event in known if event.schema_id is not None})
     return [_statement(sources[event.topic], key, event, schemas) for event in known]
 
 
-def _schemas(conn: Connection[TupleRow], ids: set[SchemaId]) -> dict[int, str]:
+def schemas_of(conn: Connection[TupleRow], ids: set[SchemaId]) -> dict[int, str]:
+    """Schemas by their numbers, as texts."""
     if not ids:
         return {}
     return dict(conn.execute(SQL["schemas"], {"ids": sorted(ids)}).fetchall())

@@ -10,7 +10,18 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
-from hub_db import frame_settle, layouts, letters, offsets, parking, reference_tables, refold, returning, sandbox
+from hub_db import (
+    frame_settle,
+    layouts,
+    letters,
+    offsets,
+    parking,
+    reference_tables,
+    refold,
+    returning,
+    sandbox,
+    withdrawn,
+)
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
 from hub_db.event_frames import Judged
@@ -48,6 +59,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
     """Settle one stretch of one partition. Raises Fenced, and the errors of `hub_db.errors` through the transaction."""
     offsets.claim(conn, batch.stretch)
     layout = layouts.hold(conn, contract)
+    batch = withdrawn.without(batch, layout.withdrawn)
     fresh, folded = list(batch.events), None
     if batch.frame is not None:
         parted = frame_settle.part(conn, contract, layout.rows, batch.stretch, batch.frame, batch.events)
@@ -157,7 +169,7 @@ def write(
         staged = frame_settle.stage_rows(conn, statements, frame)
     if history:
         conn.execute(statements.make_stage)
-        rows = [_reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
+        rows = [reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
         copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
     if history or staged:
         conn.execute(statements.merge_stage)
@@ -195,7 +207,8 @@ def enter_release(conn: Connection[TupleRow], stretch: Stretch, *, accepted: int
     return int(row[0])
 
 
-def _reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
+def reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
+    """The event as a row of its document's table, in the order of `reference_tables.column_types`."""
     if event.row is None:
         parts = dict(zip(contract.key, event.key.split("|"), strict=True))
         values: tuple[object, ...] = tuple(parts.get(field.name) for field in contract.fields)

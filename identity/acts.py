@@ -60,6 +60,9 @@ class Act(StrEnum):
     CONTRACT_ENFORCE = "contract.enforce"
     # returned events
     LETTERS_REPLAY = "dead_letters.replay"
+    # loads
+    LOAD_WITHDRAW = "load.withdraw"
+    LOAD_RESTORE = "load.restore"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -153,6 +156,8 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CONTRACT_APPROVE: "Rancangan kontrak disetujui",
         Act.CONTRACT_ENFORCE: "Versi kontrak mulai berlaku",
         Act.LETTERS_REPLAY: "Data yang dikembalikan dikirim ulang",
+        Act.LOAD_WITHDRAW: "Muatan ditarik",
+        Act.LOAD_RESTORE: "Muatan dipulihkan",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.RECORDS_PAST: "Asal dan riwayat data dilihat",

@@ -62,6 +62,11 @@ REASONS: Final[Mapping[str, Reason]] = {
     "header-letter": Reason(
         Fault.HEADER, "ce_simpulletter tidak menunjuk data dokumen ini yang dikembalikan, atau isinya lain.", _ADAPTER
     ),
+    "load-withdrawn": Reason(
+        Fault.HEADER,
+        "Muatan kejadian ini (ce_simpulload) ditarik.",
+        "Mohon kirim data yang benar sebagai muatan baru.",
+    ),
     "header-size": Reason(Fault.HEADER, "Header terlalu banyak atau terlalu besar.", _ADAPTER),
     # the record that a field refers to
     "reference-missing": Reason(

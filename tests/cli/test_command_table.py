@@ -54,6 +54,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract import": (str(ROOT / "schemas" / "avro"),), "contract submit": ("1",),
     "contract approve": ("1", *REASON),
     "provision code": ("dinkes", "simrs"),
+    "load list": ("disdukcapil.penduduk",), "load show": ("disdukcapil.penduduk", "csv-1"),
+    "load undo": ("disdukcapil.penduduk", "csv-1", *REASON), "load redo": ("disdukcapil.penduduk", "csv-1", *REASON),
     "dlq replay": ("--document", "disdukcapil.penduduk"),
     "record why": ("wilayah", "35.18"),
     "source effect": ("disdukcapil.penduduk", "aktif"),

@@ -1,0 +1,88 @@
+-- name: withdrawn
+-- The loads of a topic by which no event may go in. Index: withdrawn_load_pkey.
+select load from hub.withdrawn_load where topic = %(topic)s;
+
+-- name: one_at_a_time
+-- Nobody else decides about the document's loads before this transaction ends.
+select pg_advisory_xact_lock(hashtextextended('simpul.loads.' || %(topic)s, 0));
+
+-- name: steps
+-- What was decided about a load. Index: load_step_pkey.
+select number, withdrawn, by, reason, at from hub.load_step where topic = %(topic)s and load = %(load)s order by number;
+
+-- name: add_step
+-- A decision about a load.
+insert into hub.load_step (topic, load, number, withdrawn, by, by_kind, role, reason, at)
+values (%(topic)s, %(load)s, %(number)s, %(withdrawn)s, %(by)s, %(by_kind)s, %(role)s, %(reason)s, %(at)s);
+
+-- name: loads
+-- The document's loads, newest first. Reads the document's history.
+select load, events, first_at, last_at from hub.loads(%(topic)s) limit %(limit)s;
+
+-- name: outcomes
+-- What the steps of a load did, in numbers. Index: load_key_pkey.
+select number, outcome, keys from hub.load_outcomes(%(topic)s, %(load)s);
+
+-- name: withdraw
+-- From the next batch on no event goes in by the load. Index: withdrawn_load_pkey.
+insert into hub.withdrawn_load (topic, load) values (%(topic)s, %(load)s) on conflict do nothing;
+
+-- name: restore
+-- Its events go in again. Index: withdrawn_load_pkey.
+delete from hub.withdrawn_load where topic = %(topic)s and load = %(load)s;
+
+-- name: parked_of_load
+-- Events of a load that wait, of one partition. Index: parked_by_key.
+select p."offset" from hub.parked p
+ where p.topic = %(topic)s and p.topic_no = %(topic_no)s and p.partition = %(partition)s and p.load = %(load)s
+ order by p."offset" limit %(limit)s;
+
+-- name: partitions
+-- The document's partitions and how far the hub has read them. Index: consumer_offset_pkey.
+select t.topic_no, o.partition, o.next_offset
+  from hub.topic t join hub.consumer_offset o using (topic_id) where t.name = %(topic)s order by 1, 2;
+
+-- name: events_of_load
+-- The load's accepted events in a stretch of a partition. Index: history_pkey.
+select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value
+  from hub.history
+ where topic_no = %(topic_no)s and partition = %(partition)s and "offset" >= %(first)s and "offset" < %(next)s
+   and load = %(load)s
+ order by "offset";
+
+-- name: newest_beside
+-- The newest accepted event of keys that is of no withdrawn load: along the links from the rows' events, and from those
+-- before which a row came back. Indexes: history_pkey, load_key_of_key.
+with recursive heads as (
+    select k.key, k.topic_no, k.partition, k."offset"
+      from unnest(%(keys)s::text[], %(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[])
+        as k (key, topic_no, partition, "offset")
+    union
+    select l.key, l.topic_no, l.partition, l."offset"
+      from hub.load_key l where l.topic = %(topic)s and l.key = any(%(keys)s) and l.topic_no is not null),
+chain as (
+    select h.topic_no, h.partition, h."offset", h.key, h.epoch, h.sequence, h.schema_id, h.ce_id, h.event_time, h.load,
+           h.value, h.before_topic_no, h.before_partition, h.before_offset
+      from heads d join hub.history h using (topic_no, partition, "offset")
+    union
+    select h.topic_no, h.partition, h."offset", h.key, h.epoch, h.sequence, h.schema_id, h.ce_id, h.event_time, h.load,
+           h.value, h.before_topic_no, h.before_partition, h.before_offset
+      from chain c join hub.history h
+        on (h.topic_no, h.partition, h."offset") = (c.before_topic_no, c.before_partition, c.before_offset)
+     where c.load = any(%(withdrawn)s))
+select distinct on (key) topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value
+  from chain where load is null or load <> all(%(withdrawn)s)
+ order by key, epoch desc, sequence desc;
+
+-- name: of_withdrawn
+-- Which of some places hold events of withdrawn loads. Index: history_pkey.
+select h.key from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as k (topic_no, partition, "offset")
+  join hub.history h using (topic_no, partition, "offset") where h.load = any(%(withdrawn)s);
+
+-- name: note_keys
+-- What a step did to keys; what it did first holds. Index: load_key_pkey.
+insert into hub.load_key (topic, load, number, key, outcome, topic_no, partition, "offset")
+select %(topic)s, %(load)s, %(number)s, k.key, k.outcome, k.topic_no, k.partition, k."offset"
+  from unnest(%(keys)s::text[], %(outcomes)s::text[], %(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[])
+    as k (key, outcome, topic_no, partition, "offset")
+on conflict do nothing;
