@@ -154,7 +154,8 @@ class _Work:
     def withdraw(self, keys: Sequence[EventKey], marks: Mapping[EventKey, Mark]) -> int:
         """Rows that a withdrawn load's event made become what the newest event beside them says."""
         loads = sorted({*self.layout.withdrawn, self.load})
-        places = _places({key: marks[key].place for key in keys if key in marks})
+        standing = {key: marks[key] for key in keys if key in marks and marks[key].version != NOBODY_YET}
+        places = _places({key: mark.place for key, mark in standing.items()})
         rows = self.conn.execute(SQL["of_withdrawn"], {**places, "withdrawn": loads})
         theirs = {EventKey(key) for (key,) in rows}
         heads = _places({key: marks[key].place for key in sorted(theirs)})

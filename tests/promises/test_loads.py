@@ -83,10 +83,8 @@ def ask(road: Road, query: Any) -> list[Any]:
 
 def test_rows_go_back_to_what_was_before_the_load_and_forth_again(road: Road) -> None:
     deeds = [said(DEEDS, f"1|{n}", 1, isi="LAMA") for n in "abc"]
-    road.take(
-        DEEDS,
-        [*deeds, *(of("L", said(DEEDS, f"1|{n}", 2, isi="SALAH")) for n in "abd"), of("L", gone(DEEDS, "1|c", 2))],
-    )
+    wrong = [*(said(DEEDS, f"1|{n}", 2, isi="SALAH") for n in "abd"), gone(DEEDS, "1|c", 2)]
+    road.take(DEEDS, [*deeds, *(of("L", each) for each in wrong)])
     road.take(DEEDS, [said(DEEDS, "1|b", 3, isi="BARU")])
 
     undone = decide(road, DEEDS, "L", withdrawn=True, times=2)
