@@ -1,8 +1,10 @@
 """Where all cases stand, as the board and the register show them: cards by stage, the worst first, and filters."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -13,14 +15,19 @@ from dashboard.case_duties import Duty, duties
 from dashboard.case_wording import due_badge
 from dashboard.wording import Badge
 from hub_db.calendar import working_calendar
+from hub_db.statements import load
 from identity.opds import opds
 from identity.permissions import Permission
 from identity.principals import Principal
 from sop import boards
 from sop.case import Case
+from sop.events import CaseState
 from sop.procedure import Book, Stage, book
-from sop.reading import Standing, standing
+from sop.reading import OPEN_STATES, Standing, some, standing
 
+SQL = load("dashboard", "sql/cases.sql")
+MANY: Final = 150  # open cases; about as many are read and folded in the time of a page
+FIRST: Final = 5  # of each stage, and drafts, where there are more
 LATE, TODAY = "terlambat", "hari-ini"
 
 
@@ -68,6 +75,7 @@ class Column:
     stage: Stage
     limit: str
     cards: list[Card]
+    count: int  # of cases at the stage, shown or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,40 @@ def office_of(conn: Connection[TupleRow], instance: Instance, now: datetime) -> 
     )
 
 
-def open_cards(conn: Connection[TupleRow], principal: Principal, office: Office) -> list[Card]:
-    """The open cases that the person may see, drafts too, the most urgent first."""
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """The open cases that a person may see, drafts too, the most urgent first.
+
+    Of many only those of each stage that are due first; `counts` (by stage) and `late`, `held` are of all.
+    """
+
+    cards: list[Card]
+    counts: Mapping[int, int]
+    late: int
+    held: int
+
+    @property
+    def running(self) -> int:
+        return sum(self.counts.values())
+
+
+def open_cases(conn: Connection[TupleRow], principal: Principal, office: Office, *, many: int = MANY) -> OpenCases:
+    """All of them while they are few; of more than `many` the boards say which are due first."""
     scope = principal.scope(Permission.VIEW_CASES)
-    return cards(boards.cases(conn, scope), principal, office)
+    asked = {"states": sorted(OPEN_STATES), "everywhere": scope.everywhere, "opds": sorted(scope.opds)}
+    row = conn.execute(SQL["count_open"], asked).fetchone()
+    if row is None or row[0] <= many:
+        found = cards(boards.cases(conn, scope), principal, office)
+        at = [each.found.at for each in found if each.found.at is not None]
+        held = sum(each.found.state is CaseState.HELD for each in found)
+        return OpenCases(found, Counter(each.stage for each in at), sum(each.overdue for each in at), held)
+    how = (scope, office.on, office.calendar, office.book)
+    board = boards.board(conn, *how, limit=FIRST)
+    drafts = boards.register(conn, *how, states={CaseState.DRAFT}, limit=FIRST)
+    shown = [each.number for each in (*drafts, *(card for column in board.columns for card in column.cards))]
+    counts = {column.stage: column.cases for column in board.columns}
+    late, held = (sum(getattr(column, what) for column in board.columns) for what in ("overdue", "held"))
+    return OpenCases(cards(some(conn, shown), principal, office), counts, late, held)
 
 
 def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[Card]:
@@ -112,13 +150,17 @@ def card(case: Case, principal: Principal, office: Office) -> Card:
     return Card(found, agency, badge, looks.get(badge.look, "") if found.at else "", mine)
 
 
-def columns(found: Iterable[Card], book: Book) -> list[Column]:
-    """The stages of the newest procedure with the cards that stand at each."""
+def columns(found: Iterable[Card], book: Book, counts: Mapping[int, int] | None = None) -> list[Column]:
+    """The stages of the newest procedure with the cards that stand at each; `counts`: with those not shown."""
     by_stage: dict[int, list[Card]] = {}
     for each in found:
         if each.found.at is not None:
             by_stage.setdefault(each.found.at.stage, []).append(each)
-    return [Column(stage, limit_word(stage), by_stage.get(stage.number, [])) for stage in book.newest.stage]
+    found_at = counts or {stage: len(cards) for stage, cards in by_stage.items()}
+    return [
+        Column(stage, limit_word(stage), by_stage.get(stage.number, []), found_at.get(stage.number, 0))
+        for stage in book.newest.stage
+    ]
 
 
 def limit_word(stage: Stage) -> str:

@@ -7,15 +7,12 @@ from datetime import date
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from dashboard.case_board import Card, Office, cards
-from hub_db.statements import load
+from dashboard.case_board import SQL, Card, Office, cards
 from identity.permissions import Permission
 from identity.principals import Principal
 from sop.case import Case
 from sop.reading import ALL, cases
 from sop.store import Contact
-
-SQL = load("dashboard", "sql/cases.sql")
 
 
 @dataclass(frozen=True, slots=True)

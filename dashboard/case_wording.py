@@ -61,17 +61,13 @@ def due_badge(found: Standing, on: date) -> Badge:
     return Badge("wait", "clock", word) if left <= 1 else Badge("ok", "ok", word)
 
 
-def board_sentence(found: list[Standing], on: date) -> tuple[str, str]:
+def board_sentence(running: int, late: int, today: int, held: int) -> tuple[str, str]:
     """The state of the board in one sentence, and what is wrong with it."""
-    running = [each for each in found if each.at is not None]
     if not running:
         return "Tidak ada permohonan yang berjalan.", ""
-    late = sum(each.at is not None and each.at.overdue for each in running)
-    today = sum(each.at is not None and each.at.due == on for each in running)
-    held = sum(each.state is CaseState.HELD for each in running)
     parts = [(late, "terlambat"), (today, "jatuh tempo hari ini"), (held, "ditahan")]
     rest = ", ".join(f"{number(count)} {word}" for count, word in parts if count)
-    return f"{number(len(running))} permohonan berjalan.", f"{rest}." if rest else "Tidak ada yang terlambat."
+    return f"{number(running)} permohonan berjalan.", f"{rest}." if rest else "Tidak ada yang terlambat."
 
 
 def told(event: Event, procedure: Procedure, names: Mapping[str, str]) -> Told:

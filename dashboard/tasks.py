@@ -10,7 +10,7 @@ from base.indonesian import number
 from base.instance import Instance
 from dashboard import reading
 from dashboard.access_reading import at_the_desk_of
-from dashboard.case_board import office_of, open_cards
+from dashboard.case_board import office_of, open_cases
 from dashboard.visit import Visit
 from identity.deletions import due
 from identity.permissions import ROLE_TITLES, Permission
@@ -66,7 +66,7 @@ def _cases(conn: Connection[TupleRow], visit: Visit, instance: Instance) -> list
     if not visit.principal.may(Permission.ACT_ON_CASES):
         return []
     office = office_of(conn, instance, visit.now)
-    found = [each for each in open_cards(conn, visit.principal, office) if each.duties]
+    found = [each for each in open_cases(conn, visit.principal, office).cards if each.duties]
     tasks = [
         Task(
             f"{card.found.number} {card.agency}: {card.duties[0].text}",

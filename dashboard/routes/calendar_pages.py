@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from base.indonesian import MONTHS
 from dashboard.addresses import Addresses
-from dashboard.case_board import office_of, open_cards
+from dashboard.case_board import office_of, open_cases
 from dashboard.database import snapshot
 from dashboard.guard import CurrentVisit
 from dashboard.site import CurrentSite
@@ -24,7 +24,7 @@ def year(site: CurrentSite, visit: CurrentVisit, tahun: Annotated[int | None, Qu
     with snapshot(site.pool) as conn:
         office = office_of(conn, site.settings.instance, visit.now)
         may_see = visit.principal.may(Permission.VIEW_CASES)
-        found = open_cards(conn, visit.principal, office) if may_see else []
+        found = open_cases(conn, visit.principal, office).cards if may_see else []
     calendar, wanted = office.calendar, tahun or office.on.year
     if wanted not in calendar.decrees:
         raise HTTPException(404)

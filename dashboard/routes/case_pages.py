@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from dashboard import case_asking, case_board, case_wording, desk
 from dashboard.addresses import Addresses
-from dashboard.case_board import Office, Wanted, office_of, open_cards
+from dashboard.case_board import Office, OpenCases, Wanted, office_of, open_cases
 from dashboard.case_view import whole
 from dashboard.database import snapshot
 from dashboard.forms import Form
@@ -46,7 +46,8 @@ def board(
     tampil: Text = "",
 ) -> Response:
     wanted = Wanted(opd, pemegang, tenggat, milik == "saya")
-    every, office = _every(site, visit)
+    seen, office = _every(site, visit)
+    every = seen.cards
     drafts = [each for each in every if each.found.state is CaseState.DRAFT and wanted.fits(each, office.on)]
     running = [each for each in every if each.found.state is not CaseState.DRAFT]
     found = [each for each in running if wanted.fits(each, office.on)]
@@ -54,8 +55,14 @@ def board(
         "cases_board.html",
         visit,
         wide=True,
-        sentence=case_wording.board_sentence([each.found for each in running], office.on),
-        columns=case_board.columns(found, office.book),
+        sentence=case_wording.board_sentence(
+            seen.running,
+            seen.late,
+            sum(each.found.at is not None and each.found.at.due == office.on for each in running),
+            seen.held,
+        ),
+        columns=case_board.columns(found, office.book, seen.counts if wanted == Wanted() else None),
+        only_first=case_board.FIRST if seen.running > len(running) else 0,
         found=found,
         drafts=drafts,
         urgent=[each for each in found if each.look in ("late", "soon")],
@@ -71,8 +78,8 @@ def board(
 
 @addresses.page(MINE, Permission.ACT_ON_CASES)
 def mine(site: CurrentSite, visit: CurrentVisit) -> Response:
-    every, office = _every(site, visit)
-    found = [each for each in every if each.duties]
+    seen, office = _every(site, visit)
+    found = [each for each in seen.cards if each.duties]
     return site.pages.page("cases_mine.html", visit, found=found, office=office, holders=case_wording.HOLDERS)
 
 
@@ -132,10 +139,10 @@ def _papers(case: Case) -> list[Kind]:
     return [kind for kind in KINDS.values() if kind.stage <= reached]
 
 
-def _every(site: Site, visit: Visit) -> tuple[list[case_board.Card], Office]:
+def _every(site: Site, visit: Visit) -> tuple[OpenCases, Office]:
     with snapshot(site.pool) as conn:
         office = office_of(conn, site.settings.instance, visit.now)
-        return open_cards(conn, visit.principal, office), office
+        return open_cases(conn, visit.principal, office), office
 
 
 def _filters(wanted: Wanted, office: Office) -> list[tuple[str, str]]:

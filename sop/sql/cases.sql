@@ -96,3 +96,12 @@ select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, 
   from sop.event e join sop."case" c on c.number = e."case"
  where c.state = any(%(states)s)
  order by e."case", e.version;
+
+-- name: events_of_some
+-- What happened to the cases with these numbers, each in order. Index: event_is_in_its_turn.
+select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, e.role, e.unit, e.acting, e.stage, e.round,
+       e.expected, e.state, e.returned_to, e.met, e.manual, e.reason, e.documents, e.target, e.due, e.days_used,
+       e.days_left, e.detail
+  from sop.event e join sop."case" c on c.number = e."case"
+ where e."case" = any(%(numbers)s)
+ order by e."case", e.version;

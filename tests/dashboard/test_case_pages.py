@@ -1,9 +1,10 @@
 """Pages of integration requests: the board, one case, and each act as the person whose it is."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -11,15 +12,19 @@ import pytest
 
 from base import indonesian
 from cli.stack.local import Stack
+from dashboard import case_board
 from dashboard.uploads import LARGEST_FILE, MAX_AROUND
 from identity.permissions import Role
+from identity.principals import Appointment, Principal
 from sop.case import Case
 from sop.events import CaseState, Kind
 from tests.conftest import Database, one_database
 from tests.dashboard.cases import CONTACT, LETTER, LETTER_SHA256, today
 from tests.dashboard.conftest import Site, servers, settings_of
+from tests.dashboard.exchange_rows import INSTANCE
 from tests.dashboard.people import WALIDATA, People
 from tests.sop.office import Office, StoredWalk
+from tests.sop.test_boards import Wall
 from tests.sop.town import DOCUMENTS, OPD
 
 OPD_NAME = "Dinas Pendidikan Dasar"
@@ -325,3 +330,22 @@ def test_more_than_a_file_may_have_is_not_taken(hall: Hall) -> None:
 
     assert answer.status_code == 413
     assert "Isian lebih dari 1 MB, atau berkas lebih dari 20 MB, belum disimpan" in answer.text
+
+
+def test_of_many_cases_the_boards_say_which_are_shown(hall: Hall) -> None:
+    for stage in (2, 2, 6):
+        hall.at(stage)
+    Wall(hall.office).draw()
+    head = Principal(1, "sri", "Sri", (Appointment(Role.KABID_APTIKA, WALIDATA),))
+
+    with hall.office.connect() as conn:
+        office = case_board.office_of(conn, INSTANCE, datetime.now(UTC))
+        whole = case_board.open_cases(conn, head, office)
+        first = case_board.open_cases(conn, head, office, many=0)
+
+    assert {stage: count for stage, count in first.counts.items() if count} == dict(whole.counts)
+    assert (first.running, first.late, first.held) == (whole.running, whole.late, whole.held)
+    shown = Counter(each.found.at.stage for each in first.cards if each.found.at is not None)
+    assert shown == {stage: min(count, case_board.FIRST) for stage, count in whole.counts.items()}
+    assert {each.found.number for each in first.cards} <= {each.found.number for each in whole.cards}
+    assert first.cards == sorted(first.cards, key=lambda each: each.order)
