@@ -1,7 +1,7 @@
 """Where all cases stand, as the board and the register show them: cards by stage, the worst first, and filters."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from identity.opds import opds
 from identity.permissions import Permission
 from identity.principals import Principal
 from sop import boards
+from sop.actors import ROLES_OF_THE_OPD
 from sop.case import Case
 from sop.events import CaseState
 from sop.procedure import Book, Stage, book
@@ -130,10 +131,28 @@ def open_cases(conn: Connection[TupleRow], principal: Principal, office: Office,
     how = (scope, office.on, office.calendar, office.book)
     board = boards.board(conn, *how, limit=FIRST)
     drafts = boards.register(conn, *how, states={CaseState.DRAFT}, limit=FIRST)
-    shown = [each.number for each in (*drafts, *(card for column in board.columns for card in column.cards))]
+    shown = [*drafts, *(each for column in board.columns for each in column.cards)]
     counts = {column.stage: column.cases for column in board.columns}
     late, held = (sum(getattr(column, what) for column in board.columns) for what in ("overdue", "held"))
-    return OpenCases(cards(some(conn, shown), principal, office), counts, late, held)
+    found = [*_cards_of(conn, shown, principal, office)]
+    return OpenCases(sorted(found, key=lambda each: each.order), counts, late, held)
+
+
+def _cards_of(
+    conn: Connection[TupleRow], shown: Iterable[Standing], principal: Principal, office: Office
+) -> Iterator[Card]:
+    """Only what may wait for this person is read event by event; the others are as the boards have them."""
+    roles = {each.role.value for each in principal.roles}
+    stages = {each.number for each in office.book.newest.stage if roles & _roles_of(each)}
+    anywhere = bool(roles & ROLES_OF_THE_OPD)
+    near = {each.number for each in shown if anywhere or (each.at is not None and each.at.stage in stages)}
+    yield from cards(some(conn, near), principal, office)
+    yield from (card_of(each, (), office) for each in shown if each.number not in near)
+
+
+def _roles_of(stage: Stage) -> set[str]:
+    """Who confirms the stage or gives a word at it."""
+    return {stage.role, *(role for each in stage.evidence for role in each.roles)}
 
 
 def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[Card]:
@@ -142,11 +161,14 @@ def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[C
 
 
 def card(case: Case, principal: Principal, office: Office) -> Card:
-    found = standing(case, office.on, office.calendar, office.book)
+    mine = duties(case, principal, office.book.of(case.procedure), office.walidata)
+    return card_of(standing(case, office.on, office.calendar, office.book), tuple(mine), office)
+
+
+def card_of(found: Standing, mine: tuple[Duty, ...], office: Office) -> Card:
     badge = due_badge(found, office.on)
     looks = {"bad": "late", "wait": "soon", "held": "paused"}
-    mine = tuple(duties(case, principal, office.book.of(case.procedure), office.walidata))
-    agency = office.agencies.get(case.opd, case.opd)
+    agency = office.agencies.get(found.opd, found.opd)
     return Card(found, agency, badge, looks.get(badge.look, "") if found.at else "", mine)
 
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from base.calendar import Calendar, CalendarError
+from base.calendar import Calendar
 from dashboard.case_wording import Told, by, told
 from sop import clock
 from sop.case import Attempt, Case
 from sop.course import subjects
 from sop.events import Event, Kind, StageState
+from sop.forecasting import Forecast, forecast
 from sop.procedure import Evidence, Procedure, Slot
 
+Durations = Mapping[int, Sequence[int]]
 _SOURCES = {"submission": "Permohonan", "slot": "Berkas", "statement": "Pernyataan", "fact": "Sistem"}
 
 
@@ -79,7 +81,7 @@ class Clock:
     at_opd: int
     at_kominfo: int
     held: int
-    end: date | None  # if each stage takes its whole limit from today on
+    forecast: Forecast | None  # of the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,17 @@ class Whole:
 
 
 def whole(
-    case: Case, events: Sequence[Event], procedure: Procedure, on: date, calendar: Calendar, names: Mapping[str, str]
+    case: Case,
+    events: Sequence[Event],
+    procedure: Procedure,
+    on: date,
+    calendar: Calendar,
+    names: Mapping[str, str],
+    durations: Durations,
 ) -> Whole:
-    """Put the page of a case together. `names`: people's names by login, agencies' by code."""
+    """Put the page of a case together. `names`: people's names by login, agencies' by code; `durations` as `forecast`
+    takes them.
+    """
     submitted = next((each for each in events if each.kind is Kind.SUBMITTED), None)
     detail = submitted.detail if submitted else {}
     attempt = case.current
@@ -132,7 +142,7 @@ def whole(
         case=case,
         procedure=procedure,
         steps=tuple(steps(case, procedure)),
-        clock=clock_of(case, procedure, on, calendar),
+        clock=clock_of(case, procedure, on, calendar, durations),
         proofs=() if attempt is None else tuple(proofs(case, attempt, procedure, events, names)),
         files=tuple(files(case, procedure, names)),
         lacking=tuple(lacking(case, procedure)),
@@ -151,7 +161,7 @@ def steps(case: Case, procedure: Procedure) -> Iterator[Step]:
         yield Step(stage.number, stage.label, look, attempt.round)
 
 
-def clock_of(case: Case, procedure: Procedure, on: date, calendar: Calendar) -> Clock:
+def clock_of(case: Case, procedure: Procedure, on: date, calendar: Calendar, durations: Durations) -> Clock:
     attempt, days = case.current, clock.days_by_holder(case, on, calendar)
     running = attempt is not None and attempt.entered is not None and attempt.due is not None
     limit = calendar.working_days_between(attempt.entered, attempt.due) if running else 0  # type: ignore[union-attr,arg-type]
@@ -166,21 +176,8 @@ def clock_of(case: Case, procedure: Procedure, on: date, calendar: Calendar) -> 
         at_opd=days["opd"],
         at_kominfo=days["kominfo"],
         held=days["held"],
-        end=end_by_limits(attempt, procedure, on, calendar) if attempt else None,
+        forecast=forecast(case, on, calendar, procedure, durations),
     )
-
-
-def end_by_limits(attempt: Attempt, procedure: Procedure, on: date, calendar: Calendar) -> date | None:
-    """The last day if this stage ends on its due date (today, when that has passed), and each later one takes its whole
-    limit. None beyond the years that the calendar knows.
-    """
-    day = max(attempt.due or on, on)
-    try:
-        for stage in procedure.stage[attempt.stage :]:
-            day = stage.due.after(day, calendar)
-    except CalendarError:
-        return None
-    return day
 
 
 def proofs(

@@ -1,9 +1,11 @@
 """Integration requests: the board of the twelve stages, what waits for whoever asks, the register, and one case."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -18,7 +20,7 @@ from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
 from identity.people import shown_names
 from identity.permissions import Permission
-from sop import attachments, store
+from sop import attachments, boards, store
 from sop.actors import OPD_ADMIN
 from sop.case import Case
 from sop.errors import UnknownCase
@@ -97,14 +99,12 @@ def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, f
             raise HTTPException(404) from None
         events = store.events_of(conn, number)
         office = office_of(conn, site.settings.instance, visit.now)
-        now, setting = Moment.of(visit.now, site.settings.instance.zone), setting_of(conn, site.settings.instance)
-        offers = desk.offers(conn, visit.principal, case, now=now, setting=setting)
         names = {**shown_names(conn, {each.actor for each in events}), **office.agencies}
-        contact = desk.contact(conn, visit.principal, case)
-        kept = {each.sha256 for each in attachments.handed_in(conn, number)}
+        durations = boards.durations(conn, case.procedure)
+        theirs = _theirs(conn, site, visit, case)
     procedure = office.book.of(case.procedure)
-    held = {(each.role.value, each.opd) for each in visit.principal.roles}
-    seen = whole(case, events, procedure, office.on, office.calendar, names)
+    contact = theirs["contact"]
+    seen = whole(case, events, procedure, office.on, office.calendar, names, durations)
     return site.pages.page(
         "case.html",
         visit,
@@ -115,20 +115,31 @@ def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, f
         stage=procedure.at(case.current.stage) if case.current else None,
         line=seen.line if all_lines else seen.line[:NEWEST_OF_LINE],
         more=0 if all_lines else max(0, len(seen.line) - NEWEST_OF_LINE),
-        contact=contact,
-        may_name_contact=contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
         form=form or Form.of(narahubung=contact.name, telepon=contact.phone) if contact else Form(),
         letter_day=date.fromisoformat(seen.letter["dated"]) if seen.letter else None,
-        kept=kept,
-        papers=_papers(case),
         paper_forms=list(PaperForm),
-        acts=case_asking.groups(offers),
         slug_of=case_asking.slug,
         agency=office.agencies.get(case.opd, case.opd),
         holders=case_wording.HOLDERS,
         state=case_wording.STATES[case.state],
         decree=case.decree,
+        **theirs,
     )
+
+
+def _theirs(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case) -> dict[str, Any]:
+    """What of a case is this person's: the acts, whom to call, the files that can be opened, the papers."""
+    instance = site.settings.instance
+    now, setting = Moment.of(visit.now, instance.zone), setting_of(conn, instance)
+    contact = desk.contact(conn, visit.principal, case)
+    held = {(each.role.value, each.opd) for each in visit.principal.roles}
+    return {
+        "acts": case_asking.groups(desk.offers(conn, visit.principal, case, now=now, setting=setting)),
+        "contact": contact,
+        "may_name_contact": contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
+        "kept": {each.sha256 for each in attachments.handed_in(conn, case.number)},
+        "papers": _papers(case),
+    }
 
 
 def _papers(case: Case) -> list[Kind]:
