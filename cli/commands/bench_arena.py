@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.commands.bench_clients import Clients, start
+from cli.commands.bench_clients import OTHERS, Clients, start
 from cli.commands.bench_stack import checkpoint
 from cli.screen import tell
 from cli.stack import processes, snapshot
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bench.peers.measuring import Run, Table
     from schemas.contract import Contract
 
-OTHERS: Final = "simpul_peers"  # their database
 PREFIX_TOPIC: Final = "bench.peers.prefix"  # the first events once more, for short runs and slow entrants
 PREFIX: Final = 100_000  # events
 SEED: Final = 20_260_105

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.peers.figures import Choice
     from schemas.contract import Contract
 
-DATABASE: Final = "simpul_peers"
+OTHERS: Final = "simpul_peers"  # their database
 STOPS_WITHIN_S: Final = 1.0  # what they have done is measured already
 PROGRAMS: Final = {"quix": "quix_sink.py", "faust": "faust_agent.py"}
 
@@ -69,7 +69,7 @@ def _connect(stack: Stack, choice: "Choice", topic: str, contract: "Contract", f
         group,
         stack.kafka(),
         settings.registry_settings(stack.layout.home),
-        stack.dsn(database=DATABASE),
+        stack.dsn(database=OTHERS),
         topic,
         "connect_debezium",
         str(contract.key[0]),
@@ -104,7 +104,7 @@ def _python(
         "group": group,
         "topic": topic,
         "schema": json.dumps(contract.schema),
-        "database": conninfo_to_dict(stack.dsn(database=DATABASE).get_secret_value()),
+        "database": conninfo_to_dict(stack.dsn(database=OTHERS).get_secret_value()),
         "table": entrant,
         "columns": list(tables.columns(contract)),
         "key": str(contract.key[0]),
@@ -126,7 +126,7 @@ def _floor(stack: Stack, choice: "Choice", topic: str, contract: "Contract") -> 
 
     job = floor.Job(
         stack.kafka(),
-        stack.dsn(database=DATABASE),
+        stack.dsn(database=OTHERS),
         topic,
         contract,
         tables.columns(contract),

@@ -12,7 +12,7 @@ from bench.peers.figures import BATCHES, OURS
 from cli import settings
 from cli.stack.local import Stack
 
-EVENTS = 150_000
+EVENTS = 60_000
 
 
 @pytest.fixture
