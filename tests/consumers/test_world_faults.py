@@ -59,6 +59,7 @@ def end_sessions(hub: Hub) -> int:
     return int(as_superuser(hub, query.format(SESSIONS))[0][0])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("lost", ["COMMIT", "the answer"])
 def test_3_a_connection_lost_during_commit_is_never_guessed_about(hub: Hub, undisturbed: EndState, lost: str) -> None:
     records = publish(hub)
