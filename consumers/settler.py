@@ -23,7 +23,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.records import Records
 from consumers.settings import IntakeSettings
 from consumers.unpacking import Opened, open_some
-from hub_db import letters
+from hub_db import letters, schemas_read
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Halted, Unreachable
@@ -133,6 +133,8 @@ class Settler(Thread):
         conn = self.connection()
         letters_of = partial(letters.of_topic, conn, stretch.topic)
         judged = judge_set(document, readers_of, stretch, taken.records, self.today(), letters_of)
+        if fresh := self.registry.take_fresh():
+            schemas_read.remember(conn, fresh)
         try:
             tally = self.settle_all(conn, document, judged)
         except EventFault as error:
@@ -222,6 +224,7 @@ class Settler(Thread):
     def connection(self) -> Connection[TupleRow]:
         if self.conn is None or self.conn.closed or self.conn.broken:
             self.conn = connect(self.settings.dsn, process="simpul-intake")
+            self.registry.trust(schemas_read.known(self.conn))
         return self.conn
 
     def tell(self, taken: Taken, tally: Tally, seconds: float) -> None:

@@ -1,6 +1,6 @@
-"""The outbox of facts, the hub's own topics, and what administrators decided about single days of the calendar."""
+"""The outbox of facts, the hub's own topics, schemas that were read by, and the calendar as administrators changed it."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Identity, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Identity, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from hub_db.models.columns import CODE, MOMENT, metadata, moment
@@ -32,6 +32,15 @@ own_topic = Table(
     Column("schema_id", Integer, nullable=False),
     Column("schema", JSONB, nullable=False),
     moment("registered_at"),
+    schema="hub",
+)
+
+schema_read = Table(
+    "schema_read",
+    metadata,
+    Column("schema_id", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    moment("at"),
     schema="hub",
 )
 

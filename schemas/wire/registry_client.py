@@ -1,6 +1,7 @@
 """The schema registry as producers and intake see it: the Confluent REST paths that they need."""
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -63,6 +64,7 @@ class RegistryClient:
 
     def __init__(self, settings: RegistrySettings, known: Mapping[SchemaId, bytes] | None = None) -> None:
         self._fingerprints: dict[SchemaId, bytes] = dict(known or {})
+        self._fresh: deque[tuple[SchemaId, bytes]] = deque()
         self._schemas: dict[SchemaId, dict[str, Any]] = {}
         self._subjects: dict[SchemaId, frozenset[SubjectName]] = {}
         self._http = httpx.Client(
@@ -112,6 +114,14 @@ class RegistryClient:
             return None
         return self._keep(schema_id, _schema(answer))
 
+    def trust(self, known: Mapping[SchemaId, bytes]) -> None:
+        """Believe these fingerprints, stored in an earlier life, before any answer."""
+        self._fingerprints.update(known)
+
+    def take_fresh(self) -> dict[SchemaId, bytes]:
+        """The fingerprints that were learned since the last time, to be stored."""
+        return dict(self._fresh.popleft() for _ in range(len(self._fresh)))
+
     def fingerprint(self, schema_id: SchemaId) -> bytes | None:
         """SHA-256 of the canonical text of an id's schema, to be stored and given back as `known`; None: no such id."""
         return self._fingerprints[schema_id] if self.schema(schema_id) is not None else None
@@ -153,6 +163,8 @@ class RegistryClient:
 
     def _keep(self, schema_id: SchemaId, schema: dict[str, Any]) -> dict[str, Any]:
         mark = fingerprint(schema)
+        if schema_id not in self._fingerprints:
+            self._fresh.append((schema_id, mark))
         if self._fingerprints.setdefault(schema_id, mark) != mark:
             raise RegistryUnreachable(
                 f"schema id {schema_id} names another schema than before: the registry was replaced or reset; "

@@ -20,7 +20,7 @@ from consumers.intake import EXIT_FATAL
 from tests.consumers.test_kills import PARKED, EndState, end_state, publish, publish_people, publish_places
 from tests.consumers.test_kills import undisturbed as undisturbed  # a fixture
 from tests.eventually import eventually
-from tests.hub import SESSION_S, Hub
+from tests.hub import SESSION_S, Hub, serve_registry
 from tests.hub_db.documents import place_row
 from tests.relay import Relay
 
@@ -210,3 +210,27 @@ def test_36_partitions_that_are_added_under_load_are_read_too(hub: Hub) -> None:
     assert hub.ask("select nama, count(*) from reference.tempat group by nama") == [("B", 60)]
     partitions = "select count(*) from hub.consumer_offset join hub.topic using (topic_id) where name = %s"
     assert hub.ask(partitions, hub.places.topic) == [(5,)]
+
+
+@pytest.mark.full
+def test_20_a_registry_that_names_other_schemas_by_its_ids_is_not_believed(hub: Hub) -> None:
+    hub.send(hub.places, [hub.event(hub.places, "x1", 1, place_row("x1"))], partition=0)
+    with hub.worker():
+        hub.settled(1)
+    known = hub.ask("select schema_id from hub.schema_read")
+    hub.send(hub.places, [hub.event(hub.places, "x2", 1, place_row("x2"))], partition=0)
+    ours = hub.registry
+
+    hub.owner.execute("update registry.schema set schema_text = replace(schema_text, 'Dokumen uji.', 'Lain.')")
+    with serve_registry(hub.database) as url:  # one that has nothing in its memory
+        hub.registry = ours.model_copy(update={"url": url})
+        with hub.worker(group=f"{hub.opd}-2"):
+            eventually(lambda: "another schema than before" in hub.log.read_text("utf-8"), until=bool, within_s=60)
+            untouched = hub.totals()
+    hub.owner.execute("update registry.schema set schema_text = replace(schema_text, 'Lain.', 'Dokumen uji.')")
+    hub.registry = ours
+    with hub.worker(group=f"{hub.opd}-3"):
+        totals = hub.settled(2)
+
+    assert known == [(hub.schema_ids[hub.places.topic],)]
+    assert (untouched, totals) == ((1, 1, 0, 0, 0), (2, 2, 0, 0, 0))
