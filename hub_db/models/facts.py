@@ -1,4 +1,4 @@
-"""The outbox of facts, the hub's own topics, schemas that were read by, and the calendar as administrators changed it."""
+"""The outbox of facts, the hub's own topics, schemas that were read by, and days of the calendar as decided."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Identity, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
