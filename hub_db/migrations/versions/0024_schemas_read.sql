@@ -4,5 +4,4 @@ create table hub.schema_read (
     fingerprint bytea not null check (octet_length(fingerprint) = 32),
     at timestamptz not null default clock_timestamp()
 );
-comment on table hub.schema_read is 'Schema ids by which events were read, each with the SHA-256 of its canonical text.';
 grant select, insert on hub.schema_read to simpul_intake;
