@@ -14,6 +14,7 @@ from dashboard.database import snapshot
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit
 from dashboard.site import CurrentSite, Site
+from dashboard.spreadsheets import SheetForm
 from dashboard.visit import Visit
 from identity.permissions import Permission
 
@@ -56,6 +57,7 @@ def listed(
         years=[(year, year) for year in sorted({year_of(each.case) for each in every} - {""}, reverse=True)],
         state_badges=case_wording.STATES,
         may_call=visit.principal.may(Permission.ACT_ON_CASES),
+        sheet_forms=tuple(SheetForm),
     )
 
 
@@ -71,6 +73,7 @@ def counted(site: CurrentSite, visit: CurrentVisit, opd: Text = "", tahun: Text 
         form=Form.of(opd=opd, tahun=tahun),
         filters=[(value, STATISTICS) for value in (opd, tahun) if value],
         names=office.agencies,
+        may_report=visit.principal.scope(Permission.VIEW_CASES).everywhere,
         agencies=sorted({(each.case.opd, each.card.agency) for each in every}, key=lambda each: each[1]),
         years=[(year, year) for year in sorted({year_of(each.case) for each in every} - {""}, reverse=True)],
     )

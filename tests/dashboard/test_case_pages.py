@@ -348,3 +348,29 @@ def test_of_many_cases_the_boards_say_which_are_shown(hall: Hall) -> None:
     assert shown == {stage: min(count, case_board.FIRST) for stage, count in whole.counts.items()}
     assert {each.found.number for each in first.cards} <= {each.found.number for each in whole.cards}
     assert first.cards == sorted(first.cards, key=lambda each: each.order)
+
+
+def test_the_register_is_taken_as_a_file_of_what_one_may_see(hall: Hall) -> None:
+    number = hall.at(2).number
+    where = "/register-permohonan/berkas"
+
+    office = hall.by(Role.TIM_TEKNIS).post(where, {"bentuk": "csv"})
+    reader = hall.by(Role.READER, "dinkes").post(where, {"bentuk": "csv"})
+    sheet = hall.admin.post(where)
+
+    assert number in office.text
+    assert 'attachment; filename="register-permohonan-' in office.headers["content-disposition"]
+    assert number not in reader.text
+    assert (sheet.status_code, sheet.content[:4]) == (200, b"PK\x03\x04")
+    assert hall.admin.post(where, {"bentuk": "exe"}).status_code == 404
+
+
+def test_the_monthly_report_is_for_who_sees_all_cases(hall: Hall) -> None:
+    where = "/statistik-permohonan/laporan"
+
+    head, admin = hall.by(Role.KEPALA_DINAS).post(where), hall.admin.post(where)
+
+    assert (head.status_code, head.content[:8]) == (200, b"%PDF-1.7")
+    assert admin.status_code == 403
+    assert where in hall.by(Role.KEPALA_DINAS).get("/statistik-permohonan").text
+    assert where not in hall.admin.get("/statistik-permohonan").text
