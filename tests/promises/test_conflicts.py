@@ -89,21 +89,31 @@ def patient(key: str, version: int, nama: str = "SITI AMINAH", born: date = BORN
 def settled(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         made = Road(database, ALWAYS, ALL)
-        for each in ("warga", "bantuan"):
-            made.owner.execute(
-                "insert into masked.entity (entity, owner, personal, key, open) values (%s, 'x', false, '{nik}', true)",
-                (each,),
-            )
+        enter_entities(made)
         yield made
         made.close()
 
 
 @pytest.fixture
 def road(settled: Road) -> Road:
-    settled.begin()
-    settled.owner.execute("truncate hub.conflict, hub.conflict_place, hub.round restart identity cascade")
-    settled.owner.execute("truncate notice.notice cascade")
+    begin(settled)
     return settled
+
+
+def enter_entities(road: Road) -> None:
+    """As the views that mask would be: no key is personal here."""
+    for each in ("warga", "bantuan"):
+        road.owner.execute(
+            "insert into masked.entity (entity, owner, personal, key, open) values (%s, 'x', false, '{nik}', true)",
+            (each,),
+        )
+
+
+def begin(road: Road) -> None:
+    """Nothing was sent, and nothing found."""
+    road.begin()
+    road.owner.execute("truncate hub.conflict, hub.conflict_place, hub.round restart identity cascade")
+    road.owner.execute("truncate notice.notice cascade")
 
 
 def publish(road: Road) -> None:
