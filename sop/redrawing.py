@@ -20,6 +20,7 @@ _MAKE: Final = "select sop.make_board(%s)"
 _AS_THEY_ARE: Final = tuple(name for name in Event.__slots__ if name not in ("documents", "detail"))
 _EVENT: Final = (*_AS_THEY_ARE, "documents", "detail")
 _PLAIN: Final = attrgetter(*_AS_THEY_ARE)
+_NO_LIMIT: Final = "select set_config('statement_timeout', '0', true)"  # one COPY lasts as long as the topic is long
 _LOCK_WITHIN: Final = "10s"
 
 
@@ -68,10 +69,12 @@ def redraw(conn: Connection[TupleRow], topic: str, read_on: Callable[[], Iterabl
     """
     made = _Copy()
     with transaction(conn):
+        conn.execute(_NO_LIMIT)
         _drop(conn, BESIDE)
         conn.execute(_MAKE, [BESIDE])
         _copy(conn, "event", _EVENT, made.rows(read_on()))
     with transaction(conn):
+        conn.execute(_NO_LIMIT)
         conn.execute("select set_config('lock_timeout', %s, true)", [_LOCK_WITHIN])
         conn.execute(SQL["lock_place"])
         _copy(conn, "event", _EVENT, made.rows(read_on()))

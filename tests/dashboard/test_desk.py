@@ -146,7 +146,7 @@ def test_what_is_rolled_back_was_neither_done_nor_audited(counter: Counter) -> N
 
 
 def test_of_two_officers_in_two_sessions_one_succeeds_and_the_other_reads_who_and_when(counter: Counter) -> None:
-    number = counter.ready(5)
+    number = counter.ready(3)
     shown = seen(counter.office.find(number))
     outcomes: dict[str, object] = {}
     first = counter.office.connect()

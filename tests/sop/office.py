@@ -36,19 +36,32 @@ class Office:
     day: date = TODAY
     seconds: int = 0
     facts_taken: int = 0
+    kept: "dict[str, Connection[Any]] | None" = None  # by role, as long as somebody closes them (`make_office`)
+
+    @contextmanager
+    def session(self, role: str = "simpul_web") -> "Iterator[Connection[Any]]":
+        """A transaction. To make a session costs more than a decision, so it is kept for the next one."""
+        if self.kept is None:
+            with self.connect(role) as conn, transaction(conn):
+                yield conn
+            return
+        if role not in self.kept or self.kept[role].closed:
+            self.kept[role] = self.connect(role)
+        with transaction(self.kept[role]):
+            yield self.kept[role]
 
     def connect(self, role: str = "simpul_web") -> "Connection[Any]":
         return connect(self.database.dsn(role), process="simpul-uji")
 
     def begin(self, command_id: str | None = None) -> Decision:
-        with self.connect() as conn, transaction(conn):
+        with self.session() as conn:
             return store.begin(
                 conn, OPD, DOCUMENTS, numbers=NUMBERS, decree=DECREE, by=ADMIN, now=self.now(), setting=SETTING,
                 command_id=command_id or secrets.token_hex(8),
             )  # fmt: skip
 
     def do(self, number: str, command: Command, by: Actor, command_id: str | None = None) -> Decision:
-        with self.connect() as conn, transaction(conn):
+        with self.session() as conn:
             return store.decide(
                 conn, number, command, by=by, now=self.now(), setting=SETTING,
                 command_id=command_id or secrets.token_hex(8),
@@ -57,7 +70,7 @@ class Office:
     def take(self, label: str, subject: str, number: int | None = None, role: str = "simpul_intake") -> list[Decision]:
         """A fact comes, with the next number unless another is told."""
         told = self.facts_taken + 1 if number is None else number
-        with self.connect(role) as conn, transaction(conn):
+        with self.session(role) as conn:
             fact = Fact(label, subject, self.now().at, f"fact-{told}")
             taken = facts.take(
                 conn, TOPIC, fact, number=told, next_offset=told * 2, now=self.now(), setting=SETTING
@@ -70,11 +83,11 @@ class Office:
         return moment(self.day, self.seconds)
 
     def find(self, number: str) -> Case:
-        with self.connect() as conn:
+        with self.session() as conn:
             return store.find(conn, number)
 
     def events(self, number: str) -> list[Event]:
-        with self.connect() as conn:
+        with self.session() as conn:
             return store.events_of(conn, number)
 
     def walk(self, number: str) -> "StoredWalk":
@@ -120,4 +133,9 @@ def make_office(database: Database) -> Iterator[Office]:
     with database.connect() as conn:
         for code in (OPD, WALIDATA):
             conn.execute("insert into identity.opd (code, name, short_name) values (%s, %s, %s)", [code, code, code])
-    yield Office(database)
+    office = Office(database, kept={})
+    try:
+        yield office
+    finally:
+        for conn in (office.kept or {}).values():
+            conn.close()
