@@ -35,7 +35,7 @@ def watched(database: Database) -> Iterator[Watched]:
         yield made
 
 
-def test_who_sends_and_who_registers_are_told_of_what_is_not_registered(bench: Bench, watched: Watched) -> None:
+def test_unregistered_fires_and_closes_for_who_sends_and_who_registers(bench: Bench, watched: Watched) -> None:
     rule, now = references.UNREGISTERED, datetime.now(UTC)
     bench.settle(PEOPLE, bench.batch(PEOPLE, [(f"p{n}", 1, person_row(f"p{n}", "x")) for n in range(3)]))
 
@@ -52,7 +52,7 @@ def test_who_sends_and_who_registers_are_told_of_what_is_not_registered(bench: B
     assert watched.states(rule) == CLOSED_ATTENTION * 2
 
 
-def test_the_owner_of_rows_is_told_that_what_they_refer_to_has_ended(
+def test_ended_references_fires_and_closes_for_the_owner_of_the_rows(
     bench: Bench, watched: Watched, database: Database
 ) -> None:
     bench.settle(PLACES, bench.batch(PLACES, [("x", 1, place_row("x")), ("y", 1, place_row("y"))]))
@@ -68,6 +68,9 @@ def test_the_owner_of_rows_is_told_that_what_they_refer_to_has_ended(
         ["3 baris uji.orang merujuk data yang sudah berakhir."],
     ]
     assert watched.states(references.ENDED) == OPEN_ATTENTION
+    bench.settle(PLACES, bench.batch(PLACES, [("x", 3, place_row("x"))]))
+    assert [count_again(bench.owner, database), watched.look(references.ENDED)] == before
+    assert watched.states(references.ENDED) == CLOSED_ATTENTION
 
 
 def count_again(owner: Connection[TupleRow], database: Database) -> str | None:
