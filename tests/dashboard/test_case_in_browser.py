@@ -45,6 +45,8 @@ class Person:
         """Go to the case, choose the act by its title, type, and send."""
         self.page.goto(f"{self.site.url}/kasus/{self.number}")
         self.page.get_by_role("link", name=title, exact=True).click()
+        heading = self.page.get_by_role("heading", level=1, name=title, exact=True)
+        expect(heading).to_be_visible(timeout=WITHIN_MS)
         if title.startswith("Unggah"):
             self.page.set_input_files(
                 "#berkas", {"name": "naskah.pdf", "mimeType": "application/pdf", "buffer": LETTER}
@@ -81,6 +83,7 @@ class Town:
         page.fill("#narahubung", "Subbag Perencanaan")
         page.fill("#telepon", "0812 0000 9001")
         page.get_by_role("button", name="Simpan rancangan").click()
+        page.wait_for_url(re.compile("kabar=kasus"))
         self.number = re.findall(r"/kasus/([^?]+)", page.url)[0]
         for person in self.persons.values():
             person.number = self.number
@@ -189,5 +192,5 @@ def test_five_persons_lead_a_case_from_the_letter_to_the_final_report_with_both_
         "kabid-aptika.kominfo", "opd-admin.disdik", "tim-teknis.kominfo", "pejabat-pengawas.kominfo",
     }  # fmt: skip
     town.kabid.page.goto(f"{town.kabid.site.url}/kasus/{town.number}")
-    assert "Permohonan selesai." in town.kabid.page.locator("main").inner_text()
+    expect(town.kabid.page.locator("main")).to_contain_text("Permohonan selesai.")
     town.kabid.fits()
