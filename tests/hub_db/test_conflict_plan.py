@@ -7,7 +7,7 @@ from hub_db import provision
 from hub_db.conflicts import agreement, checking, finder
 from jobs.conflict_job import show
 from schemas.loader import load
-from schemas.names import EventKey, SchemaId
+from schemas.names import EntityName, EventKey, SchemaId
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import CONTRACTS, INSTANCE
 
@@ -37,6 +37,6 @@ def test_every_shipped_check_and_agreement_is_looked_for_and_can_be_asked(databa
             piece = finder.step(owner, wanted, show, now=NOW, zone=ZoneInfo("Asia/Jakarta"))
 
     assert referred == CHECKED
-    assert fields["penduduk"] == ["nama", "tanggal_lahir"]
+    assert fields[EntityName("penduduk")] == ["nama", "tanggal_lahir"]
     assert found == [[]] * len(CHECKED)
     assert not piece.more
