@@ -20,7 +20,7 @@ from sop.drawing import Drawn
 from sop.events import CaseState, Event, Kind, StageState
 from sop.procedure import Book, Side, Stage
 
-PAGE: Final = "/permohonan"  # of a case: followed by its number
+PAGE: Final = "/kasus"  # of a case: followed by its number
 _STEPS: Final = {"setengah": 1, "sehari-sebelum": 2, "hari-tenggat": 3}  # a later one is told anew
 _HOLDERS: Final = {Side.OPD: "OPD", Side.KOMINFO: "Kominfo"}
 _ENDS_A_WAIT: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import settings
-from cli.demo import links
+from cli.demo import cases, links
 from cli.demo.account import Account
 from cli.demo.offices import Offices
 from cli.demo.run import Demo, DemoFailed, Result
@@ -67,6 +67,8 @@ def run(*, once: bool, events: int, seed: int) -> None:
             sys.stdout.flush()
         else:
             tell(sentence(result, found))
+            if led := cases.lead(told):
+                tell(f"Permohonan integrasi peragaan pada papan tahap: {', '.join(led)}.")
             links.show(told)
             tell(f"Peragaan tetap berjalan di {stack.web_url} Hentikan dengan Ctrl-C.")
             request.wait()

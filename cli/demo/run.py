@@ -52,6 +52,7 @@ class Demo:
 
     def __init__(self, home: Path, offices: Offices, *, count: int, seed: int) -> None:
         self.home, self.offices, self.count, self.seed = home, offices, count, seed
+        self.waiting = 0  # what waits from another plan
         self.conn: Connection[Any] = psycopg.connect(
             settings.dsn(home, "simpul_owner").get_secret_value(), autocommit=True
         )
@@ -69,7 +70,10 @@ class Demo:
         self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": False}])
         tell("Menyusun rencana kejadian")
         outlines = self.offices.plan()
-        before = sum(each.records for each in course.standing(self.conn))
+        stood = course.standing(self.conn)
+        before = sum(each.records for each in stood)
+        # The same plan once more leaves the same events waiting; those of another plan wait beside this one's.
+        self.waiting = 0 if times is not None else sum(each.parked for each in stood)
         self.offices.publish()
         self.wait_for(before, outlines, Course("Menerbitkan dan mengolah"), set(DOCUMENTS))
         self.remember([*runs, {"count": self.count, "seed": self.seed, "whole": True}])
@@ -101,7 +105,7 @@ class Demo:
     ) -> None:
         """Until all is sent and settled, nothing waits that has its reference, and nothing is left to publish."""
         wanted = before + extra + sum(each.events for each in outlines) - sum(self.offices.leave_out.values())
-        parked = sum(each.parked for each in outlines)
+        parked = self.waiting + sum(each.parked for each in outlines)
         last: object = None
         still_since = time.monotonic()
         with shown:

@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli import main
+from cli import main, settings
+from cli.demo import cases
+from cli.demo.links import offices
+from cli.founding import found_agencies
+from cli.hub_access import acting
+from identity.demo import demo_links, mark_as_demo
 from sop.media import media_of
 from sop.slots import ODT, PDF, XLSX
 from tests.conftest import Database
@@ -118,3 +123,21 @@ def test_files_about_all_cases_are_written(run: Run, database: Database, tmp_pat
     assert media_of((tmp_path / "l.pdf").read_bytes()) == PDF
     assert "SHA256SUMS" in zipfile.ZipFile(tmp_path / "b.zip").namelist()
     assert {(tmp_path / name).stat().st_mode & 0o777 for name in names.values()} == {0o600}
+
+
+def test_the_demos_persons_lead_three_requests_of_which_two_are_sent_back(run: Run, database: Database) -> None:
+    told = settings.load()
+    with database.connect() as owner:
+        mark_as_demo(owner)
+        found_agencies(owner, None)
+    with acting(told) as hub:
+        demo_links(hub.conn, offices(hub.instance), zone=hub.zone, now=hub.now)
+
+    led, again = cases.lead(told), cases.lead(told)
+
+    found = [
+        (each["number"], each["at"]["stage"], each["at"]["round"], each["returns"])
+        for each in json.loads(run("cases", "list", "--json")[1])
+    ]
+    assert found == [(led[0], 2, 2, 1), (led[1], 3, 2, 1), (led[2], 4, 1, 0)]
+    assert again == []
