@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -193,10 +194,11 @@ def test_no_address_for_programs_opens_to_people_or_without_the_permission(
     site: Site, program: Callable[..., Program]
 ) -> None:
     ways = [route.path for route in site.app.routes if isinstance(route, APIRoute) and route.path.startswith("/api/")]
-    filled = [way.replace("{entity}", "wilayah").replace("{key:path}", "32.01.01.2003") for way in ways]
+    things = {"{entity}": "wilayah", "{key:path}": "32.01.01.2003", "{number}": "PI-2026-0001"}
+    filled = [re.sub("{[^}]+}", lambda found: things[found[0]], way) for way in ways]
     sender = program("dinsos", Permission.SEND_EVENTS)
 
-    assert len(filled) == 7
+    assert len(filled) == 10
     assert {site.get(way).json()["code"] for way in filled} == {"token-diperlukan"}
     assert {sender.code(way) for way in filled} == {"token-tanpa-hak"}
 
