@@ -86,7 +86,8 @@ class Settler(Thread):
         try:
             while (work := self.backlog.take(self.settings.batch_records)) is not None:
                 opened, left = open_some(work.batches)
-                self.backlog.give_back(work.partition, left)
+                if left:
+                    self.backlog.give_back(work.partition, left)
                 taken = Taken.of(work, opened)
                 if not taken.records.total or self.has_hole(taken):
                     self.backlog.done(taken.partition, taken.position)
@@ -133,8 +134,9 @@ class Settler(Thread):
         conn = self.connection()
         letters_of = partial(letters.of_topic, conn, stretch.topic)
         judged = judge_set(document, readers_of, stretch, taken.records, self.today(), letters_of)
-        if fresh := self.registry.take_fresh():
+        if fresh := self.registry.fresh():
             schemas_read.remember(conn, fresh)
+            self.registry.stored(fresh)
         try:
             tally = self.settle_all(conn, document, judged)
         except EventFault as error:

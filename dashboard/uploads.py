@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from dashboard.forms import MAX_FIELDS, Form
+from sop.slots import LARGEST
 
 KIND: Final = "multipart/form-data"
-LARGEST_FILE: Final = 20 * 1024 * 1024  # bytes, as the procedure has it (DOMAIN §2)
 MAX_AROUND: Final = 64 * 1024  # bytes of fields and borders beside the file
 FIELD: Final = "berkas"
 
@@ -62,6 +62,6 @@ async def _limited(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes,
     size = 0
     async for piece in stream:
         size += len(piece)
-        if size > LARGEST_FILE + MAX_AROUND:
+        if size > LARGEST + MAX_AROUND:
             raise TooLarge
         yield piece

@@ -1,8 +1,7 @@
 """The schema registry as producers and intake see it: the Confluent REST paths that they need."""
 
 import json
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -64,7 +63,7 @@ class RegistryClient:
 
     def __init__(self, settings: RegistrySettings, known: Mapping[SchemaId, bytes] | None = None) -> None:
         self._fingerprints: dict[SchemaId, bytes] = dict(known or {})
-        self._fresh: deque[tuple[SchemaId, bytes]] = deque()
+        self._fresh: dict[SchemaId, bytes] = {}
         self._schemas: dict[SchemaId, dict[str, Any]] = {}
         self._subjects: dict[SchemaId, frozenset[SubjectName]] = {}
         self._http = httpx.Client(
@@ -118,9 +117,14 @@ class RegistryClient:
         """Believe these fingerprints, stored in an earlier life, before any answer."""
         self._fingerprints.update(known)
 
-    def take_fresh(self) -> dict[SchemaId, bytes]:
-        """The fingerprints that were learned since the last time, to be stored."""
-        return dict(self._fresh.popleft() for _ in range(len(self._fresh)))
+    def fresh(self) -> dict[SchemaId, bytes]:
+        """The fingerprints that were learned and are not known to be stored (`stored`)."""
+        return dict(self._fresh)
+
+    def stored(self, ids: Iterable[SchemaId]) -> None:
+        """These are kept now."""
+        for each in ids:
+            self._fresh.pop(each, None)
 
     def fingerprint(self, schema_id: SchemaId) -> bytes | None:
         """SHA-256 of the canonical text of an id's schema, to be stored and given back as `known`; None: no such id."""
@@ -164,7 +168,7 @@ class RegistryClient:
     def _keep(self, schema_id: SchemaId, schema: dict[str, Any]) -> dict[str, Any]:
         mark = fingerprint(schema)
         if schema_id not in self._fingerprints:
-            self._fresh.append((schema_id, mark))
+            self._fresh[schema_id] = mark
         if self._fingerprints.setdefault(schema_id, mark) != mark:
             raise RegistryUnreachable(
                 f"schema id {schema_id} names another schema than before: the registry was replaced or reset; "

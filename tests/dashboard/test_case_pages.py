@@ -13,11 +13,12 @@ import pytest
 from base import indonesian
 from cli.stack.local import Stack
 from dashboard import case_board
-from dashboard.uploads import LARGEST_FILE, MAX_AROUND
+from dashboard.uploads import MAX_AROUND
 from identity.permissions import Role
 from identity.principals import Appointment, Principal
 from sop.case import Case
 from sop.events import CaseState, Kind
+from sop.slots import LARGEST
 from tests.conftest import Database, one_database
 from tests.dashboard.cases import CONTACT, LETTER, LETTER_SHA256, today
 from tests.dashboard.conftest import Site, servers, settings_of
@@ -325,7 +326,7 @@ def test_more_than_a_file_may_have_is_not_taken(hall: Hall) -> None:
     number = hall.at(2).number
     way = f"/kasus/{number}/langkah/unggah:struktur-database"
 
-    answer = hall.admin.upload(way, {}, "besar.csv", b"a" * (LARGEST_FILE + MAX_AROUND))
+    answer = hall.admin.upload(way, {}, "besar.csv", b"a" * (LARGEST + MAX_AROUND))
 
     assert answer.status_code == 413
     assert "Isian lebih dari 1 MB, atau berkas lebih dari 20 MB, belum disimpan" in answer.text
