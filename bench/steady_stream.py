@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from confluent_kafka import Producer
 
@@ -30,10 +30,17 @@ class Encoded(NamedTuple):
 class SteadyStream:
     """Events on their way to a topic; ready when entered, sent from `begin` on, over when `wait` returns."""
 
-    def __init__(self, kafka: KafkaSettings, topic: str, events: Sequence[Encoded], per_second: int) -> None:
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topic: str,
+        events: Sequence[Encoded],
+        per_second: int,
+        partition: int | None = None,  # as the key says
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
-        arguments = (theirs, kafka.librdkafka(), topic, list(events), per_second)
+        arguments = (theirs, kafka.librdkafka(), topic, list(events), per_second, partition)
         self._process = context.Process(target=_send, args=arguments, daemon=True)
 
     def __enter__(self) -> Self:
@@ -60,13 +67,19 @@ class SteadyStream:
 
 
 def _send(
-    door: Connection, librdkafka: dict[str, object], topic: str, events: Sequence[Encoded], per_second: int
+    door: Connection,
+    librdkafka: dict[str, object],
+    topic: str,
+    events: Sequence[Encoded],
+    per_second: int,
+    partition: int | None,
 ) -> None:
     """In the process of its own. Who is late does not wait."""
     producer = Producer({**librdkafka, "enable.idempotence": True, "linger.ms": 2, "queue.buffering.max.messages": 0})
     producer.list_topics(topic, timeout=READY_WITHIN_S)
     door.send(0.0)
     door.recv()
+    place: dict[str, Any] = {} if partition is None else {"partition": partition}
     at_once = max(1, round(per_second * AT_ONCE_S))
     began, late = time.monotonic(), 0.0
     for number, event in enumerate(events):
@@ -74,7 +87,7 @@ def _send(
             late = time.monotonic() - (began + number / per_second)
             time.sleep(max(0.0, -late))
             producer.poll(0)
-        producer.produce(topic, value=event.value, key=event.key, headers=list(event.headers))
+        producer.produce(topic, event.value, event.key, headers=list(event.headers), **place)
     if left := producer.flush(CONFIRMED_WITHIN_S):
         raise TimeoutError(f"{left} events are not confirmed")
     door.send(max(0.0, late))

@@ -1,6 +1,6 @@
 """Fills the topics before anything is measured, and remembers how one sees that a table has all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -43,20 +43,7 @@ class _Topic:
             if partition is not None and offset is not None and offset > self._last.get(partition, (-1,))[0]:
                 self._last[partition] = (offset, sent.key, sent.changed)
 
-        about: dict[str, Any] = {"on_delivery": confirmed} if watched else {}
-        while True:
-            try:
-                producer.produce(
-                    self.name,
-                    value=sent.value,
-                    key=sent.key,
-                    headers=list[tuple[str, str | bytes | None]](sent.headers),
-                    **about,
-                )
-            except BufferError:
-                producer.poll(0.1)
-            else:
-                return
+        _produce(producer, self.name, sent, **({"on_delivery": confirmed} if watched else {}))
 
     def filled(self, truth: Truth) -> Filled:
         ends = {key: changed for _, key, changed in self._last.values()}
@@ -68,16 +55,7 @@ def fill(kafka: KafkaSettings, stream: Stream, topics: Mapping[str, int]) -> dic
 
     Keys go to partitions as the adapters of agencies send them (murmur2).
     """
-    producer = Producer(
-        {
-            **kafka.librdkafka(),
-            "enable.idempotence": True,
-            "compression.type": "lz4",
-            "linger.ms": 20,
-            "partitioner": "murmur2_random",
-            "queue.buffering.max.messages": 200_000,
-        }
-    )
+    producer = _producer(kafka)
     open_topics: Sequence[_Topic] = [_Topic(name, events) for name, events in topics.items()]
     truth, found = Truth(stream.rows), dict[str, Filled]()
     for place, sent in enumerate(stream):
@@ -92,3 +70,39 @@ def fill(kafka: KafkaSettings, stream: Stream, topics: Mapping[str, int]) -> dic
             found |= {topic.name: topic.filled(truth) for topic in done}
             open_topics = [topic for topic in open_topics if topic not in done]
     return found
+
+
+def send(kafka: KafkaSettings, topic: str, events: Iterable[Sent]) -> None:
+    """Send events to one topic, and wait until the broker has all of them. Raises TimeoutError."""
+    producer = _producer(kafka)
+    for place, sent in enumerate(events):
+        if place % POLL_EVERY == 0:
+            producer.poll(0)
+        _produce(producer, topic, sent)
+    if left := producer.flush(CONFIRMED_WITHIN_S):
+        raise TimeoutError(f"{left} events are not confirmed")
+
+
+def _produce(producer: Producer, topic: str, sent: Sent, **about: Any) -> None:
+    """Hand an event over, once there is room for it."""
+    headers = list[tuple[str, str | bytes | None]](sent.headers)
+    while True:
+        try:
+            producer.produce(topic, value=sent.value, key=sent.key, headers=headers, **about)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            return
+
+
+def _producer(kafka: KafkaSettings) -> Producer:
+    return Producer(
+        {
+            **kafka.librdkafka(),
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "linger.ms": 20,
+            "partitioner": "murmur2_random",
+            "queue.buffering.max.messages": 200_000,
+        }
+    )

@@ -74,16 +74,25 @@ class Stream:
     def __init__(
         self, contract: Contract, schema_id: SchemaId, *, villages: Sequence[str], events: int, seed: int
     ) -> None:
-        self.contract, self.schema_id, self.events, self.seed = contract, schema_id, events, seed
+        self.events, self.seed = events, seed
         self.rows = list(residents(max(1, events // EVENTS_PER_KEY), seed=seed, villages=villages))
-        self._writer = Writer(contract)
+        self._encoder = Encoder(contract, schema_id)
 
     def __iter__(self) -> Iterator[Sent]:
         for place in _order(self.events, len(self.rows), self.seed):
-            yield self._sent(place.key_number, place.version)
+            yield self._encoder.sent(self.rows[place.key_number], place.key_number, place.version)
 
-    def _sent(self, key_number: int, version: int) -> Sent:
-        row = row_of(self.rows[key_number], version)
+
+class Encoder:
+    """Makes events of residents' rows, as an agency's adapter would."""
+
+    def __init__(self, contract: Contract, schema_id: SchemaId) -> None:
+        self.contract, self.schema_id = contract, schema_id
+        self._writer = Writer(contract)
+
+    def sent(self, row: Mapping[str, Any], key_number: int, version: int) -> Sent:
+        """The event of a row in its `version`th form."""
+        row = row_of(row, version)
         body = self._writer.write(row)
         key, changed = EventKey(str(row["nik"])), row[_CHANGED]
         sequence = milliseconds(changed)

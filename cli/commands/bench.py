@@ -13,6 +13,7 @@ import typer
 from cli import settings
 from cli.commands.bench_api import api
 from cli.commands.bench_audit import audit
+from cli.commands.bench_backlog import backlog
 from cli.commands.bench_cases import cases
 from cli.commands.bench_latency import latency
 from cli.commands.bench_registry import registry
@@ -56,6 +57,7 @@ def bench(
 
 app.command()(audit)
 app.command()(api)
+app.command()(backlog)
 app.command()(cases)
 app.command()(latency)
 app.command()(registry)

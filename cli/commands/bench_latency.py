@@ -14,10 +14,14 @@ def latency(
     rates: Annotated[
         list[int] | None, typer.Option("--rate", min=1, help="Kejadian per detik; boleh beberapa.")
     ] = None,
+    one_partition: Annotated[bool, typer.Option("--one-partition", help="Semua ke satu partisi.")] = False,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="Lama tiap laju.")] = 20.0,
 ) -> None:
     """Mengirim kejadian penduduk dengan laju tetap, lalu mengukur berapa lama sampai menjadi baris."""
-    stretches = [Stretch(rate, seconds, f"Mengolah {rate} kejadian per detik") for rate in rates or [5, 200, 8_000]]
+    stretches = [
+        Stretch(rate, seconds, f"Mengolah {rate} kejadian per detik", partition=0 if one_partition else None)
+        for rate in rates or [5, 200, 8_000]
+    ]
     with own_stack() as stack:
         found = measure(stack, stretches)
     sys.stdout.write(f"{json.dumps(found)}\n")

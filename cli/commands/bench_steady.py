@@ -20,7 +20,7 @@ SEED = 20_260_105
 WITHIN_S = 120.0
 # When each row became visible, by the place of the event that made it; by the server's clock (track_commit_timestamp).
 COMMITTED = """
-select _partition, _offset, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 from reference.penduduk"""
+select _partition, _offset, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 from reference.{entity}"""
 BATCHES = """
 select extract(epoch from b.fetched_at)::float8, b.records
   from hub.batch b join hub.topic t using (topic_id) where t.name = %s and b.kind = 'batch'"""
@@ -33,6 +33,7 @@ class Stretch(NamedTuple):
     seconds: float
     told: str  # to the person who waits
     beside: Callable[[], None] | None = None
+    partition: int | None = None  # all events there; None: as their keys say
 
 
 def measure(stack: Stack, stretches: Sequence[Stretch]) -> list[dict[str, Any]]:
@@ -63,7 +64,7 @@ def measure(stack: Stack, stretches: Sequence[Stretch]) -> list[dict[str, Any]]:
             begun.append(moment)
             late.append(behind)
             intake.wait_for(settled, stack.hub["worker"].is_running, WITHIN_S)
-        taken = _by_stretch(begun, _latencies(conn, stack, residents))
+        taken = _by_stretch(begun, latencies(conn, stack, residents))
         batches = _by_stretch(begun, conn.execute(BATCHES, (residents.topic,)).fetchall())
     return [_figures(*each) for each in zip(stretches, late, taken, batches, strict=True)]
 
@@ -74,7 +75,7 @@ def _send(stack: Stack, contract: "Contract", stretch: Stretch, events: "Sequenc
 
     encoded = [Encoded(event.key, event.value, tuple(event.headers)) for event in events]
     kafka = settings.kafka_settings(stack.layout.home, f"opd-{contract.opd}")
-    with SteadyStream(kafka, contract.topic, encoded, stretch.events_per_second) as stream:
+    with SteadyStream(kafka, contract.topic, encoded, stretch.events_per_second, stretch.partition) as stream:
         tell(stretch.told)
         begun = time.time()
         stream.begin()
@@ -86,17 +87,21 @@ def _send(stack: Stack, contract: "Contract", stretch: Stretch, events: "Sequenc
 def _figures(stretch: Stretch, late: float, taken: Sequence[float], records: Sequence[float]) -> dict[str, Any]:
     return {
         "events_per_second": stretch.events_per_second,
+        "partition": stretch.partition,
         "stream_late_s": round(late, 3),
         "records_per_batch": round(sum(records) / max(1, len(records)), 1),
-        "event_to_row_ms": _shares(taken),
+        "event_to_row_ms": shares(taken),
     }
 
 
-def _latencies(conn: "Connection[Any]", stack: Stack, contract: "Contract") -> list[tuple[float, float]]:
+def latencies(conn: "Connection[Any]", stack: Stack, contract: "Contract") -> list[tuple[float, float]]:
     """When each event was appended, and the milliseconds from then to the commit of its row."""
+    from psycopg.sql import SQL, Identifier
+
     from cli.demo.log_reader import read
 
-    committed = {(partition, offset): at for partition, offset, at in conn.execute(COMMITTED)}
+    rows = conn.execute(SQL(COMMITTED).format(entity=Identifier(str(contract.entity))))
+    committed = {(partition, offset): at for partition, offset, at in rows}
     found = list[tuple[float, float]]()
     for record in read(settings.kafka_settings(stack.layout.home, "admin"), [contract.topic]):
         at = committed.get((record.partition, record.offset))
@@ -114,7 +119,7 @@ def _by_stretch(begun: Sequence[float], values: Sequence[tuple[float, float]]) -
     return parts
 
 
-def _shares(values: Sequence[float]) -> dict[str, float | None]:
+def shares(values: Sequence[float]) -> dict[str, float | None]:
     from cli.demo.latency import percentile
 
     most = round(max(values), 1) if values else None
