@@ -4,7 +4,7 @@ A pure fold over columns. It knows only keys of which nothing waits, and it park
 misses a record goes back whole, to be folded one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,16 @@ class MarkColumns:
     topic_nos: Numbers
     partitions: Numbers
     offsets: Numbers
+
+    @classmethod
+    def of(cls, count: int, numbers: Numbers, found: Sequence[Numbers]) -> "MarkColumns":
+        """Of `count` keys, of which those with these numbers have a row; `found` has the other columns of those."""
+        exists: Flags = np.zeros(count, np.bool_)
+        exists[numbers] = True
+        columns = [np.zeros(count, np.int64) for _ in found]
+        for column, values in zip(columns, found, strict=True):
+            column[numbers] = values
+        return cls(exists, *columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class FoldedFrame:
     before: pl.DataFrame  # topic_no, partition, offset of the key's previous accepted event, or nulls
     newest: pl.Series  # whether an event is the newest of its key here
     first: pl.Series  # whether its key had no row before
+    written: pl.Series  # whether its key's row is written
     known: int
 
 
@@ -130,8 +141,18 @@ def _is_among(column: pl.Series, values: pl.Series) -> Flags:
     return column.is_in(values.implode()).fill_null(value=False).to_numpy()
 
 
-def fold(stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: MarkColumns) -> FoldedFrame:
-    """The new events among those that stay, with the places before them."""
+def newest_of_keys(keyed: KeyedFrame) -> Numbers:
+    """The place of each key's newest event; of equal versions the first."""
+    nothing = MarkColumns.of(len(keyed.keys), np.zeros(0, np.int64), [np.zeros(0, np.int64)] * 5)
+    places = np.flatnonzero(new_events(keyed, nothing))  # of each key, those that are newer than all before
+    numbers = keyed.numbers[places]
+    return places[np.flatnonzero(np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)])]
+
+
+def fold(
+    stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: MarkColumns, written: Flags
+) -> FoldedFrame:
+    """The new events among those that stay, with the places before them. `written`: the keys whose row is."""
     places = np.flatnonzero(fresh & stay)
     numbers = keyed.numbers[places]
     offsets = keyed.events.marks["offset"].to_numpy()[places]
@@ -146,4 +167,12 @@ def fold(stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: 
     ).select(pl.when(pl.Series(has_before)).then(pl.all()))
     newest = np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)]
     events, known = keyed.events.take(pl.Series(places)), int(stay.sum()) - len(places)
-    return FoldedFrame(stretch, events, before, pl.Series(newest), pl.Series(~marks.exists[numbers]), known)
+    return FoldedFrame(
+        stretch,
+        events,
+        before,
+        pl.Series(newest),
+        pl.Series(~marks.exists[numbers]),
+        pl.Series(written[numbers]),
+        known,
+    )

@@ -5,7 +5,7 @@ Sets go to PostgreSQL as lines and come back as arrays in binary, so that no Pyt
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +13,16 @@ import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from hub_db import frame_merge, parking, reference_tables
+from hub_db import frame_merge, parking, reference_tables, row_updates
 from hub_db.copying import copy_frame
 from hub_db.event_frames import EventFrame
 from hub_db.events import Event, Stretch
-from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns
+from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns, Numbers
 from hub_db.key_lines import lines, lines_of_keys
+from hub_db.layouts import Layout
 from hub_db.merge import Need
 from hub_db.reference_tables import WARNINGS, TableStatements
+from hub_db.row_updates import UpdateStatements
 from hub_db.sandbox import tables_with
 from hub_db.statements import load
 from schemas.contract import Contract
@@ -42,25 +44,74 @@ class Parted:
 def part(
     conn: Connection[TupleRow],
     contract: Contract,
-    table: TableStatements,
+    layout: Layout,
     stretch: Stretch,
     frame: EventFrame,
     others: Sequence[Event],
 ) -> Parted:
-    """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record."""
+    """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record.
+
+    Where most keys have a row, rows are written here already (`row_updates`), otherwise by `add_rows`, `stage_rows`.
+    """
     taken_out: list[Event] = []
     apart = parking.some_of_keys(conn, contract, frame.marks["key"]) + [each.key for each in others]
     if apart:
         odd, frame = frame.split(frame.marks["key"].is_in(apart))
         taken_out += odd.events(stretch)
-    keyed = KeyedFrame.of(frame)
-    marks = _marks(conn, contract, table, keyed.keys)
-    fresh = frame_merge.new_events(keyed, marks)
+    keyed, updates = KeyedFrame.of(frame), layout.updates
+    if updates is not None and row_updates.is_habit(conn, updates):
+        found = _written_first(conn, contract, layout.rows, updates, stretch, keyed)
+    else:
+        found = _asked_first(conn, contract, layout.rows, keyed)
+    if updates is not None and len(keyed.keys):
+        row_updates.note(conn, updates, float(found.marks.exists.mean()))
+    if found.gaps.any():
+        taken_out += keyed.events.take(pl.Series(np.flatnonzero(found.gaps))).events(stretch)
+    fresh = frame_merge.new_events(keyed, found.marks)
+    return Parted(frame_merge.fold(stretch, keyed, fresh, ~found.gaps, found.marks, found.written), taken_out)
+
+
+class _Found(NamedTuple):
+    marks: MarkColumns
+    gaps: Flags  # for each event, whether one of its key misses a record
+    written: Flags  # for each key, whether its row is written
+
+
+def _asked_first(conn: Connection[TupleRow], contract: Contract, table: TableStatements, keyed: KeyedFrame) -> _Found:
+    """The marks of all rows, then what new events miss."""
+    marks = _marks(conn, contract, table, keyed.keys, np.zeros(0, np.int64), ())
+    gaps = _gaps(conn, contract, keyed, frame_merge.new_events(keyed, marks))
+    return _Found(marks, gaps, np.zeros(len(keyed.keys), np.bool_))
+
+
+def _written_first(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    table: TableStatements,
+    updates: UpdateStatements,
+    stretch: Stretch,
+    keyed: KeyedFrame,
+) -> _Found:
+    """What any event misses; then each key's newest one is written into its row, and the marks of the rest are asked.
+
+    A key of which only a known event misses a record is folded one by one, too: that comes to the same.
+    """
+    gaps = _gaps(conn, contract, keyed, np.ones(len(keyed.numbers), np.bool_))
+    newest = frame_merge.newest_of_keys(keyed)
+    newest = newest[~gaps[newest]]
+    written, changed, before = np.zeros(len(keyed.keys), np.bool_), np.zeros(0, np.int64), []
+    if len(newest):
+        rows = _rows(stretch, keyed.events.take(pl.Series(newest)))
+        row_updates.stage(conn, updates, rows, keyed.numbers[newest])
+        changed, *before = _arrays(conn, updates.update, ())
+        written[changed] = True
+    return _Found(_marks(conn, contract, table, keyed.keys, changed, before), gaps, written)
+
+
+def _gaps(conn: Connection[TupleRow], contract: Contract, keyed: KeyedFrame, fresh: Flags) -> Flags:
+    """For each event, whether one of its key, among those of which `fresh` tells, misses a record."""
     absent = _absent(conn, contract, frame_merge.needed(contract, keyed, fresh))
-    gaps = frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
-    if gaps.any():
-        taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
-    return Parted(frame_merge.fold(stretch, keyed, fresh, ~gaps, marks), taken_out)
+    return frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
 
 
 def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
@@ -75,47 +126,53 @@ def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
 
 def add_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> None:
     """Rows of keys that had none, straight into the table."""
-    frame = _rows(folded, folded.newest & folded.first)
+    frame = _rows(folded.stretch, folded.events.split(folded.newest & folded.first)[0])
     if frame.height:
         copy_frame(conn, table.copy_table, frame)
 
 
 def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> bool:
-    """The newest event of each other key as a row of the stage; whether there is one."""
-    frame = _rows(folded, folded.newest & ~folded.first)
+    """The newest event of each other key whose row is not written, as a row of the stage; whether there is one."""
+    chosen = folded.newest & ~folded.first & ~folded.written
+    frame = _rows(folded.stretch, folded.events.split(chosen)[0])
     if frame.height:
         conn.execute(table.make_stage)
         copy_frame(conn, table.copy_stage, frame)
     return bool(frame.height)
 
 
-def _rows(folded: FoldedFrame, which: pl.Series) -> pl.DataFrame:
-    """Some events as rows of the reference table, sorted by key."""
-    chosen = folded.events.split(which)[0]
-    marks = chosen.marks.select(
+def _rows(stretch: Stretch, events: EventFrame) -> pl.DataFrame:
+    """Events as rows of the reference table, in their order."""
+    marks = events.marks.select(
         pl.col("epoch").alias("_epoch"),
         pl.col("sequence").alias("_sequence"),
         pl.lit(value=False).alias("_deleted"),
-        pl.lit(folded.stretch.topic_no, pl.Int32).alias("_topic_no"),
-        pl.lit(folded.stretch.partition, pl.Int32).alias("_partition"),
+        pl.lit(stretch.topic_no, pl.Int32).alias("_topic_no"),
+        pl.lit(stretch.partition, pl.Int32).alias("_partition"),
         pl.col("offset").alias("_offset"),
         pl.col("event_time").alias("_event_time"),
         pl.col("warnings").alias(WARNINGS),
     )
-    return pl.concat([chosen.rows, marks], how="horizontal")
+    return pl.concat([events.rows, marks], how="horizontal")
 
 
-def _marks(conn: Connection[TupleRow], contract: Contract, table: TableStatements, keys: pl.Series) -> MarkColumns:
-    """Version and place of the rows that exist for the keys, tombstones included."""
-    exists: Flags = np.zeros(len(keys), np.bool_)
-    columns = [np.zeros(len(keys), np.int64) for _ in range(5)]
-    if len(keys):
-        numbers, *found = _arrays(conn, table.marks_of_lines, lines_of_keys(len(contract.key), keys))
-        places = numbers - 1  # ordinality counts from 1
-        exists[places] = True
-        for column, values in zip(columns, found, strict=True):
-            column[places] = values
-    return MarkColumns(exists, *columns)
+def _marks(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    table: TableStatements,
+    keys: pl.Series,
+    known: Numbers,
+    before: Sequence[Numbers],
+) -> MarkColumns:
+    """Version and place of the rows that exist for the keys, tombstones included. Those of `known` keys are told."""
+    left = np.setdiff1d(np.arange(len(keys)), known)
+    numbers, found = known, [*before] if len(known) else [known] * 5
+    if len(left):
+        asked = keys[pl.Series(left)] if len(known) else keys
+        places, *more = _arrays(conn, table.marks_of_lines, lines_of_keys(len(contract.key), asked))
+        numbers = np.concatenate((known, left[places - 1]))  # ordinality counts from 1
+        found = [np.concatenate(each) for each in zip(found, more, strict=True)]
+    return MarkColumns.of(len(keys), numbers, found)
 
 
 def _absent(conn: Connection[TupleRow], contract: Contract, needed: dict[Need, pl.Series]) -> dict[Need, pl.Series]:

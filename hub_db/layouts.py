@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from hub_db import entities, fold_statements, reference_tables
+from hub_db import entities, fold_statements, reference_tables, row_updates
 from hub_db.fold_statements import Feed, Folds
 from hub_db.golden import Entity
 from hub_db.reference_tables import TableStatements
+from hub_db.row_updates import UpdateStatements
 from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.loader import read
@@ -35,6 +36,9 @@ class Layout:
     own: Folds | None  # of its entity, if others speak, too
     fed: tuple[Feed, ...]  # the entities that it feeds
     withdrawn: frozenset[str] = frozenset()  # its loads by which no event may go in
+    updates: UpdateStatements | None = (
+        None  # of the same table, where its rows may be written before they are asked for
+    )
 
     @property
     def plain(self) -> bool:
@@ -103,7 +107,8 @@ def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str
         if target is not None and source is not None:
             fed.append(fold_statements.feed(target, source))
     own = fold_statements.folds(entity) if entity.merged else None
-    return Layout(reference_tables.statements(contract, table), own, tuple(fed))
+    rows = reference_tables.statements(contract, table)
+    return Layout(rows, own, tuple(fed), updates=None if fed else row_updates.for_document(contract, table))
 
 
 def table_of(conn: Connection[TupleRow], contract: Contract) -> tuple[str, str] | None:

@@ -62,7 +62,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
     batch = withdrawn.without(batch, layout.withdrawn)
     fresh, folded = list(batch.events), None
     if batch.frame is not None:
-        parted = frame_settle.part(conn, contract, layout.rows, batch.stretch, batch.frame, batch.events)
+        parted = frame_settle.part(conn, contract, layout, batch.stretch, batch.frame, batch.events)
         folded = parted.folded
         fresh = sorted([*fresh, *parted.one_by_one], key=lambda event: event.place)
     keys = sorted({event.key for event in fresh})

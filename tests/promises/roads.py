@@ -13,7 +13,7 @@ from consumers import records
 from consumers.documents import Document, Readers
 from consumers.judge import judge_set
 from consumers.set_judge import SetJudge
-from hub_db import provision, releases, restating
+from hub_db import layouts, provision, releases, restating, row_updates
 from hub_db.connection import connect, transaction
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
@@ -45,7 +45,11 @@ class Road:
         contracts: Sequence[Contract],
         provisioned: Sequence[Contract] | None = None,
         local: Mapping[str, tuple[Check, ...]] = NO_LOCAL,
+        *,
+        written_first: bool | None = None,
     ) -> None:
+        """`written_first`: whether rows are written before they are asked for; None: as the batch before suggests."""
+        self.written_first = written_first
         self.database, self.owner = database, database.connect(autocommit=True)
         self.contracts = {contract.topic: contract for contract in contracts}
         self.ids = {topic: UUID(int=number) for number, topic in enumerate(self.contracts, start=1)}
@@ -111,6 +115,9 @@ class Road:
     def settle(self, conn: Connection[TupleRow], judged: Judged) -> Tally:
         """Settle a batch within the caller's transaction."""
         document = self.documents[judged.stretch.topic]
+        updates = layouts.hold(conn, document.contract).updates
+        if updates is not None and self.written_first is not None:
+            row_updates.note(conn, updates, float(self.written_first))
         return settle(conn, document.contract, judged, self.reread(document), "w")
 
     def release(self) -> None:

@@ -4,6 +4,7 @@ The model below knows nothing of the hub's code: it takes the set of events and 
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import pytest
@@ -126,11 +127,16 @@ STEPS = st.one_of(
 @pytest.fixture(scope="module")
 def roads(stack: Stack, template: str) -> Iterator[tuple[Road, ...]]:
     contracts = (*ALL, DEEDS, WITNESSES)
-    with one_database(stack, template) as first, one_database(stack, template) as second:
-        made = Road(first, NEVER, contracts), Road(second, ALWAYS, contracts)
-        yield made
+    with ExitStack() as open_ones:
+        first, second, third = [open_ones.enter_context(one_database(stack, template)) for _ in range(3)]
+        made = (
+            Road(first, NEVER, contracts),
+            Road(second, ALWAYS, contracts, written_first=False),
+            Road(third, ALWAYS, contracts, written_first=True),
+        )
         for road in made:
-            road.close()
+            open_ones.callback(road.close)
+        yield made
 
 
 def play(road: Road, log: list[Step], size: int, release_after: set[int]) -> dict[str, list[Any]]:
