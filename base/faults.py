@@ -34,6 +34,7 @@ POINTS = frozenset(
         "job.committed",  # jobs: the step is done, the next one has not begun
         "conflicts.precommit",  # jobs: some conflicts are found, COMMIT is next; the job's own follows
         "recount.precommit",  # jobs: some records are reckoned anew, COMMIT is next; the job's own follows
+        "ruling.precommit",  # jobs: a record follows a decision, COMMIT is next; the job's own follows
         "load.precommit",  # jobs: some rows of a load are reckoned anew, COMMIT is next; the job's own follows
         "replay.sent",  # jobs: Kafka has some returned events again, the database does not know
         "schedule.begin",  # jobs: the leader knows what is due, nothing is written

@@ -15,7 +15,7 @@ from consumers import replay
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
-from jobs import Kind, Loop, Scheduled, Session, conflict_job, ended_references, load_job, pruning
+from jobs import Kind, Loop, Scheduled, Session, conflict_job, ended_references, load_job, pruning, ruling_job
 from registry.governance import effect_job, effect_reading, enforcement
 from registry.provisioning import reader_schemas, recount_job, source_wishes
 from registry.provisioning.reader_schemas import ReaderSchemas
@@ -26,6 +26,7 @@ KINDS: Sequence[Kind] = (
     recount_job.kind(lambda: settings.dsn(None, OWNER)),
     recount_job.effect_kind(lambda: settings.dsn(None, OWNER)),
     conflict_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
+    ruling_job.kind(lambda: settings.dsn(None, OWNER)),
     load_job.kind(lambda: settings.dsn(None, OWNER)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
     replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),

@@ -9,7 +9,7 @@ from typing import Final
 from base import indonesian
 from dashboard.record_reading import title
 from hub_db.conflicts.causes import Kind
-from hub_db.conflicts.reading import Choice, Conflict, Count, State
+from hub_db.conflicts.reading import Choice, Conflict, Count, Follows, State
 from identity.masking import Shown, Viewer, shown
 from schemas.contract import Contract, Field
 from schemas.names import FieldName
@@ -52,6 +52,7 @@ ACTS: Final[Mapping[str, str]] = {
     "stands": "Keputusan tetap berlaku, nilainya sama",
     "ended": "Berakhir sendiri, sebabnya hilang",
     "decided": "Diputus",
+    "taken_back": "Keputusan ditarik kembali",
 }
 CHOICES: Final[Mapping[Choice, str]] = {
     Choice.A: "Pakai A",
@@ -78,10 +79,24 @@ class Line:
     b: str | None
     differs: bool
     masked: bool
+    now: str | None = None  # whose value the record has: a, b, both, neither
 
 
-def lines(found: Conflict, contracts: Mapping[str, Contract], viewer: Viewer) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a decision in force does to one field of the record."""
+
+    title: str
+    before: str
+    now: str
+    applied: bool
+
+
+def lines(
+    found: Conflict, contracts: Mapping[str, Contract], viewer: Viewer, follows: Sequence[Follows] = ()
+) -> list[Line]:
     """The fields of both sides, the one in question marked; what the viewer may not see at all is left out."""
+    record = {each.field: each.now for each in follows}
     a, b = contracts.get(found.source_a), contracts.get(found.source_b)
     told: list[Line] = []
     about = set(found.about.split(","))
@@ -92,7 +107,7 @@ def lines(found: Conflict, contracts: Mapping[str, Contract], viewer: Viewer) ->
         if field is None or all(each in (None, "") for each in sides):
             continue
         masked = name in found.shown.get("masked", ())
-        told.append(Line(title(field), *sides, differs=name in about, masked=masked))
+        told.append(Line(title(field), *sides, differs=name in about, masked=masked, now=record.get(name)))
     return sorted(told, key=lambda line: not line.differs)
 
 
@@ -124,7 +139,7 @@ def hints(found: Conflict) -> list[str]:
     return [HINTS[each] for each in found.hints if each in HINTS]
 
 
-def consequences(found: Conflict, names: Mapping[str, str]) -> dict[Choice, str]:
+def consequences(found: Conflict, names: Mapping[str, str], follows: Sequence[Follows] = ()) -> dict[Choice, str]:
     """What each decision brings about."""
     a, b = (names.get(opd, opd) for opd in found.opds)
     if found.kind is Kind.DUPLICATE:
@@ -134,12 +149,44 @@ def consequences(found: Conflict, names: Mapping[str, str]) -> dict[Choice, str]
             Choice.DIFFERENT: "Keduanya tetap ada; pasangan ini tidak ditanyakan lagi.",
             Choice.ASK: f"Permintaan pemeriksaan kepada {b}, 5 hari kerja.",
         }
+    if found.kind is Kind.CHECK:
+        return {
+            Choice.A: f"Data {a} dinilai benar. {b} diminta memperbaiki datanya.",
+            Choice.B: f"Data {b} dinilai benar. {a} diminta memperbaiki datanya.",
+            Choice.DIFFERENT: f"{b} diminta memperbaiki kuncinya.",
+            Choice.ASK: f"Permintaan perbaikan kepada {b}, 5 hari kerja.",
+        }
+    now = {each.now for each in follows}
     return {
-        Choice.A: f"Data {a} tetap berlaku. {b} diminta memperbaiki datanya.",
-        Choice.B: f"Perlu persetujuan pemilik: {a} diminta mengirim nilai yang benar.",
-        Choice.DIFFERENT: f"{b} diminta memperbaiki kuncinya.",
-        Choice.ASK: f"Permintaan perbaikan kepada {b}, 5 hari kerja.",
+        Choice.A: f"{_takes('A', now == {'a'})} {b} diminta memperbaiki datanya.",
+        Choice.B: f"{_takes('B', now == {'b'})} {a} diminta memperbaiki datanya.",
+        Choice.DIFFERENT: f"{_takes('A', now == {'a'})} {b} diminta memperbaiki kuncinya.",
+        Choice.ASK: f"Data Induk belum berubah. Permintaan perbaikan kepada {b}, 5 hari kerja.",
     }
+
+
+def effects(
+    found: Conflict, follows: Sequence[Follows], contracts: Mapping[str, Contract], names: Mapping[str, str]
+) -> list[Effect]:
+    """What the decision in force does to the record, field by field."""
+    sides = {
+        "a": f"nilai A ({names.get(found.opds[0], found.opds[0])})",
+        "b": f"nilai B ({names.get(found.opds[1], found.opds[1])})",
+        "both": "nilai yang sama pada A dan B",
+        "neither": "nilai sumber lain",
+        None: "kosong",
+    }
+    told: list[Effect] = []
+    for each in follows:
+        field = _field(each.field, contracts.get(found.source_a), contracts.get(found.source_b))
+        if each.ruled is not None and field is not None:
+            applied = each.now in (each.ruled, "both")
+            told.append(Effect(title(field), sides[each.before], sides[each.ruled], applied))
+    return told
+
+
+def _takes(letter: str, already: bool) -> str:  # noqa: FBT001
+    return f"Data Induk {'tetap memakai' if already else 'beralih ke'} nilai {letter}."
 
 
 def _said(found: Conflict, side: str, name: str, contract: Contract | None, viewer: Viewer) -> str | None:

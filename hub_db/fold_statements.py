@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
+from hub_db import ruling_statements
 from hub_db.entities import SOURCE_CHANGED
 from hub_db.golden import Entity, Source, survivorship
-from hub_db.reference_tables import MARKS, column_type, table_name
-from schemas.contract import Field, Kind
+from hub_db.reference_tables import MARKS, collated, column_type, table_name
+from schemas.contract import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,15 @@ class Feed:
     note: Composed  # lines of the document's keys: remembers which records their rows name
 
 
-def folds(entity: Entity) -> Folds:
-    """The statements of an entity."""
+def folds(entity: Entity, *, ruled: bool = True) -> Folds:
+    """The statements of an entity. `ruled`: whether a steward may have ruled of its records; where none ever did,
+    nothing is asked for."""
     table, key = table_name(entity.name), entity.key
     names = [*(field.name for field in entity.columns), *MARKS]
     keys = _keys(key)
     join = _same("t", "k", key)
-    updated = _update(entity, table, names)
-    made = _made(entity, table, names)
+    updated = _update(entity, table, names, ruled=ruled)
+    made = _made(entity, table, names, ruled=ruled)
     counts = SQL("(select count(*) from absent), (select count(*) from folded), (select count(*) from changed)")
     listing = _listing(entity)
     return Folds(
@@ -69,7 +71,7 @@ def folds(entity: Entity) -> Folds:
     )
 
 
-def _made(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
+def _made(entity: Entity, table: Identifier, names: Sequence[str], *, ruled: bool) -> Composed:
     """Makes the records that are not there: `absent` keys, what is `folded` of them, and the keys that `changed`."""
     key_columns = _list(entity.key)
     return SQL(
@@ -83,7 +85,7 @@ def _made(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
         keys=_keys(entity.key),
         table=table,
         join=_same("t", "k", entity.key),
-        fold=fold(entity, SQL("select {} from absent").format(key_columns)),
+        fold=fold(entity, SQL("select {} from absent").format(key_columns), ruled=ruled),
         columns=_list(names),
         key=key_columns,
         key_text=_key_text("t", entity.key),
@@ -118,10 +120,10 @@ def _listing(entity: Entity) -> Composed:
     ).format(Literal(entity.name))
 
 
-def feed(entity: Entity, source: Source) -> Feed:
+def feed(entity: Entity, source: Source, *, ruled: bool = True) -> Feed:
     """The statements of a feed."""
     return Feed(
-        folds(entity),
+        folds(entity, ruled=ruled),
         source,
         SQL(
             "select distinct t.{fed} from ({keys}) k join {table} t on {join}"
@@ -148,7 +150,7 @@ def feed(entity: Entity, source: Source) -> Feed:
     )
 
 
-def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed:
+def _update(entity: Entity, table: Identifier, names: Sequence[str], *, ruled: bool) -> Composed:
     """Reckons records anew; returns the keys of those that changed."""
     others = [name for name in names if name not in entity.key]
     return SQL(
@@ -157,7 +159,7 @@ def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed
     ).format(
         table=table,
         changes=SQL(", ").join(SQL("{0} = f.{0}").format(Identifier(name)) for name in others),
-        fold=fold(entity, _keys(entity.key)),
+        fold=fold(entity, _keys(entity.key), ruled=ruled),
         join=_same("t", "f", entity.key),
         old=_list(others, "t"),
         new=_list(others, "f"),
@@ -165,9 +167,10 @@ def _update(entity: Entity, table: Identifier, names: Sequence[str]) -> Composed
     )
 
 
-def fold(entity: Entity, keys: Composed) -> Composed:
+def fold(entity: Entity, keys: Composed, *, ruled: bool = True) -> Composed:
     """The records of some keys, as rows of the entity's table; none for a key that no creator knows."""
     aliases = {source.name: f"s{place}" for place, source in enumerate(entity.speakers)}
+    rulings = ruling_statements.of(entity, aliases) if ruled else None
     makers = [Identifier(aliases[source.name]) for source in entity.creators()]
     if not makers:  # nobody may create such records
         makers = [Identifier("nobody")]
@@ -178,6 +181,8 @@ def fold(entity: Entity, keys: Composed) -> Composed:
             columns.append(SQL("k.{}").format(Identifier(field.name)))
         else:
             value = _value(field, entity, aliases)
+            if rulings is not None:
+                value = rulings.value(field, value)
             columns.append(SQL("case when {} then {} end as {}").format(lives, value, Identifier(field.name)))
     for mark in MARKS:
         cases = [SQL("when {0}._deleted is false then {0}.{1}").format(each, Identifier(mark)) for each in makers]
@@ -186,6 +191,8 @@ def fold(entity: Entity, keys: Composed) -> Composed:
     joins = [_join(entity, source, Identifier(aliases[source.name])) for source in entity.speakers]
     if not entity.creators():
         joins.append(_nobody())
+    if rulings is not None:
+        joins.append(rulings.join)
     known = SQL(" or ").join(SQL("{}._deleted is not null").format(each) for each in makers)
     return SQL("select {columns} from ({keys}) k {joins} where {known}").format(
         columns=SQL(", ").join(columns), keys=keys, joins=SQL(" ").join(joins), known=known
@@ -242,7 +249,7 @@ def _value(field: Field, entity: Entity, aliases: dict[str, str]) -> Composed:
             "(select v.said from (values {}) as v (said, strength, place) where v.said is not null"
             " order by v.strength desc nulls last, v.place limit 1)"
         ).format(SQL(", ").join(rows))
-    return SQL('({}) collate "C"').format(value) if field.kind is Kind.STRING else value
+    return collated(field, value)
 
 
 def _strength(order: str, said: Composed, alias: str) -> Composed:

@@ -1,6 +1,7 @@
-"""The golden record: a pure fold over what the sources say of one key (promise 4).
+"""The golden record: a pure fold over what the sources say of one key, and what a steward ruled of it (promise 4).
 
-Null says nothing, so the next source speaks. A record exists while a source that may create it has a live row.
+Null says nothing, so the next source speaks. A record exists while a source that may create it has a live row. Where a
+steward's decision holds, the source that he chose speaks first (`hub_db/rulings.py`).
 `hub_db/fold_statements.py` says the same in SQL, for many keys at a time; a test compares the two.
 """
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub_db.events import Place, Version
+from hub_db.rulings import Ruling, both_seen
 from schemas.contract import Contract, Field, Kind, Value
 from schemas.names import EntityName, EventKey, FieldName, TopicName
 
@@ -91,6 +93,20 @@ class Entity:
         """The sources that may bring a record into being."""
         return tuple(source for source in self.speakers if source.creates)
 
+    def compared(self) -> tuple[Source, ...]:
+        """The sources that are held against each other, first speaker first. A feed is not."""
+        return tuple(source for source in self.speakers if not source.feeds)
+
+    def agreed(self) -> tuple[Field, ...]:
+        """The fields of which at least two of them speak and one document says that they must agree."""
+        marked = {field.name for contract in self.contracts for field in contract.fields if field.agree}
+        there = self.compared()
+        return tuple(
+            field
+            for field in self.columns
+            if field.name in marked and sum(field.name in source.fields for source in there) > 1
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -99,6 +115,7 @@ class Chosen:
     value: Value
     row: SourceRow
     losers: tuple[tuple[Value, SourceRow], ...] = ()
+    ruling: Ruling | None = None  # the steward's decision by which it is this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +130,9 @@ class Golden:
         return self.maker.deleted
 
 
-def fold(entity: Entity, rows: Iterable[SourceRow]) -> Golden | None:
-    """The record of one key out of its sources' rows, whose order has no effect; None when nobody ever made one."""
+def fold(entity: Entity, rows: Iterable[SourceRow], rulings: Sequence[Ruling] = ()) -> Golden | None:
+    """The record of one key out of its sources' rows and the rulings in force, whose order has no effect; None when
+    nobody ever made one."""
     speakers = _speakers(row for row in rows if row.source.counts)
     makers = [row for row in speakers if row.source.creates]
     if not makers:
@@ -122,15 +140,63 @@ def fold(entity: Entity, rows: Iterable[SourceRow]) -> Golden | None:
     maker = next((row for row in makers if not row.deleted), makers[0])
     if maker.deleted:
         return Golden(maker, {})
-    chosen: dict[FieldName, Chosen] = {}
-    for field in entity.columns:
-        said = [
+    said = {
+        field.name: [
             (value, row) for row in speakers if not row.deleted and (value := row.values.get(field.name)) is not None
         ]
-        if said:
-            first, *losers = _in_order(field, said)
-            chosen[field.name] = Chosen(*first, tuple(losers))
+        for field in entity.columns
+    }
+    ruled = _ruled(entity, said, rulings) if rulings else {}
+    chosen: dict[FieldName, Chosen] = {}
+    for field in entity.columns:
+        if told := said[field.name]:
+            row, ruling = ruled.get(field.name, (None, None))
+            first, *losers = sorted(_in_order(field, told), key=lambda each, row=row: each[1] is not row)  # type: ignore[misc]
+            chosen[field.name] = Chosen(*first, tuple(losers), ruling)
     return Golden(maker, chosen)
+
+
+Said = Mapping[FieldName, Sequence[tuple[Value, SourceRow]]]  # by field, who says what of it, first speaker first
+
+
+def _ruled(entity: Entity, said: Said, rulings: Sequence[Ruling]) -> dict[FieldName, tuple[SourceRow, Ruling]]:
+    """By field, whose value a steward's decisions choose. Where several were chosen over the first source, each against
+    it alone, the first of them in the order of speaking."""
+    fields = {field.name: field for field in entity.agreed()}
+    compared = {
+        name: {row.source.name: (value, row) for value, row in said[name] if not row.source.feeds} for name in fields
+    }
+    newest: dict[tuple[FieldName, str], Ruling] = {}
+    for ruling in sorted(rulings, key=lambda each: each.number):
+        if _holds(ruling, fields, compared):
+            newest |= {(name, ruling.source_b): ruling for name in ruling.seen}
+    chosen: dict[FieldName, tuple[SourceRow, Ruling]] = {}
+    for (name, _), ruling in newest.items():
+        row = compared[name][ruling.source_b if ruling.takes_b else ruling.source_a][1]
+        held = chosen.get(name)
+        if held is None or _precedence(ruling, row) < _precedence(held[1], held[0]):
+            chosen[name] = row, ruling
+    return chosen
+
+
+def _holds(
+    ruling: Ruling,
+    fields: Mapping[FieldName, Field],
+    compared: Mapping[FieldName, Mapping[str, tuple[Value, SourceRow]]],
+) -> bool:
+    """Whether the sources say what the steward saw, of all his fields."""
+    for name, seen in ruling.seen.items():
+        there = compared.get(name, {})
+        if next(iter(there), None) != ruling.source_a or ruling.source_b not in there:
+            return False
+        if both_seen(fields[name], there[ruling.source_a][0], there[ruling.source_b][0]) != seen:
+            return False
+    return True
+
+
+def _precedence(ruling: Ruling, row: SourceRow) -> tuple[bool, tuple[int, str]]:
+    """A source that was chosen over the first one goes before that one, which others may have lost against."""
+    return not ruling.takes_b, row.source.rank
 
 
 def _speakers(rows: Iterable[SourceRow]) -> list[SourceRow]:

@@ -25,7 +25,7 @@ from schemas.loader import read
 from schemas.names import EntityName
 
 SQL, LOADS = load("hub_db", "sql/entities.sql"), load("hub_db", "sql/loads.sql")
-Generations = tuple[tuple[str, int], ...]
+Generations = tuple[tuple[str, int, bool], ...]  # entity, generation, whether a steward has ruled of its records
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def hold(conn: Connection[TupleRow], contract: Contract) -> Layout:
     known = layouts.get(contract.topic)
     if known is None or known.contract is not contract or known.generations != found:
         withdrawn = frozenset(name for (name,) in conn.execute(LOADS["withdrawn"], {"topic": contract.topic}))
-        layout = replace(_layout(contract, contracts(conn), resting(conn)), withdrawn=withdrawn)
+        ruled = frozenset(name for name, _, is_ruled in found if is_ruled)
+        layout = replace(_layout(contract, contracts(conn), resting(conn), ruled), withdrawn=withdrawn)
         known = layouts[contract.topic] = _Known(contract, found, layout)
     return known.layout
 
@@ -95,7 +96,7 @@ def entity_now(conn: Connection[TupleRow], name: EntityName) -> Entity | None:
     return entities.build(name, contracts(conn), resting(conn))
 
 
-def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str]) -> Layout:
+def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str], ruled: frozenset[str]) -> Layout:
     entity = entities.build(contract.entity, others, quiet)
     if entity is None:  # the document was not provisioned
         return Layout(reference_tables.statements(contract), None, ())
@@ -105,8 +106,8 @@ def _layout(contract: Contract, others: Sequence[Contract], quiet: frozenset[str
         target = entities.build(feed.entity, others, quiet)
         source = next((each for each in target.sources if each.topic == contract.topic), None) if target else None
         if target is not None and source is not None:
-            fed.append(fold_statements.feed(target, source))
-    own = fold_statements.folds(entity) if entity.merged else None
+            fed.append(fold_statements.feed(target, source, ruled=target.name in ruled))
+    own = fold_statements.folds(entity, ruled=entity.name in ruled) if entity.merged else None
     rows = reference_tables.statements(contract, table)
     return Layout(rows, own, tuple(fed), updates=None if fed else row_updates.for_document(contract, table))
 

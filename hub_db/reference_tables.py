@@ -233,6 +233,11 @@ def collation_of(field: Field, *, is_key: bool) -> str:
     return ' collate "C"' if field.kind is Kind.STRING and (is_key or field.reference is not None) else ""
 
 
+def collated(field: Field, value: Composed) -> Composed:
+    """A value out of columns of any documents: their collations may differ."""
+    return SQL('({}) collate "C"').format(value) if field.kind is Kind.STRING else value
+
+
 def column(field: Field, *, is_key: bool, checked: bool = True) -> Composed:
     """The definition of a field's column, with or without its checks."""
     kind = column_type(field) + collation_of(field, is_key=is_key)

@@ -5,12 +5,13 @@ it was then, by the contracts of today.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub_db.events import Place
 from hub_db.golden import Entity, Golden, SourceRow, fold
 from hub_db.pasts import HeldEvent, Statement
+from hub_db.rulings import Ruling
 from schemas.contract import Value
 from schemas.names import EventKey, FieldName, TopicName
 
@@ -22,6 +23,7 @@ class Origin:
     value: Value
     source: str  # <opd>.<document>
     event: HeldEvent
+    ruling: Ruling | None = None  # the steward's decision by which it is this source's value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class Why:
     complete_since: datetime
 
 
-def why(entity: Entity, statements: Sequence[Statement]) -> Why | None:
-    """Of the record that the statements are about; None when nobody ever made one."""
-    moments = _moments(entity, statements)
+def why(entity: Entity, statements: Sequence[Statement], rulings: Sequence[Ruling] = ()) -> Why | None:
+    """Of the record that the statements and the rulings are about; None when nobody ever made one."""
+    moments = _moments(entity, statements, rulings)
     if not moments or moments[-1][1] is None:
         return None
     by_place = {each.row.place: each for each in statements}
@@ -69,9 +71,16 @@ def why(entity: Entity, statements: Sequence[Statement]) -> Why | None:
     return Why(now.deleted, fields, moments[0][0])
 
 
-def state(entity: Entity, statements: Iterable[Statement]) -> Golden | None:
-    """The record by these statements, one of each row that speaks; None when nobody had made one."""
-    return fold(entity, [each.row for each in statements if _speaks(each)])
+def state(
+    entity: Entity,
+    statements: Iterable[Statement],
+    rulings: Sequence[Ruling] = (),
+    moment: datetime | None = None,
+) -> Golden | None:
+    """The record by these statements, one of each row that speaks, and the rulings in force at a moment or now; None
+    when nobody had made one."""
+    in_force = [each for each in rulings if each.is_in_force(moment)]
+    return fold(entity, [each.row for each in statements if _speaks(each)], in_force)
 
 
 def _speaks(statement: Statement) -> bool:
@@ -79,25 +88,32 @@ def _speaks(statement: Statement) -> bool:
     return not (statement.row.source.feeds and statement.row.deleted)
 
 
-def _moments(entity: Entity, statements: Sequence[Statement]) -> list[tuple[datetime, Golden | None]]:
-    """The record after each moment at which one of its events went in, oldest first, from the first one on at which
-    all that was said is known."""
+def _moments(
+    entity: Entity, statements: Sequence[Statement], rulings: Sequence[Ruling]
+) -> list[tuple[datetime, Golden | None]]:
+    """The record after each moment at which one of its events went in, or a steward ruled or took that back, oldest
+    first, from the first one on at which all that was said is known."""
     oldest: dict[tuple[TopicName, EventKey], Statement] = {}
     for each in statements:
         known = oldest.get(each.event.row)
         if known is None or each.event.went_in_at <= known.event.went_in_at:
             oldest[each.event.row] = each
     begin = max((each.event.went_in_at for each in oldest.values() if each.event.has_earlier), default=None)
+    came: dict[datetime, list[Statement]] = {}
+    for each in statements:
+        came.setdefault(each.event.went_in_at, []).append(each)
+    for ruling in rulings if came else ():
+        for at in (ruling.decided_at, ruling.ended_at):
+            if at is not None and at >= min(came):
+                came.setdefault(at, [])
     held: dict[tuple[TopicName, EventKey], Statement] = {}
     found: list[tuple[datetime, Golden | None]] = []
-    # Within one transaction a row's events went in by version.
-    ordered = sorted(statements, key=lambda each: (each.event.went_in_at, each.event.version))
-    for place, each in enumerate(ordered):
-        held[each.event.row] = each
-        moment = each.event.went_in_at
-        last = place + 1 == len(ordered) or ordered[place + 1].event.went_in_at != moment
-        if last and (begin is None or moment >= begin):
-            found.append((moment, state(entity, held.values())))
+    for moment in sorted(came):
+        # Within one transaction a row's events went in by version.
+        for each in sorted(came[moment], key=lambda each: each.event.version):
+            held[each.event.row] = each
+        if begin is None or moment >= begin:
+            found.append((moment, state(entity, held.values(), rulings, moment)))
     return found
 
 
@@ -118,15 +134,16 @@ def _field(
 
 
 def _differs(one: Origin | None, other: Origin | None) -> bool:
-    """Another value, or another source of it. The same value said again by the same source is no change."""
+    """Another value, or another source of it, or another decision. The same value said again by the same source is no
+    change."""
     if one is None or other is None:
         return one is not other
-    return (one.value, one.source) != (other.value, other.source)
+    return (one.value, one.source, one.ruling) != (other.value, other.source, other.ruling)
 
 
 def _origin(golden: Golden, name: FieldName, by_place: Mapping[Place, Statement]) -> Origin | None:
     chosen = golden.fields.get(name)
-    return None if chosen is None else _said(chosen.value, chosen.row, by_place)
+    return None if chosen is None else replace(_said(chosen.value, chosen.row, by_place), ruling=chosen.ruling)
 
 
 def _said(value: Value, row: SourceRow, by_place: Mapping[Place, Statement]) -> Origin:

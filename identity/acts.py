@@ -97,6 +97,7 @@ class Act(StrEnum):
     CASE_BUNDLE = "case.bundle"
     # Tidak Padan
     CONFLICT_DECIDE = "conflict.decide"
+    CONFLICT_TAKE_BACK = "conflict.take_back"
     # the working calendar
     CALENDAR_CLOSE = "calendar.close"
     CALENDAR_OPEN = "calendar.open"
@@ -187,6 +188,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_REPORT: "Laporan bulanan dibuat",
         Act.CASE_BUNDLE: "Kumpulan bukti SPBE dibuat",
         Act.CONFLICT_DECIDE: "Tidak Padan diputus",
+        Act.CONFLICT_TAKE_BACK: "Keputusan Tidak Padan ditarik kembali",
         Act.JOB_PAUSE: "Pekerjaan dijeda",
         Act.JOB_RESUME: "Pekerjaan dilanjutkan",
         Act.JOB_CANCEL: "Pekerjaan dibatalkan",

@@ -15,9 +15,11 @@ from psycopg.errors import InvalidParameterValue, NoDataFound
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
+from hub_db import rulings
 from hub_db.connection import transaction
 from hub_db.golden import Entity
 from hub_db.pasts import USUAL_DEPTH, HeldEvent, Statement, held_events, statements_of
+from hub_db.rulings import Ruling
 from hub_db.statements import load
 from hub_db.why import Earlier, FieldWhy, Origin, Why, state, why
 from identity.actors import Actor
@@ -36,6 +38,8 @@ class Told:
 
     address: str
     statements: tuple[Statement, ...]
+    rulings: tuple[Ruling, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,15 @@ def tell_past(
     clear; none where `needs_entry` says so."""
     values = {"address": address, "until": depth.until, "most": depth.most}
     with transaction(conn):
-        if entry is None:
-            rows = conn.execute(SQL["open_past"], values | {"entity": contract.entity}).fetchall()
-        else:
-            rows = conn.execute(SQL["tell_past"], values | {"entry": entry}).fetchall()
+        part, named = ("open", {"entity": contract.entity}) if entry is None else ("tell", {"entry": entry})
+        rows = conn.execute(SQL[f"{part}_past"], values | named).fetchall()
         events = held_events(row[1:] for row in rows)
         key = _key(entity, events)
         if key is None:
             return None
-        return Told(str(rows[0][0]), tuple(statements_of(conn, entity, key, events)))
+        ruled = rulings.read(conn.execute(SQL[f"{part}_rulings"], values | named)) if entity.agreed() else []
+        said = statements_of(conn, entity, key, events)
+        return Told(str(rows[0][0]), tuple(said), tuple(ruled), depth.until)
 
 
 def _key(entity: Entity, events: Sequence[HeldEvent]) -> EventKey | None:
@@ -127,7 +131,7 @@ def _key(entity: Entity, events: Sequence[HeldEvent]) -> EventKey | None:
 
 def seen_why(sight: Sight, entity: Entity, told: Told) -> Why | None:
     """Why the row is as it is, as far as it may be seen. None when nobody ever made it."""
-    found = why(entity, told.statements)
+    found = why(entity, told.statements, told.rulings)
     if found is None:
         return None
     fields = {
@@ -140,7 +144,7 @@ def seen_why(sight: Sight, entity: Entity, told: Told) -> Why | None:
 
 def seen_state(sight: Sight, entity: Entity, told: Told, *, only: Collection[FieldName] | None = None) -> Record | None:
     """The row as its statements make it, as far as it may be seen; None when there was none, or nothing may be seen."""
-    golden = state(entity, told.statements)
+    golden = state(entity, told.statements, told.rulings, told.until)
     how = {name: each for name, each in sight.how.items() if each is not Shown.HIDDEN}
     if golden is None or golden.deleted or not how:
         return None
@@ -172,7 +176,8 @@ def _covered_origin(sight: Sight, name: FieldName, origin: Origin | None) -> Ori
         for part in origin.event.row_key.split("|"):
             ce_id = ce_id.replace(part, "*" * len(part)) if part else ce_id
     event = replace(origin.event, value=None, row_key=EventKey(""), ce_id=ce_id)
-    return Origin(_covered(sight, {name: origin.value})[name], origin.source, event)
+    ruling = origin.ruling if sight.of_others else None
+    return Origin(_covered(sight, {name: origin.value})[name], origin.source, event, ruling)
 
 
 def _covered(sight: Sight, values: Mapping[FieldName, Any]) -> dict[FieldName, Value]:

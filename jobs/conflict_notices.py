@@ -18,8 +18,8 @@ from jobs.notices import Notice, Office, Severity, close_causes, raise_notice
 OPEN: Final = "conflict:open"  # the cause of the steward's one notice
 WAY: Final = "/tidak-padan"
 _ASKS: Final = {
-    Choice.A: "Data OPD lain yang dipakai. Mohon perbaiki data Anda di sistem asal, lalu kirim lagi.",
-    Choice.B: "Data OPD lain dinilai benar. Bila Anda setuju, mohon perbaiki di sistem asal, lalu kirim lagi.",
+    Choice.A: "Data OPD lain yang dipakai pada Data Induk. Mohon perbaiki data Anda di sistem asal.",
+    Choice.B: "Data OPD lain dinilai benar dan dipakai pada Data Induk. Mohon perbaiki data Anda di sistem asal.",
     Choice.DIFFERENT: "Data Anda bukan tentang orang atau hal yang sama. Mohon perbaiki kuncinya di sistem asal.",
     Choice.ASK: "Mohon periksa data Anda di sistem asal dan perbaiki bila keliru.",
 }

@@ -100,6 +100,23 @@ def decide_one(
     tell(f"Tidak Padan nomor {number} diputus: {choice}.{until} Bila nilainya berubah, hal ini dibuka kembali.")
 
 
+@app.command("take-back", help="Menarik kembali keputusan: hal itu menunggu lagi, dan Data Induk seperti tanpanya.")
+def take_back_one(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Alasan, paling sedikit 20 huruf, tanpa data pribadi.")],
+) -> None:
+    from hub_db.conflicts.reading import conflict
+    from jobs.conflict_decisions import take_back
+    from jobs.errors import NoSuchConflict
+
+    with acting() as hub:
+        found = conflict(hub.conn, number)
+        if found is None:
+            raise NoSuchConflict(f"Tidak ada Tidak Padan nomor {number}.")
+        take_back(hub.conn, hub.instance, number, found.revision, reason=reason, by=hub.by, now=hub.now)
+    tell(f"Keputusan Tidak Padan nomor {number} ditarik kembali.")
+
+
 @app.command("find", help="Membaca perubahan sejak terakhir dan mencari Tidak Padan sekarang juga.")
 def find(as_json: AsJson = False) -> None:
     from datetime import UTC, datetime

@@ -64,9 +64,16 @@ def _field(sight: Sight, contract: Contract, found: FieldWhy) -> dict[str, Any]:
     return {
         **_origin(contract, found.field, found.holds, is_open=is_open),
         "masked": not is_open,
+        "decision": _decision(found.holds),
         "others": [_origin(contract, found.field, each, is_open=is_open) for each in found.losers],
         "past": [_earlier(contract, found.field, each, is_open=is_open) for each in found.past],
     }
+
+
+def _decision(origin: Origin | None) -> dict[str, Any] | None:
+    if origin is None or origin.ruling is None:
+        return None
+    return {"conflict": origin.ruling.conflict, "decided_at": _moment(origin.ruling.decided_at)}
 
 
 def _earlier(contract: Contract, name: FieldName, earlier: Earlier, *, is_open: bool) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from hub_db.conflicts.reading import Choice, State
 from identity.actors import Actor
 from identity.opds import opds
 from identity.permissions import Permission
-from jobs.conflict_decisions import LONGEST_REASON, SHORTEST_REASON, decide
+from jobs.conflict_decisions import LONGEST_REASON, OF_VALUES, SHORTEST_REASON, decide, take_back
 from jobs.errors import NotPossible
 from schemas.contract import Contract
 
@@ -75,9 +75,7 @@ def one(site: CurrentSite, visit: CurrentVisit, number: Number) -> Response:
 def judge(site: CurrentSite, visit: CurrentVisit, form: Posted, number: Number) -> Response:
     choice = form.choice("putus", "Keputusan", list(Choice))
     reason = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
-    revision = form["revisi"]
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
-        form.refuse("", "Formulir ini tidak lengkap. Mohon muat ulang halaman.")
+    revision = _revision(form)
     onward: int | None = None
     with snapshot(site.pool) as conn:
         found = reading.conflict(conn, number, opds=_within(visit))
@@ -90,13 +88,41 @@ def judge(site: CurrentSite, visit: CurrentVisit, form: Posted, number: Number) 
         with writing(site.writers) as conn:
             try:
                 instance = site.settings.instance
-                decide(conn, instance, number, int(revision), Choice(choice), reason=reason, by=by, now=visit.now)
+                decide(conn, instance, number, revision, Choice(choice), reason=reason, by=by, now=visit.now)
             except NotPossible as refusal:  # nothing was written yet
                 form.refuse("", str(refusal))
     if not form.good:
         return _page(site, visit, number, form)
     to = f"{WAY}/{onward}" if form["lanjut"] and onward else f"{WAY}/{number}"
     return RedirectResponse(news.after(to, "padan"), status_code=303)
+
+
+@addresses.act(WAY + "/{number}/tarik", Permission.DECIDE_CONFLICTS)
+def withdraw(site: CurrentSite, visit: CurrentVisit, form: Posted, number: Number) -> Response:
+    reason = form.text("alasan_tarik", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
+    revision = _revision(form)
+    with snapshot(site.pool) as conn:
+        if reading.conflict(conn, number, opds=_within(visit)) is None:
+            raise HTTPException(404)
+    if form.good:
+        by = Actor.person(visit.principal, Permission.DECIDE_CONFLICTS)
+        with writing(site.writers) as conn:
+            try:
+                take_back(conn, site.settings.instance, number, revision, reason=reason, by=by, now=visit.now)
+            except NotPossible as refusal:  # nothing was written yet
+                form.refuse("", str(refusal))
+    if not form.good:
+        return _page(site, visit, number, form)
+    return RedirectResponse(news.after(f"{WAY}/{number}", "padan-tarik"), status_code=303)
+
+
+def _revision(form: Form) -> int:
+    """The revision of the values that were seen; 0, and a fault of the form, where it is none."""
+    told = form["revisi"]
+    if told.isascii() and told.isdigit() and len(told) < 10:
+        return int(told)
+    form.refuse("", "Formulir ini tidak lengkap. Mohon muat ulang halaman.")
+    return 0
 
 
 def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
@@ -109,8 +135,9 @@ def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
         contracts, names = _contracts(conn), _names(conn)
         seen = viewer(conn, visit.principal, visit.now)
         onward = _next(conn, visit, found)
+        follows = reading.follows(conn, found.id)
         waiting = sum(each.conflicts for each in reading.counts(conn, opds=_within(visit)))
-    told = conflict_reading.lines(found, contracts, seen)
+    told = conflict_reading.lines(found, contracts, seen, follows)
     return site.pages.page(
         "conflict.html",
         visit,
@@ -123,12 +150,15 @@ def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
         priorities={side: _priority(contracts, side) for side in (found.source_a, found.source_b)},
         hints=conflict_reading.hints(found),
         past=past[::-1],
-        consequences=conflict_reading.consequences(found, names),
+        consequences=conflict_reading.consequences(found, names, follows),
+        effects=conflict_reading.effects(found, follows, contracts, names),
         names=names,
         onward=onward,
         waiting=waiting,
         may_decide=may_decide and found.state is State.OPEN,
+        may_take_back=may_decide and found.state in (State.DECIDED, State.ASKED),
         may_see_record=visit.principal.may(Permission.VIEW_RECORDS),
+        of_values=found.kind in OF_VALUES,
         words=conflict_reading,
         shortest=SHORTEST_REASON,
         longest=LONGEST_REASON,

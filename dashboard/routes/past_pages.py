@@ -50,6 +50,7 @@ def past(site: CurrentSite, visit: CurrentVisit, entity: Entity, alamat: Address
         row=row,
         found=found,
         of_others=sight.of_others,
+        may_see_conflicts=visit.principal.may(Permission.VIEW_CONFLICTS),
         changes=[] if found is None else sorted(_changes(entry.contract.fields, found), key=_newest_first),
         **helpers(site),
     )

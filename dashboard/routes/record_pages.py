@@ -17,8 +17,10 @@ from dashboard.guard import CurrentVisit
 from dashboard.record_reading import Seen, filter_value, place_after, plain, seen, title, usable_grants, viewer
 from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
+from hub_db.conflicts.reading import ruled_fields
 from identity.errors import NotAllowed
 from identity.masking import Shown
+from identity.pasts import Sight
 from identity.permissions import Permission
 from identity.records import Record, record, records
 from schemas.names import EntityName, FieldName
@@ -85,7 +87,19 @@ def one(site: CurrentSite, visit: CurrentVisit, entity: Entity, alamat: Address)
         told = row_warnings.of_record(
             conn, entry.contract, row.address, row_warnings.open_fields(row.shown), site.settings.instance
         )
-    return site.pages.page("record.html", visit, entry=entry, row=row, grants=grants, told=told, **helpers(site))
+        sight = Sight(entry.contract, viewer(conn, visit.principal, visit.now))
+        ruled = ruled_fields(conn, entity, row.address) if sight.of_others else {}
+    return site.pages.page(
+        "record.html",
+        visit,
+        entry=entry,
+        row=row,
+        grants=grants,
+        told=told,
+        ruled=ruled,
+        may_see_conflicts=visit.principal.may(Permission.VIEW_CONFLICTS),
+        **helpers(site),
+    )
 
 
 def seen_entity(conn: Connection[TupleRow], site: Site, visit: Visit, entity: str) -> Seen:

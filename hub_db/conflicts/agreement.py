@@ -13,6 +13,7 @@ from hub_db.golden import Entity, Source
 from hub_db.key_lines import lines_of_keys, series
 from hub_db.matching.likeness import likeness
 from hub_db.matching.names import bare, spelled
+from hub_db.rulings import both_seen
 from schemas.contract import Field, Value
 from schemas.names import EventKey, FieldName
 
@@ -21,20 +22,9 @@ _FEMALE_DAY: Final = 40
 Rows = Mapping[EventKey, Mapping[FieldName, Value]]
 
 
-def agreed(entity: Entity) -> tuple[Field, ...]:
-    """The fields of which at least two sources speak and one document says that they must agree."""
-    marked = {field.name for contract in entity.contracts for field in contract.fields if field.agree}
-    speakers = _speakers(entity)
-    return tuple(
-        field
-        for field in entity.columns
-        if field.name in marked and sum(field.name in source.fields for source in speakers) > 1
-    )
-
-
 def find(conn: Connection[TupleRow], entity: Entity, keys: Sequence[EventKey]) -> list[Found]:
     """The causes among some records, by key. Reads the rows of the later sources first: most keys have one source."""
-    fields, speakers = agreed(entity), _speakers(entity)
+    fields, speakers = entity.agreed(), entity.compared()
     if not fields or not keys:
         return []
     said: dict[str, Rows] = {}
@@ -58,11 +48,6 @@ def differ(field: Field, one: Value, other: Value) -> bool:
     return one != other
 
 
-def _speakers(entity: Entity) -> list[Source]:
-    """The documents of the entity that count, first speaker first. A feed speaks of single fields and is not asked."""
-    return [source for source in entity.speakers if not source.feeds]
-
-
 def _of_record(
     entity: Entity, key: EventKey, there: Sequence[tuple[Source, Mapping[FieldName, Value]]], fields: Iterable[Field]
 ) -> list[Found]:
@@ -76,7 +61,8 @@ def _of_record(
                 hints = _hints(field, key, first_value, value)
                 a, b = Side(first.name, first_row), Side(source.name, row)
                 compared = (first_value, value)
-                found.append(Found(Kind.AGREE, entity.name, key, field.name, a, b, compared, hints))
+                seen = {field.name: both_seen(field, first_value, value)}
+                found.append(Found(Kind.AGREE, entity.name, key, field.name, a, b, compared, hints, seen_of=seen))
     return _as_persons(found)
 
 
@@ -92,7 +78,10 @@ def _as_persons(found: Sequence[Found]) -> list[Found]:
             compared = tuple(value for each in group for value in each.compared)
             hints = tuple(dict.fromkeys(hint for each in group for hint in each.hints))
             about = ",".join(sorted(each.about for each in group))
-            result.append(Found(Kind.TWO_PERSONS, first.entity, first.key, about, first.a, first.b, compared, hints))
+            seen = {name: each.seen_of[name] for each in group for name in each.seen_of}
+            result.append(
+                Found(Kind.TWO_PERSONS, first.entity, first.key, about, first.a, first.b, compared, hints, seen_of=seen)
+            )
         else:
             result += group
     return result

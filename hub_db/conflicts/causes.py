@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -41,6 +41,7 @@ class Found:
     compared: tuple[Value, ...]
     hints: tuple[str, ...] = ()
     key_b: str = ""
+    seen_of: Mapping[FieldName, bytes] = field(default_factory=dict)  # by field, what a ruling upon it holds for
 
     def seen(self) -> str:
         """The compared values as a fingerprint (SHA-256, hexadecimal): whether they are those that a steward saw."""

@@ -66,7 +66,7 @@ def plan(conn: Connection[TupleRow]) -> Plan:
         if contract.checks and contract.name in tables
     )
     there = tuple(each for each in checked if set(each.references().values()) <= built.keys())
-    agreeing = {name: entity for name, entity in built.items() if agreement.agreed(entity)}
+    agreeing = {name: entity for name, entity in built.items() if entity.agreed()}
     return Plan({contract.name: contract for contract in contracts}, agreeing, there)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow, args_row, class_row
 
 from hub_db.conflicts.causes import Kind
 from hub_db.conflicts.store import SQL, ConflictId
@@ -72,7 +72,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a conflict: opened, changed, reopened, stands, ended, decided."""
+    """What happened to a conflict: opened, changed, reopened, stands, ended, decided, taken_back."""
 
     act: str
     choice: str | None
@@ -114,6 +114,37 @@ def events(conn: Connection[TupleRow], number: ConflictId) -> list[Event]:
     """What happened to a conflict, oldest first."""
     with conn.cursor(row_factory=class_row(Event)) as cursor:
         return cursor.execute(SQL["events"], {"id": number}).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """Whose value a record has, of a field of which two sources differ: a, b, both, neither; None where it has none."""
+
+    field: str
+    now: str | None
+    ruled: str | None  # a or b, as a decision in force has it
+    before: str | None  # that decision
+
+
+def follows(conn: Connection[TupleRow], number: ConflictId) -> list[Follows]:
+    """By field of a conflict between two sources, whose value its record has."""
+    with conn.cursor(row_factory=args_row(Follows)) as cursor:
+        return cursor.execute(SQL["follows"], {"id": number}).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class RuledField:
+    """A field of a record of which a steward has ruled."""
+
+    conflict: ConflictId
+    source: str  # <opd>.<document>
+    decided_at: datetime
+
+
+def ruled_fields(conn: Connection[TupleRow], entity: str, address: str) -> dict[str, RuledField]:
+    """By field of a record, the steward's decision that it follows."""
+    rows = conn.execute(SQL["ruled_fields"], {"entity": entity, "address": address})
+    return {field: RuledField(ConflictId(number), source, at) for field, number, source, at in rows}
 
 
 def _read(

@@ -156,4 +156,5 @@ def _row(found: Found, shown: Shown) -> dict[str, Any]:
         "seen": found.seen(),
         "shown": dict(shown),
         "hints": list(found.hints),
+        "seen_of": {name: seen.hex() for name, seen in found.seen_of.items()},
     }

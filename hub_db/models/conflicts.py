@@ -1,4 +1,4 @@
-"""Conflicts (Tidak Padan), what happened to each, and how far the finder has read."""
+"""Conflicts (Tidak Padan), what happened to each, what was ruled, and how far the finder has read."""
 
 from sqlalchemy import (
     ARRAY,
@@ -40,6 +40,7 @@ conflict = Table(
     Column("due_on", Date),
     Column("opened_at", MOMENT, nullable=False),
     Column("closed_at", MOMENT),
+    Column("seen_of", JSONB, nullable=False, server_default=text("'{}'")),
     UniqueConstraint("kind", "entity", "key", "key_b", "about", "source_a", "source_b", name="conflict_is_one_cause"),
     Index("conflict_of_state", "state", "kind", "id"),
     Index("conflict_of_key", "entity", "key"),
@@ -60,6 +61,26 @@ conflict_event = Table(
     Column("role", Text),
     Column("opd", Text),
     Column("at", MOMENT, nullable=False),
+    schema="hub",
+)
+
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("conflict_id", BigInteger, ForeignKey("hub.conflict.id"), nullable=False),
+    Column("entity", CODE, nullable=False),
+    Column("key", CODE, nullable=False),
+    Column("field", CODE, nullable=False),
+    Column("source_a", CODE, nullable=False),
+    Column("source_b", CODE, nullable=False),
+    Column("choice", CODE, nullable=False),
+    Column("seen", LargeBinary, nullable=False),
+    Column("before", CODE),
+    Column("decided_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT),
+    Index("ruling_of_key", "entity", "key"),
+    Index("ruling_in_force", "conflict_id", "field", unique=True, postgresql_where=text("ended_at is null")),
     schema="hub",
 )
 

@@ -215,6 +215,7 @@ entity = Table(
     metadata,
     Column("entity", CODE, primary_key=True),
     Column("generation", BigInteger, nullable=False),
+    Column("ruled", Boolean, nullable=False, server_default=text("false")),
     schema="hub",
 )
 

@@ -39,18 +39,20 @@ select g.id, hub.note_conflict(g.id, 'ended', null, null, %(by)s, 'system', null
 -- Enters causes that were found; one line per conflict that is new or has become something else, with what it was and
 -- is. A decision holds for the values that were seen. Index: conflict_is_one_cause.
 with told as (
-    select t.kind, t.key, t.key_b, t.about, t.source_a, t.source_b, decode(t.seen, 'hex') as seen, t.shown,
+    select t.kind, t.key, t.key_b, t.about, t.source_a, t.source_b, decode(t.seen, 'hex') as seen, t.shown, t.seen_of,
            array(select jsonb_array_elements_text(t.hints)) as hints
       from jsonb_to_recordset(%(found)s) as t (kind text, key text, key_b text, about text, source_a text,
-                                               source_b text, seen text, shown jsonb, hints jsonb)),
+                                               source_b text, seen text, shown jsonb, hints jsonb, seen_of jsonb)),
 was as materialized (
     select c.id, c.state, c.seen
       from hub.conflict c
       join told t on (t.kind, %(entity)s, t.key, t.key_b, t.about, t.source_a, t.source_b)
                    = (c.kind, c.entity, c.key, c.key_b, c.about, c.source_a, c.source_b)),
 entered as (
-    insert into hub.conflict as c (kind, entity, key, key_b, about, source_a, source_b, seen, shown, hints, opened_at)
-    select t.kind, %(entity)s, t.key, t.key_b, t.about, t.source_a, t.source_b, t.seen, t.shown, t.hints, %(now)s
+    insert into hub.conflict as c (kind, entity, key, key_b, about, source_a, source_b, seen, shown, hints, seen_of,
+                                   opened_at)
+    select t.kind, %(entity)s, t.key, t.key_b, t.about, t.source_a, t.source_b, t.seen, t.shown, t.hints, t.seen_of,
+           %(now)s
       from told t order by t.kind, t.key, t.key_b, t.about, t.source_a, t.source_b
     on conflict on constraint conflict_is_one_cause do update
        set state = case when c.decided_seen is distinct from excluded.seen then 'open'
@@ -60,11 +62,12 @@ entered as (
                             then excluded.opened_at else c.opened_at end,
            closed_at = case when c.decided_seen is distinct from excluded.seen then null
                             else coalesce(c.closed_at, excluded.opened_at) end,
-           seen = excluded.seen, shown = excluded.shown, hints = excluded.hints
-     where c.seen <> excluded.seen or c.state = 'ended'
-    returning c.id, c.state)
+           seen = excluded.seen, shown = excluded.shown, hints = excluded.hints, seen_of = excluded.seen_of
+     where c.seen <> excluded.seen or c.state = 'ended' or c.seen_of <> excluded.seen_of
+    returning c.id, c.state, c.seen)
 select e.id, w.state, e.state
   from entered e left join was w on w.id = e.id
+ where w.id is null or w.state = 'ended' or w.seen <> e.seen
  order by e.id;
 
 -- name: note
@@ -88,6 +91,18 @@ select id, kind, entity, address, address_b, about, source_a, source_b, state, r
 -- How many there are, by kind, entity and what they are about.
 select kind, entity, about, conflicts from masked.conflict_counts(%(states)s, %(opds)s);
 
+-- name: follows
+-- By field, whose value the record of a conflict between two sources has now, is to have, and had before a ruling.
+select field, follows, ruled, before from masked.conflict_follows(%(id)s);
+
+-- name: ruled_fields
+-- Which fields of a record a steward has ruled of, in which conflict, whose value it is, and since when.
+select field, conflict_id, source, decided_at from masked.ruled_fields(%(entity)s, %(address)s);
+
+-- name: row_of
+-- Whose record a conflict is about. Index: conflict_pkey.
+select entity, key from hub.conflict where id = %(id)s;
+
 -- name: events
 -- What happened to a conflict, oldest first. Index: conflict_event_pkey.
 select act, choice, reason, by, role, opd, at from hub.conflict_event where conflict_id = %(id)s order by number;
@@ -96,3 +111,12 @@ select act, choice, reason, by, role, opd, at from hub.conflict_event where conf
 -- Whether the decision was taken down.
 select hub.decide_conflict(%(id)s, %(revision)s, %(choice)s, %(reason)s, %(due)s, %(by)s, %(by_kind)s, %(role)s,
                            %(opd)s, %(at)s);
+
+-- name: take_back
+-- Whether the decision was taken back.
+select hub.take_back_decision(%(id)s, %(revision)s, %(reason)s, %(by)s, %(by_kind)s, %(role)s, %(opd)s, %(at)s);
+
+-- name: rulings
+-- The rulings of one record, a line for each decision. Index: ruling_of_key.
+select number, conflict_id, source_a, source_b, takes_b, fields, seen, decided_at, ended_at
+  from hub.rulings_of(%(entity)s, %(key)s);

@@ -3,8 +3,9 @@
 lock table hub.document in share row exclusive mode;
 
 -- name: hold
--- The entities' generations, which no provisioning can change before this transaction ends. Index: entity_pkey.
-select entity, generation from hub.hold_entities(%(entities)s);
+-- The entities' generations and whether a steward has ruled of their records, which nobody can change before this
+-- transaction ends. Index: entity_pkey.
+select entity, generation, ruled from hub.hold_entities(%(entities)s);
 
 -- name: take
 -- Waits until nobody holds the entity, and lets nobody hold it before this transaction ends.
@@ -22,6 +23,14 @@ select pg_advisory_xact_lock(hub.creation_lock(%(entity)s));
 -- What is known of the entity is no longer so. Index: entity_pkey.
 insert into hub.entity (entity, generation) values (%(entity)s, 1)
 on conflict (entity) do update set generation = hub.entity.generation + 1;
+
+-- name: ruled_from_now_on
+-- Folds of the entity look for rulings; whoever holds the entity sees it next time. Index: entity_pkey.
+update hub.entity set ruled = true where entity = %(entity)s and not ruled;
+
+-- name: is_ruled
+-- Whether folds of the entity look for rulings. Index: entity_pkey.
+select ruled from hub.entity where entity = %(entity)s;
 
 -- name: contracts
 -- All contracts of the hub.

@@ -62,6 +62,16 @@ SELECT key_is, topic, row_key, depth, topic_no, partition, "offset", epoch, sequ
        load, value, taken_at, went_in_at, has_earlier
   FROM masked.open_past(%(entity)s, %(address)s, %(until)s, %(most)s);
 
+-- name: tell_rulings
+-- What was ruled of the record that a committed audit entry asks for, as `hub_db.rulings.read` reads it.
+SELECT number, conflict_id, source_a, source_b, takes_b, fields, seen, decided_at, ended_at
+  FROM masked.tell_rulings(%(entry)s, %(address)s);
+
+-- name: open_rulings
+-- The same of a record in which nothing is personal.
+SELECT number, conflict_id, source_a, source_b, takes_b, fields, seen, decided_at, ended_at
+  FROM masked.open_rulings(%(entity)s, %(address)s);
+
 -- name: changed_keys
 -- Keys of an entity that changed in some rounds, after a place in their order, and whether each is deleted now; null
 -- where it never had a record. Indexes: those of hub.changed_keys.

@@ -31,6 +31,11 @@ def why_schema(contract: Contract) -> dict[str, Any]:
     field = {
         **_ORIGIN,
         "masked": {"type": "boolean"},
+        "decision": {
+            "type": ["object", "null"],
+            "description": "Keputusan walidata yang diikuti nilai ini; null bila menurut urutan prioritas.",
+            "properties": {"conflict": {"type": "integer"}, "decided_at": _MOMENT},
+        },
         "others": {
             "type": "array",
             "description": "Nilai sumber lain yang tidak dipakai, menurut urutannya.",

@@ -42,6 +42,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "pks add": ("PKS-1", "dinsos", "--element", "penduduk.nama", "--purpose", PURPOSE, "--until", UNTIL),
     "pks end": ("PKS-1", *REASON),
     "conflicts show": ("1",), "conflicts decide": ("1", "a", *REASON),
+    "conflicts take-back": ("1", *REASON),
     "cases show": ("PI-2026-0001",),
     "cases paper": ("PI-2026-0001", "unit-tes", "--output", "/dev/null", "--overwrite"),
     "cases register": ("--output", "/dev/null", "--overwrite"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from jobs import ruling_job
 from jobs.kinds import Kind
 from jobs.pruning import KIND
 from registry.governance import effect_job
@@ -15,4 +16,9 @@ def effect_kind(dsn: Callable[[], SecretStr]) -> Kind:
     return effect_job.kind(dsn, lambda: INSTANCE)
 
 
-KINDS = (KIND, effect_kind(lambda: SecretStr("")), recount_job.effect_kind(lambda: SecretStr("")))
+KINDS = (
+    KIND,
+    effect_kind(lambda: SecretStr("")),
+    recount_job.effect_kind(lambda: SecretStr("")),
+    ruling_job.kind(lambda: SecretStr("")),
+)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from hub_db import provision
-from hub_db.conflicts import agreement, checking, finder
+from hub_db.conflicts import checking, finder
 from jobs.conflict_job import show
 from schemas.loader import load
 from schemas.names import EntityName, EventKey, SchemaId
@@ -27,7 +27,7 @@ def test_every_shipped_check_and_agreement_is_looked_for_and_can_be_asked(databa
             provision(owner, load(path, INSTANCE), SchemaId(1))
 
         wanted = finder.plan(owner)
-        fields = {name: [field.name for field in agreement.agreed(entity)] for name, entity in wanted.agreeing.items()}
+        fields = {name: [field.name for field in entity.agreed()] for name, entity in wanted.agreeing.items()}
         referred = {each.contract.name: sorted(set(each.references().values())) for each in wanted.checked}
         found = [
             checking.find(owner, each, [EventKey("|".join("x" * len(each.contract.key)))], NOW.date())

@@ -18,9 +18,10 @@ from hub_db.conflicts.store import ConflictId
 from hub_db.connection import transaction
 from identity.actors import Actor
 from identity.permissions import Role
-from jobs import conflict_job
+from jobs import conflict_job, ruling_job
 from jobs.conflict_decisions import decide
 from jobs.errors import NotPossible
+from jobs.kinds import register
 from schemas.names import EntityName
 from tests.conftest import one_database
 from tests.consumers.batches import Event
@@ -90,6 +91,7 @@ def settled(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         made = Road(database, ALWAYS, ALL)
         enter_entities(made)
+        register(made.owner, [ruling_job.kind(database.dsn)])
         yield made
         made.close()
 
@@ -112,7 +114,7 @@ def enter_entities(road: Road) -> None:
 def begin(road: Road) -> None:
     """Nothing was sent, and nothing found."""
     road.begin()
-    road.owner.execute("truncate hub.conflict, hub.conflict_place, hub.round restart identity cascade")
+    road.owner.execute("truncate hub.conflict, hub.ruling, hub.conflict_place, hub.round restart identity cascade")
     road.owner.execute("truncate notice.notice cascade")
 
 
