@@ -32,6 +32,8 @@ from sop.procedure import Book, Side
 OPD: Final = "bench"
 DOCUMENT: Final = f"{OPD}.contoh"
 ENTERED: Final = date(2026, 1, 5)
+READ_ON: Final = date(2026, 3, 6)  # when all of it has happened
+NOTES_A_DAY: Final = 4
 WHY: Final = "Catatan yang dibuat untuk pengukuran."
 _SINCE: Final = date(2020, 1, 1)
 _PDF: Final = File("0" * 64, "application/pdf", 1_000)
@@ -40,7 +42,7 @@ _ROLES: Final = ("tim_teknis", "pejabat_pengawas", "kabid_aptika")
 
 @dataclass
 class _Course:
-    """One case on its way; each command is a second after the last."""
+    """One case on its way; each command is a second after the last, each stage takes some days."""
 
     calendar: Calendar
     book: Book
@@ -49,12 +51,13 @@ class _Course:
     case: Case | None = None
     events: list[Event] = field(default_factory=list)
     seconds: int = 0
+    on: date = ENTERED
 
     def do(self, command: Command, by: Actor) -> None:
         self.seconds += 1
-        at = datetime.combine(ENTERED, time(8), self.zone) + timedelta(seconds=self.seconds)
+        at = datetime.combine(self.on, time(8), self.zone) + timedelta(seconds=self.seconds)
         world = World(self.calendar, self.walidata)
-        for event in decide(self.case, command, by, Moment(at, ENTERED), world, self.book):
+        for event in decide(self.case, command, by, Moment(at, self.on), world, self.book):
             self.case = apply(self.case, event)
             self.events.append(event)
 
@@ -88,19 +91,25 @@ class _Course:
                 self.do(State(each.code, yes=True), self.who(each.roles[0]))
             elif each.source == "fact":
                 subject = {"document": DOCUMENT, "opd": f"{OPD}.sistem", "case": "-"}[each.per]
-                at = datetime.combine(ENTERED, time(9), self.zone) + timedelta(seconds=self.seconds)
+                at = datetime.combine(self.on, time(9), self.zone) + timedelta(seconds=self.seconds)
                 self.do(Report(Fact(each.met[0], subject, at, f"{each.code}-{self.seconds}")), SYSTEM)
         for slot in stage.output:
             self.do(Attach(slot.slot, _PDF), self.who("opd_programmer"))
             if slot.signed:
                 self.do(Sign(slot.slot, _PDF, Letter("2/2026", ENTERED)), self.who("tim_teknis", "dua"))
+        self.pass_days(2)
         self.do(Confirm(self.seen), self.who(stage.role))
 
+    def pass_days(self, count: int) -> None:
+        self.on = self.calendar.add_working_days(self.on, count)
+
     def pad(self, events: int) -> None:
-        """Rework notes until the case has so many events."""
-        for side in _alternating():
+        """Rework notes until the case has so many events, a few on each day."""
+        for count, side in enumerate(_alternating()):
             if len(self.events) >= events:
                 return
+            if count % NOTES_A_DAY == NOTES_A_DAY - 1:
+                self.pass_days(1)
             self.do(Rework(self.seen, side, WHY), self.who("tim_teknis"))
 
 

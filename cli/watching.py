@@ -16,16 +16,20 @@ from cli.stack.layout import Layout
 from cli.stack.passwords import password
 from hub_db.calendar import working_calendar
 from hub_db.connection import transaction
-from jobs import Loop, Session
+from jobs import Loop, Session, watch_facts
 from jobs.notices_loop import channels, notify
 from jobs.notices_settings import NoticeSettings, SmtpSettings, WebhookSettings
 from jobs.watch import Looked, WatchContext, look_all, look_due
 from jobs.watch_log_ends import log_ends
 from jobs.watch_rules import RULES
 from jobs.watch_settings import WatchSettings
+from sop.evidence import FRESH
+from sop.facts import stages_asking
+from sop.procedure import book
 
 TELL_EVERY_S = 2.0
 LOOK_EVERY_S = 15.0
+REPORT_EVERY_S = 15.0
 PRINCIPAL = "hub-jobs"  # at Kafka
 
 
@@ -108,6 +112,18 @@ def looking(home: Path | None) -> Loop:
         look_due(conn, context(conn, home), RULES)
 
     return Loop("watch", LOOK_EVERY_S, once, session.close)
+
+
+def promising(home: Path | None) -> Loop:
+    """What the watch sees of documents that cases depend on goes to `sop.fact`."""
+    session = Session(settings.dsn(home, "simpul_jobs"), "simpul-promises")
+    stages = stages_asking(book(), FRESH)
+
+    def once() -> None:
+        conn = session()
+        watch_facts.report(conn, context(conn, home), stages=stages)
+
+    return Loop("promises", REPORT_EVERY_S, once, session.close)
 
 
 def look_once(conn: Connection[TupleRow], home: Path | None) -> list[Looked]:

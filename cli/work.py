@@ -45,6 +45,7 @@ def loops(home: Path | None) -> list[Loop]:
         anchoring(home),
         watching.telling(home),
         watching.looking(home),
+        watching.promising(home),
         enforcing(home),
         following(home),
         provisioning.keeping(home),

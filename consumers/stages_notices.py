@@ -15,13 +15,19 @@ from identity.permissions import Role
 from jobs.notices import Notice, Office, Severity, close_causes, open_causes, raise_notice
 from jobs.notices_offices import superior
 from sop.actors import ROLES_OF_THE_OPD
-from sop.case import Case
+from sop.case import FRESHNESS, Case
 from sop.drawing import Drawn
 from sop.events import CaseState, Event, Kind, StageState
+from sop.evidence import WATCHES
 from sop.procedure import Book, Side, Stage
 
 PAGE: Final = "/kasus"  # of a case: followed by its number
 _STEPS: Final = {"setengah": 1, "sehari-sebelum": 2, "hari-tenggat": 3}  # a later one is told anew
+_BREACHES: Final = {
+    "freshness": ("case.stale", "{} tidak mutakhir: belum ada data baru sesuai janji.", "silence"),
+    "rejects": ("case.rejects", "{}: bagian data yang dikembalikan melewati batas.", "rejects"),
+    "counts": ("case.counts", "{}: jumlah atau isi data tidak cocok dengan sumbernya.", ""),
+}
 _HOLDERS: Final = {Side.OPD: "OPD", Side.KOMINFO: "Kominfo"}
 _ENDS_A_WAIT: Final = frozenset(
     {Kind.CONFIRMED, Kind.RETURNED, Kind.REWORK, Kind.HELD, Kind.CORRECTED, Kind.LIVE, Kind.CANCELLED, Kind.CLOSED}
@@ -42,9 +48,12 @@ def tell(conn: Connection[TupleRow], drawn: Drawn, walidata: str, book: Book) ->
             raise_notice(conn, _often_returned(case, event, walidata), now=event.at)
         case Kind.STALE:
             for document in event.documents:
-                raise_notice(conn, _stale(case, document), now=event.at)
-        case Kind.RECOVERED | Kind.RETIRED:
-            close_causes(conn, [_stale_cause(document) for document in event.documents], now=event.at)
+                raise_notice(conn, _breach(case, _watch(event), document), now=event.at)
+        case Kind.RECOVERED:
+            close_causes(conn, [_breach_cause(_watch(event), each) for each in event.documents], now=event.at)
+        case Kind.RETIRED:
+            ended = [_breach_cause(watch, each) for watch in WATCHES for each in event.documents]
+            close_causes(conn, ended, now=event.at)
         case _:
             pass
 
@@ -74,6 +83,7 @@ def _reminders(case: Case, event: Event, walidata: str, stage: Stage) -> Sequenc
         own,
         Notice(
             cause=f"{own.cause}:atasan",
+            matter=own.cause,
             kind="case.overdue",
             office=above,
             severity=Severity.ATTENTION,
@@ -106,6 +116,8 @@ def _close_what_is_over(conn: Connection[TupleRow], case: Case, now: datetime) -
     ]
     if case.state in _OVER:
         ended += open_causes(conn, f"case:kembali:{case.number}:")
+    if case.ended_on is not None:
+        ended += open_causes(conn, f"case:komentar:{case.number}:")
     close_causes(conn, ended, now=now)
 
 
@@ -124,17 +136,25 @@ def _often_returned(case: Case, event: Event, walidata: str) -> Notice:
     )
 
 
-def _stale(case: Case, document: str) -> Notice:
+def _watch(event: Event) -> str:
+    return str(event.detail.get("watch", FRESHNESS))
+
+
+def _breach(case: Case, watch: str, document: str) -> Notice:
+    """A *gangguan*: a document of a live integration is not as was promised. Whoever was told by the watch, which tells
+    of silence and of returned data by itself, is not told again."""
+    kind, title, by_the_watch = _BREACHES[watch]
     return Notice(
-        cause=_stale_cause(document),
-        kind="case.stale",
+        cause=_breach_cause(watch, document),
+        matter=f"watch:{by_the_watch}:opd.{document}" if by_the_watch else None,
+        kind=kind,
         office=Office(case.opd, Role.OPD_ADMIN),
         severity=Severity.DISTURBANCE,
-        title=f"{document} tidak mutakhir: belum ada data baru sesuai janji.",
+        title=title.format(document),
         body=f"Dokumen ini bagian dari integrasi aktif {case.number}. Mohon periksa pengiriman datanya.",
         link=f"{PAGE}/{case.number}",
     )
 
 
-def _stale_cause(document: str) -> str:
-    return f"case:gangguan:{document}"
+def _breach_cause(watch: str, document: str) -> str:
+    return f"case:gangguan:{document}" if watch == FRESHNESS else f"case:gangguan:{document}:{watch}"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dashboard.forms import Form
+from dashboard.personal_hint import personal_in
 from sop.asking import Answers, Ask, Field, Verb
 from sop.commands import Expected, Letter
 from sop.events import StageState
@@ -104,7 +105,11 @@ def answers_in(form: Form, fields: tuple[Field, ...], *, letter_needed: bool) ->
 
 
 def _reason(form: Form) -> str:
-    return form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
+    reason = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
+    hint = personal_in(reason)
+    if hint:
+        form.refuse("alasan", hint)  # the topic keeps it for ever
+    return reason
 
 
 def _letter(form: Form, *, needed: bool) -> Letter | None:

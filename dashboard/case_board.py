@@ -1,9 +1,8 @@
 """Where all cases stand, as the board and the register show them: cards by stage, the worst first, and filters."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from psycopg import Connection
@@ -11,23 +10,22 @@ from psycopg.rows import TupleRow
 
 from base.calendar import Calendar, local_date
 from base.instance import Instance
-from dashboard.case_duties import Duty, duties
+from dashboard.case_duties import Duty, asked_of, duties
 from dashboard.case_wording import due_badge
 from dashboard.wording import Badge
 from hub_db.calendar import working_calendar
-from hub_db.statements import load
 from identity.opds import opds
 from identity.permissions import Permission
 from identity.principals import Principal
 from sop import boards
-from sop.actors import ROLES_OF_THE_OPD
 from sop.case import Case
 from sop.events import CaseState
+from sop.lag import Lag, lag
 from sop.procedure import Book, Stage, book
-from sop.reading import OPEN_STATES, Standing, some, standing
+from sop.reading import Standing, standing
+from sop.sought import Sought
 
-SQL = load("dashboard", "sql/cases.sql")
-MANY: Final = 150  # open cases; about as many are read and folded in the time of a page
+MANY: Final = 150  # open cases; all of so many are shown
 FIRST: Final = 5  # of each stage, and drafts, where there are more
 LATE, TODAY = "terlambat", "hari-ini"
 
@@ -58,15 +56,17 @@ class Wanted:
     due: str = ""
     mine: bool = False
 
-    def fits(self, card: Card, on: date) -> bool:
-        at = card.found.at
-        return (
-            self.opd in ("", card.found.opd)
-            and (not self.holder or (at is not None and at.holder == self.holder))
-            and (self.due != LATE or (at is not None and at.overdue))
-            and (self.due != TODAY or (at is not None and at.due == on))
-            and (not self.mine or bool(card.duties))
+    def sought(self, on: date) -> Sought:
+        """The same for the boards, but for what waits for the person."""
+        return Sought(
+            opd=self.opd or None,
+            holder=self.holder or None,
+            due_from=on if self.due == TODAY else None,
+            due_until={LATE: on - timedelta(days=1), TODAY: on}.get(self.due),
         )
+
+
+ANYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Column:
     stage: Stage
     limit: str
     cards: list[Card]
-    count: int  # of cases at the stage, shown or not
+    count: int  # of the cases that are looked for, shown or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,57 +102,109 @@ def office_of(conn: Connection[TupleRow], instance: Instance, now: datetime) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCases:
-    """The open cases that a person may see, drafts too, the most urgent first.
+class Totals:
+    """How many cases are at a stage, and how many of them are late, due today, or held."""
 
-    Of many only those of each stage that are due first; `counts` (by stage) and `late`, `held` are of all.
-    """
+    running: int = 0
+    late: int = 0
+    today: int = 0
+    held: int = 0
 
-    cards: list[Card]
-    counts: Mapping[int, int]
-    late: int
-    held: int
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The board for one person; `totals` are of all that the person may see, whatever is looked for."""
+
+    columns: list[Column]
+    drafts: list[Card]
+    totals: Totals
+    lag: Lag
+    only_first: int  # of each stage only so many are shown; 0: all are
 
     @property
-    def running(self) -> int:
-        return sum(self.counts.values())
+    def cards(self) -> list[Card]:
+        """Those that are shown, the most urgent first."""
+        return sorted((each for column in self.columns for each in column.cards), key=lambda each: each.order)
 
 
-def open_cases(conn: Connection[TupleRow], principal: Principal, office: Office, *, many: int = MANY) -> OpenCases:
-    """All of them while they are few; of more than `many` the boards say which are due first."""
-    scope = principal.scope(Permission.VIEW_CASES)
-    asked = {"states": sorted(OPEN_STATES), "everywhere": scope.everywhere, "opds": sorted(scope.opds)}
-    row = conn.execute(SQL["count_open"], asked).fetchone()
-    if row is None or row[0] <= many:
-        found = cards(boards.cases(conn, scope), principal, office)
-        at = [each.found.at for each in found if each.found.at is not None]
-        held = sum(each.found.state is CaseState.HELD for each in found)
-        return OpenCases(found, Counter(each.stage for each in at), sum(each.overdue for each in at), held)
-    how = (scope, office.on, office.calendar, office.book)
-    board = boards.board(conn, *how, limit=FIRST)
-    drafts = boards.register(conn, *how, states={CaseState.DRAFT}, limit=FIRST)
-    shown = [*drafts, *(each for column in board.columns for each in column.cards)]
-    counts = {column.stage: column.cases for column in board.columns}
-    late, held = (sum(getattr(column, what) for column in board.columns) for what in ("overdue", "held"))
-    found = [*_cards_of(conn, shown, principal, office)]
-    return OpenCases(sorted(found, key=lambda each: each.order), counts, late, held)
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Cases of which something waits for one person, the most urgent first: one page, and how many there are."""
+
+    cards: list[Card]
+    count: int
+    lag: Lag
 
 
-def _cards_of(
-    conn: Connection[TupleRow], shown: Iterable[Standing], principal: Principal, office: Office
-) -> Iterator[Card]:
-    """Only what may wait for this person is read event by event; the others are as the boards have them."""
-    roles = {each.role.value for each in principal.roles}
-    stages = {each.number for each in office.book.newest.stage if roles & _roles_of(each)}
-    anywhere = bool(roles & ROLES_OF_THE_OPD)
-    near = {each.number for each in shown if anywhere or (each.at is not None and each.at.stage in stages)}
-    yield from cards(some(conn, near), principal, office)
-    yield from (card_of(each, (), office) for each in shown if each.number not in near)
+def lag_for(conn: Connection[TupleRow], principal: Principal) -> Lag:
+    """What the boards lack of what the person may see."""
+    return lag(conn, principal.scope(Permission.VIEW_CASES), me=principal.name)
 
 
-def _roles_of(stage: Stage) -> set[str]:
-    """Who confirms the stage or gives a word at it."""
-    return {stage.role, *(role for each in stage.evidence for role in each.roles)}
+def wall(
+    conn: Connection[TupleRow],
+    principal: Principal,
+    office: Office,
+    wanted: Wanted = ANYTHING,
+    *,
+    many: int = MANY,
+    first: int = FIRST,
+) -> Wall:
+    """The board: every case at its stage, and of more than `many` those `first` of each stage that are due first."""
+    scope, missed = principal.scope(Permission.VIEW_CASES), lag_for(conn, principal)
+    totals = _totals(boards.board(conn, scope, office.on, office.book, lag=missed, limit=0))
+    limit = many if totals.running <= many else first
+    sought = wanted.sought(office.on)
+    if wanted.mine:
+        sought = replace(sought, numbers=frozenset(_waiting(conn, principal, office, missed)))
+    found = boards.board(conn, scope, office.on, office.book, sought=sought, lag=missed, limit=limit)
+    in_draft = replace(sought, states=frozenset({CaseState.DRAFT}))
+    drafts = boards.register(conn, scope, sought=in_draft, lag=missed, limit=limit)
+    return Wall(
+        columns=[_column(each, principal, office) for each in found],
+        drafts=cards(drafts, principal, office),
+        totals=totals,
+        lag=missed,
+        only_first=0 if limit == many else first,
+    )
+
+
+def mine(conn: Connection[TupleRow], principal: Principal, office: Office, *, skip: int = 0, limit: int = MANY) -> Mine:
+    """What waits for the person."""
+    missed = lag_for(conn, principal)
+    numbers = _waiting(conn, principal, office, missed)
+    page = frozenset(numbers[skip : skip + limit])
+    lacking = [each for each in missed.cases if each.number in page]
+    drawn = boards.some_drawn(conn, page.difference(missed.numbers))
+    return Mine(cards([*drawn, *lacking], principal, office), len(numbers), missed)
+
+
+def agencies(conn: Connection[TupleRow], principal: Principal, office: Office, missed: Lag) -> list[tuple[str, str]]:
+    """Agencies that have cases, by name: what lists can be filtered by."""
+    codes, _ = boards.kinds(conn, principal.scope(Permission.VIEW_CASES), lag=missed)
+    return named(codes, office)
+
+
+def named(codes: Iterable[str], office: Office) -> list[tuple[str, str]]:
+    """Codes and names of agencies, by name."""
+    return sorted(((code, office.agencies.get(code, code)) for code in codes), key=lambda each: each[1])
+
+
+def _waiting(conn: Connection[TupleRow], principal: Principal, office: Office, missed: Lag) -> list[str]:
+    lacking = [
+        each for each in missed.cases if any(duties(each, principal, office.book.of(each.procedure), office.walidata))
+    ]
+    return boards.waiting(conn, asked_of(principal, office.book, office.walidata), lag=missed, also=lacking)
+
+
+def _totals(columns: Iterable[boards.Column]) -> Totals:
+    told = [(each.cases, each.overdue, each.today, each.held) for each in columns]
+    return Totals(*map(sum, zip(*told, strict=True)))
+
+
+def _column(found: boards.Column, principal: Principal, office: Office) -> Column:
+    stage = office.book.newest.at(found.stage)
+    return Column(stage, limit_word(stage), cards(found.cards, principal, office), found.cases)
 
 
 def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[Card]:
@@ -161,28 +213,11 @@ def cards(found: Iterable[Case], principal: Principal, office: Office) -> list[C
 
 
 def card(case: Case, principal: Principal, office: Office) -> Card:
-    mine = duties(case, principal, office.book.of(case.procedure), office.walidata)
-    return card_of(standing(case, office.on, office.calendar, office.book), tuple(mine), office)
-
-
-def card_of(found: Standing, mine: tuple[Duty, ...], office: Office) -> Card:
-    badge = due_badge(found, office.on)
+    found = standing(case, office.on, office.calendar, office.book)
+    theirs = tuple(duties(case, principal, office.book.of(case.procedure), office.walidata))
+    badge, agency = due_badge(found, office.on), office.agencies.get(found.opd, found.opd)
     looks = {"bad": "late", "wait": "soon", "held": "paused"}
-    agency = office.agencies.get(found.opd, found.opd)
-    return Card(found, agency, badge, looks.get(badge.look, "") if found.at else "", mine)
-
-
-def columns(found: Iterable[Card], book: Book, counts: Mapping[int, int] | None = None) -> list[Column]:
-    """The stages of the newest procedure with the cards that stand at each; `counts`: with those not shown."""
-    by_stage: dict[int, list[Card]] = {}
-    for each in found:
-        if each.found.at is not None:
-            by_stage.setdefault(each.found.at.stage, []).append(each)
-    found_at = counts or {stage: len(cards) for stage, cards in by_stage.items()}
-    return [
-        Column(stage, limit_word(stage), by_stage.get(stage.number, []), found_at.get(stage.number, 0))
-        for stage in book.newest.stage
-    ]
+    return Card(found, agency, badge, looks.get(badge.look, "") if found.at else "", theirs)
 
 
 def limit_word(stage: Stage) -> str:

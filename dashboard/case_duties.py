@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from identity.principals import Principal
 from sop.actors import OPD_ADMIN, ROLES_OF_THE_OPD
+from sop.boards import Asked
 from sop.case import Attempt, Case
 from sop.events import CaseState, StageState
-from sop.procedure import Procedure, Side, Stage
+from sop.procedure import Book, Procedure, Side, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,27 @@ def _words(stage: Stage, attempt: Attempt, roles: set[str]) -> Iterator[Duty]:
     for each in stage.evidence:
         if each.source == "statement" and roles & set(each.roles) and (each.code, "") not in attempt.met:
             yield Duty(f"Pernyataan diminta: {each.title}", "Nyatakan")
+
+
+def asked_of(principal: Principal, book: Book, walidata: str) -> Asked:
+    """What `duties` asks of a case, for the boards: a case fits it exactly if it has a duty for the person."""
+    calls: list[tuple[int, int, str | None, str | None]] = []
+    for each in principal.roles:
+        role, unit = each.role.value, each.opd if each.role.value in ROLES_OF_THE_OPD else None
+        if unit is None and each.opd != walidata:
+            continue  # an office of the Walidata is held there or not at all
+        for procedure in book.versions.values():
+            for stage in procedure.stage:
+                if stage.role == role:
+                    calls.append((procedure.version, stage.number, unit, None))
+                words = [told.code for told in stage.evidence if told.source == "statement" and role in told.roles]
+                calls += [(procedure.version, stage.number, unit, code) for code in words]
+    own = [(each.role.value, each.opd) for each in principal.roles]
+    return Asked(
+        calls=tuple(dict.fromkeys(calls)),
+        works_for=frozenset(opd for role, opd in own if role in ROLES_OF_THE_OPD),
+        admin_of=frozenset(opd for role, opd in own if role == OPD_ADMIN),
+    )
 
 
 def _unit(role: str, case: Case, walidata: str) -> str:

@@ -17,21 +17,24 @@ from psycopg.rows import TupleRow
 from base import indonesian
 from base.instance import Instance
 from dashboard.case_board import Office, office_of
+from dashboard.case_statistics import statistics
 from dashboard.monthly_report import monthly_report
 from dashboard.spreadsheets import SHEET_MEDIA, SheetForm, spreadsheet
 from identity.actors import Actor, note
 from identity.acts import Act
 from identity.audit import Json
+from identity.opds import EVERYWHERE
 from sop import attachments
 from sop.attachments import UnknownFile
+from sop.boards import cases
 from sop.case import Case
 from sop.papers import Rendered, render
 from sop.papers.pdf import pdf
 from sop.papers.zipped import container
-from sop.reading import ALL, cases
+from sop.reading import ALL
 from sop.register import HEAD, Line, cells, register
 from sop.slots import PDF
-from sop.store import events_of
+from sop.store import events_of, find
 
 TITLE: Final = "Register Permohonan Integrasi"
 SUMS: Final = "SHA256SUMS"
@@ -76,7 +79,7 @@ def bundle_file(conn: Connection[TupleRow], year: int, *, by: Actor, now: dateti
         ("laporan-bulanan.pdf", _report(conn, office, instance)),
     ]
     for line in chosen:
-        parts += _of_case(conn, line.case, office, instance, by, now)
+        parts += _of_case(conn, find(conn, line.case.number), office, instance, by, now)
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in parts)
     data = container([*parts, (SUMS, sums.encode())])
     _audit(conn, Act.CASE_BUNDLE, data, by, now, year=year, cases=len(chosen), files=len(parts))
@@ -89,7 +92,8 @@ def _sheet(form: SheetForm, found: list[Line], office: Office) -> bytes:
 
 def _report(conn: Connection[TupleRow], office: Office, instance: Instance) -> bytes:
     arms = None if instance.kop.logo is None else instance.kop.logo.read_bytes()
-    return pdf(monthly_report(cases(conn, ALL), office, instance, arms))
+    told = statistics(conn, EVERYWHERE, office)
+    return pdf(monthly_report(cases(conn, EVERYWHERE, ALL), told, office, instance, arms))
 
 
 def _of_case(

@@ -1,18 +1,26 @@
 """The register (*Pencatatan*) of integration requests: each with its letter, and whom to call where one may know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from dashboard.case_board import SQL, Card, Office, cards
+from dashboard.case_board import Card, Office, card, lag_for
+from hub_db.statements import load
 from identity.permissions import Permission
 from identity.principals import Principal
+from sop import boards
 from sop.case import Case
-from sop.reading import ALL, cases
+from sop.events import CaseState
+from sop.lag import Lag
+from sop.sought import ANY, Sought
 from sop.store import Contact
+
+SQL = load("dashboard", "sql/cases.sql")
+PAGE: Final = 100  # lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +35,59 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What the register is searched for; "" = any."""
+class Register:
+    """One page, the newest number first, and how many there are; `older`: the number before which the next begins."""
 
-    opd: str = ""
-    state: str = ""
-    year: str = ""
-
-    def fits(self, entry: Entry) -> bool:
-        return (
-            self.opd in ("", entry.case.opd)
-            and self.state in ("", entry.case.state.value)
-            and self.year in ("", year_of(entry.case))
-        )
+    entries: Sequence[Entry]
+    every: int
+    found: int
+    older: str | None
+    opds: Sequence[str]  # that have cases
+    years: Sequence[int]  # in which cases were submitted
+    lag: Lag
 
 
-def year_of(case: Case) -> str:
-    """The year in which the case was submitted; "" for a draft."""
-    return str(case.submitted_on.year) if case.submitted_on else ""
+def sought_of(opd: str, state: str, year: str) -> Sought:
+    """What a page asks for; "" = any. What there is not fits nothing."""
+    return Sought(
+        opd=opd or None,
+        states=None if not state else frozenset({CaseState(state)} if state in list(CaseState) else ()),
+        year=None if not year else int(year) if year.isascii() and year.isdigit() and len(year) < 5 else 0,
+    )
 
 
-def register(conn: Connection[TupleRow], principal: Principal, office: Office) -> list[Entry]:
-    """Every case that the person may see, the newest number first."""
-    scope = principal.scope(Permission.VIEW_CASES)
-    by_number = {case.number: case for case in cases(conn, ALL) if scope.covers(case.opd)}
-    shown = {each.found.number: each for each in cards(by_number.values(), principal, office)}
+def register(
+    conn: Connection[TupleRow],
+    principal: Principal,
+    office: Office,
+    sought: Sought = ANY,
+    *,
+    before: str | None = None,
+    limit: int = PAGE,
+) -> Register:
+    """A page of the cases that the person may see."""
+    scope, missed = principal.scope(Permission.VIEW_CASES), lag_for(conn, principal)
+    found = boards.register(conn, scope, sought=sought, lag=missed, before=before, limit=limit + 1)
+    opds, years = boards.kinds(conn, scope, lag=missed)
+    every = boards.count(conn, scope, lag=missed)
+    return Register(
+        entries=_entries(conn, principal, office, found[:limit]),
+        every=every,
+        found=every if sought == ANY else boards.count(conn, scope, sought=sought, lag=missed),
+        older=found[limit - 1].number if len(found) > limit else None,
+        opds=opds,
+        years=years,
+        lag=missed,
+    )
+
+
+def _entries(conn: Connection[TupleRow], principal: Principal, office: Office, found: Sequence[Case]) -> list[Entry]:
     calling = principal.scope(Permission.ACT_ON_CASES)
-    letters = _letters(conn, sorted(by_number))
-    contacts = _contacts(conn, [number for number, case in by_number.items() if calling.covers(case.opd)])
+    letters = _letters(conn, [case.number for case in found])
+    contacts = _contacts(conn, [case.number for case in found if calling.covers(case.opd)])
     return [
-        Entry(shown[number], case, *letters.get(number, ("", None)), contacts.get(number))
-        for number, case in sorted(by_number.items(), reverse=True)
+        Entry(card(case, principal, office), case, *letters.get(case.number, ("", None)), contacts.get(case.number))
+        for case in found
     ]
 
 

@@ -1,15 +1,18 @@
 """What happened to a case, and how its clock stands, in words for people. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from base.indonesian import day, number, short_day
+from base.indonesian import day, moment, number, short_day, short_moment
 from dashboard.wording import Badge
 from identity.permissions import ROLE_TITLES, Role
+from sop.case import FRESHNESS
+from sop.comments import Comment
 from sop.events import CASE_TITLES, CaseState, Event, Kind, StageState
+from sop.lag import Lag
 from sop.procedure import Procedure
 from sop.reading import Standing
 
@@ -24,6 +27,15 @@ STATES: Final[Mapping[CaseState, Badge]] = MappingProxyType(
         CaseState.CANCELLED: Badge("", "bad", "Dibatalkan"),
     }
 )
+# What is watched of a live integration: broken, and kept again.
+WATCHED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "freshness": ("data tidak mutakhir", "data mutakhir kembali"),
+        "rejects": ("terlalu banyak data dikembalikan", "bagian data yang dikembalikan wajar kembali"),
+        "counts": ("jumlah atau isi tidak cocok dengan sumber", "jumlah dan isi cocok dengan sumber"),
+    }
+)
+A_MOMENT: Final = timedelta(seconds=10)  # boards that are behind for less are not spoken of
 _REMINDERS = {
     "setengah": "Separuh batas waktu tahap {} terpakai",
     "sehari-sebelum": "Tahap {} jatuh tempo satu hari kerja lagi",
@@ -42,7 +54,8 @@ class Told:
     by: str  # "" when the system did it by itself
     at: datetime
     reason: str
-    documents: tuple[str, ...]
+    documents: tuple[str, ...] = ()
+    comment: int = 0  # that this person may correct; 0: none
 
 
 def due_badge(found: Standing, on: date) -> Badge:
@@ -70,6 +83,22 @@ def board_sentence(running: int, late: int, today: int, held: int) -> tuple[str,
     return f"{number(running)} permohonan berjalan.", f"{rest}." if rest else "Tidak ada yang terlambat."
 
 
+def lag_sentence(lag: Lag, now: datetime, zone: tzinfo) -> str:
+    """What to say where the boards are behind for longer than a moment; "" where they are not."""
+    if lag.since is None or now - lag.since < A_MOMENT:
+        return ""
+    since = moment(lag.since, zone)
+    if not lag.left_out:
+        return (
+            f"Papan belum menerima perubahan sejak {since}. {number(lag.count)} permohonan yang berubah ditampilkan "
+            "langsung dari catatannya; angka statistik menyusul."
+        )
+    return (
+        f"Papan belum menerima perubahan sejak {since}. {number(lag.left_out)} permohonan yang berubah masih tampil "
+        "seperti sebelumnya; halaman permohonannya sudah menampilkan keadaan terakhir."
+    )
+
+
 def told(event: Event, procedure: Procedure, names: Mapping[str, str]) -> Told:
     """One event as a line of the time line. `names`: people's names by login, agencies' by code."""
     late = event.kind is Kind.CONFIRMED and (event.days_left or 0) < 0
@@ -79,14 +108,31 @@ def told(event: Event, procedure: Procedure, names: Mapping[str, str]) -> Told:
     )
 
 
+def comment_told(each: Comment, said: Sequence[Comment], me: str, names: Mapping[str, str], zone: tzinfo) -> Told:
+    """A comment as a line of the time line; `said`: all of the case."""
+    corrected = any(other.corrects == each.id for other in said)
+    title = "Komentar, sudah dikoreksi" if corrected else "Komentar"
+    earlier = next((other for other in said if other.id == each.corrects), None)
+    if earlier is not None:
+        title = f"{title}: koreksi atas komentar {short_moment(earlier.at, zone)}"
+    mine = each.by == me and not corrected
+    who = _who(each.by, each.role, None, each.unit, names)
+    return Told("", title, who, each.at, each.said, comment=each.id if mine else 0)
+
+
 def by(event: Event, names: Mapping[str, str]) -> str:
     """ "Sri Wahyuni, Plh. Kepala Bidang Aptika, Diskominfo"; "" for the system."""
-    if event.role is None:
-        return "" if event.actor == "system" else names.get(event.actor, event.actor)
-    role = ROLE_TITLES[Role(event.role)]
-    title = f"{event.acting} {role}" if event.acting else role
-    unit = names.get(event.unit or "", event.unit or "")
-    return ", ".join(filter(None, (names.get(event.actor, event.actor), title, unit)))
+    if event.role is None and event.actor == "system":
+        return ""
+    return _who(event.actor, event.role, event.acting, event.unit, names)
+
+
+def _who(login: str, role: str | None, acting: str | None, unit: str | None, names: Mapping[str, str]) -> str:
+    name = names.get(login, login)
+    if role is None:
+        return name
+    title = " ".join(filter(None, (acting, ROLE_TITLES[Role(role)])))
+    return ", ".join(filter(None, (name, title, names.get(unit or "", unit or ""))))
 
 
 def stage_word(event: Event, procedure: Procedure) -> str:
@@ -138,6 +184,10 @@ def _late(event: Event, _: Procedure) -> str:
     return f"Tahap {event.stage} terlambat {event.detail.get('late')} hari kerja"
 
 
+def _watch(event: Event) -> str:
+    return str(event.detail.get("watch", FRESHNESS))
+
+
 def _letter(event: Event) -> str:
     return f" dengan surat nomor {event.detail['letter']}" if event.detail.get("letter") else ""
 
@@ -160,8 +210,8 @@ _TITLES: Mapping[Kind, Callable[[Event, Procedure], str]] = {
     Kind.LIVE: lambda _event, _: "Integrasi Aktif",
     Kind.CLOSED: lambda _event, _: "Permohonan selesai",
     Kind.CANCELLED: lambda event, _: f"Permohonan dibatalkan{_letter(event)}",
-    Kind.STALE: lambda _event, _: "Data tidak mutakhir",
-    Kind.RECOVERED: lambda _event, _: "Data mutakhir kembali",
+    Kind.STALE: lambda event, _: f"Gangguan: {WATCHED[_watch(event)][0]}",
+    Kind.RECOVERED: lambda event, _: f"Gangguan berakhir: {WATCHED[_watch(event)][1]}",
     Kind.RETIRED: lambda _event, _: "Sumber data ditarik",
 }
 

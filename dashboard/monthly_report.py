@@ -8,7 +8,7 @@ from typing import Final
 from base import indonesian
 from base.instance import Instance
 from dashboard.case_board import Office
-from dashboard.case_statistics import OfStage, statistics
+from dashboard.case_statistics import OfStage, Statistics
 from sop import clock
 from sop.case import Case
 from sop.events import CaseState
@@ -41,8 +41,10 @@ class Month:
         return indonesian.day(self.last).split(" ", 1)[1]
 
 
-def monthly_report(found: Sequence[Case], office: Office, instance: Instance, arms: bytes | None = None) -> Paper:
-    """The page as of the office's day; always one page, whatever there is to tell."""
+def monthly_report(
+    found: Sequence[Case], told: Statistics, office: Office, instance: Instance, arms: bytes | None = None
+) -> Paper:
+    """The page as of the office's day; always one page, whatever there is to tell. `told`: of the same cases."""
     month = Month.until(office.on)
     cases = [case for case in found if case.submitted_on is not None and case.submitted_on <= office.on]
     kop = instance.kop
@@ -59,7 +61,7 @@ def monthly_report(found: Sequence[Case], office: Office, instance: Instance, ar
         sections=(
             Section("1. Angka Bulan Ini", (_figures(cases, office, month),)),
             Section("2. Keterlambatan Terberat", (_delays(cases, office),)),
-            Section("3. Tempat Permohonan Menunggu", (_stages(cases, office),)),
+            Section("3. Tempat Permohonan Menunggu", (_stages(told),)),
             Section("", (Signatures((Signature((place, "Kepala Bidang Aptika,")),)),)),
         ),
     )
@@ -112,8 +114,7 @@ def _delays(cases: Sequence[Case], office: Office) -> Table:
     return Table(title, columns, rows, empty="Tidak ada permohonan yang melewati tenggat.")
 
 
-def _stages(cases: Sequence[Case], office: Office) -> Table:
-    told = statistics(cases, office.book.newest, office.on, office.calendar)
+def _stages(told: Statistics) -> Table:
     columns = (
         Column("Tahap", 2.6),
         Column("Menunggu", 1, right=True),

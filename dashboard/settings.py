@@ -29,6 +29,7 @@ class Settings(BaseModel):
     idle_sample_s: Annotated[float, Field(ge=0.2, le=600)] = 5.0  # between two samples while nobody looks
     count_s: Annotated[float, Field(ge=2, le=600)] = 2.0  # least time between two counts of reference rows
     statement_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0  # one statement, then the page says so
+    board_wait_s: Annotated[float, Field(ge=0, le=10)] = 1.5  # after an act, until the boards of cases show it
     stale_s: Annotated[float, Field(ge=1, le=60)] = 5.0  # a source silent for so long is called away
     max_streams: Annotated[int, Field(ge=1, le=10_000)] = 500  # live connections in all
     max_streams_each: Annotated[int, Field(ge=1, le=100)] = 4  # live connections of one person

@@ -10,7 +10,7 @@ from base.indonesian import number
 from base.instance import Instance
 from dashboard import reading
 from dashboard.access_reading import at_the_desk_of
-from dashboard.case_board import office_of, open_cases
+from dashboard.case_board import mine, office_of
 from dashboard.visit import Visit
 from identity.deletions import due
 from identity.permissions import ROLE_TITLES, Permission
@@ -66,7 +66,7 @@ def _cases(conn: Connection[TupleRow], visit: Visit, instance: Instance) -> list
     if not visit.principal.may(Permission.ACT_ON_CASES):
         return []
     office = office_of(conn, instance, visit.now)
-    found = [each for each in open_cases(conn, visit.principal, office).cards if each.duties]
+    waiting = mine(conn, visit.principal, office, limit=CASES)
     tasks = [
         Task(
             f"{card.found.number} {card.agency}: {card.duties[0].text}",
@@ -74,10 +74,10 @@ def _cases(conn: Connection[TupleRow], visit: Visit, instance: Instance) -> list
             card.duties[0].act,
             f"/kasus/{card.found.number}",
         )
-        for card in found[:CASES]
+        for card in waiting.cards
     ]
-    if len(found) > CASES:
-        text = f"{number(len(found) - CASES)} permohonan integrasi lain menunggu Anda"
+    if waiting.count > CASES:
+        text = f"{number(waiting.count - CASES)} permohonan integrasi lain menunggu Anda"
         tasks.append(Task(text, "Urut dari tenggat yang paling dekat.", "Buka", "/tugas-saya"))
     return tasks
 

@@ -90,6 +90,7 @@ class Act(StrEnum):
     CASE_RESUME = "case.resume"
     CASE_CORRECT = "case.correct"
     CASE_CANCEL = "case.cancel"
+    CASE_COMMENT = "case.comment"
     CASE_PAPER = "case.paper"
     CASE_FILE = "case.file"
     CASE_REGISTER = "case.register"
@@ -182,6 +183,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_RESUME: "Tahap dilanjutkan",
         Act.CASE_CORRECT: "Langkah pada permohonan dikoreksi",
         Act.CASE_CANCEL: "Permohonan integrasi dibatalkan",
+        Act.CASE_COMMENT: "Permohonan dikomentari",
         Act.CASE_PAPER: "Naskah permohonan dibuat dan dibuka",
         Act.CASE_FILE: "Berkas permohonan dibuka",
         Act.CASE_REGISTER: "Register permohonan diunduh",

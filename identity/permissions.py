@@ -83,6 +83,7 @@ class Permission(StrEnum):
     VIEW_CASES = "cases.view"
     BEGIN_CASES = "cases.begin"
     ACT_ON_CASES = "cases.act"
+    COMMENT_ON_CASES = "cases.comment"
     VIEW_AUDIT = "audit.view"
     VERIFY_AUDIT = "audit.verify"
     VIEW_JOBS = "jobs.view"
@@ -226,6 +227,12 @@ ROWS = (
         "Melakukan langkah pada tahap permohonan, menurut tahap dan perannya",
         own=_OPD,
         everywhere="tim_teknis pejabat_pengawas kabid_aptika operator",
+    ),
+    _row(
+        Permission.COMMENT_ON_CASES,
+        "Mengomentari permohonan integrasi",
+        own=_OPD,
+        everywhere="tim_teknis pejabat_pengawas kabid_aptika kepala_dinas operator steward",
     ),
     _row(Permission.VIEW_AUDIT, "Melihat jejak audit", everywhere="auditor"),
     _row(Permission.VERIFY_AUDIT, "Memeriksa keutuhan jejak audit", everywhere="auditor operator"),

@@ -94,6 +94,7 @@ class Notice:
     link: str = ""  # path within the pages: "/pertukaran"
     urgent: bool = False  # also at night
     level: int = 0  # grows while the cause gets worse: then people are told again
+    matter: str | None = None  # cause of the notice that tells another office the same: nobody is told of both
 
 
 def raise_notice(conn: Connection[TupleRow], notice: Notice, *, now: datetime) -> NoticeId:
@@ -118,6 +119,7 @@ def raise_notice(conn: Connection[TupleRow], notice: Notice, *, now: datetime) -
             "title": title,
             "body": notice.body,
             "link": notice.link,
+            "matter": notice.matter,
             "now": now,
         },
     ).fetchone()

@@ -22,6 +22,8 @@ from jobs.notices_ways import Channel, Mode, Occasion, Way, escalates_at, is_tim
 
 SQL = load("jobs", "sql/notices_plan.sql")
 AT_ONCE = 100  # rows in one transaction
+# The procedure itself says when the office above is told of a delay (docs/explanation/procedure.md).
+STAYING = frozenset({"case.overdue"})
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ class _Step:
     silent_until: datetime | None
     now_at: Office  # the office that has the notice now
     flapping: bool
+    matter: str
+    kind: str
 
 
 def plan(conn: Connection[TupleRow], settings: NoticeSettings, *, now: datetime) -> int:
@@ -78,7 +82,8 @@ def make_digests(conn: Connection[TupleRow], settings: NoticeSettings, worked: I
 
 
 def _step(row: TupleRow, settings: NoticeSettings) -> _Step:
-    number, act, opd, role, notice, severity, urgent, state, silent_until, at_opd, at_role, raised_at, ended_at = row
+    number, act, opd, role, notice, severity, urgent, state, silent_until, at_opd, at_role, *rest = row
+    raised_at, ended_at, matter, kind = rest
     return _Step(
         number=number,
         act=Act(act),
@@ -90,6 +95,8 @@ def _step(row: TupleRow, settings: NoticeSettings) -> _Step:
         silent_until=silent_until,
         now_at=Office(at_opd, Role(at_role)),
         flapping=ended_at is not None and raised_at - ended_at < timedelta(seconds=settings.flap_s),
+        matter=matter,
+        kind=kind,
     )
 
 
@@ -102,18 +109,27 @@ def _tell(conn: Connection[TupleRow], step: _Step, settings: NoticeSettings, now
     if step.state is State.CLOSED:
         return  # it was over before anybody could be told
     people = people_of_office(conn, step.office, now.astimezone(settings.zone).date())
-    occasion = _occasion(step, now)
+    occasion, heard = _occasion(step, now), _heard(conn, step)
     for person in people:
-        _add(conn, step, person, step.office, ways(person, occasion, settings, now), now)
+        if person.person_id not in heard:
+            _add(conn, step, person, step.office, ways(person, occasion, settings, now), now)
     _tell_programs(conn, step, now)
     if step.state is not State.OPEN:
         return
     if not people and step.now_at == step.office:
         log.warning("nobody holds the office of a notice", extra={"opd": step.office.opd, "role": step.office.role})
         _hand_up(conn, step.notice, step.office, settings, now)
-    elif people:
+    elif people and step.kind not in STAYING:
         at = escalates_at(step.severity, now, settings, urgent=step.urgent)
         conn.execute(SQL["escalate_later"], {"id": step.notice, "at": at})
+
+
+def _heard(conn: Connection[TupleRow], step: _Step) -> set[int]:
+    """Who knows already: by another notice of the same matter, or by this one before it went to the office above."""
+    told = conn.execute(SQL["told_of_matter"], {"notice": step.notice, "matter": step.matter}).fetchall()
+    if step.act is Act.ESCALATED:
+        told += conn.execute(SQL["told_of_notice"], {"notice": step.notice}).fetchall()
+    return {person for (person,) in told}
 
 
 def _tell_the_end(conn: Connection[TupleRow], step: _Step, settings: NoticeSettings, now: datetime) -> None:

@@ -9,6 +9,8 @@ from sop.events import OPEN, CaseState, Kind, StageState
 
 Met = tuple[str, str]  # code of the evidence, and the document it is about; "" where it is about none
 HELD: Final = "held"  # nobody has the ball
+Breach = tuple[str, str]  # what is watched (`sop/evidence.py`), and the document
+FRESHNESS: Final = "freshness"  # what is watched: data come as often as the contract promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,17 @@ class Case:
     ended_on: date | None = None
     returns: Mapping[tuple[int, int], int] = field(default_factory=dict)  # how often each edge was gone
     outside: tuple[int, ...] = ()  # stages from which a return was brought forward
-    stale: frozenset[str] = frozenset()
+    breaches: frozenset[Breach] = frozenset()  # of what was promised for documents that live
     withdrawn: frozenset[str] = frozenset()  # documents whose source was ended by letter
     letter: str | None = None  # that cancelled it
     last: tuple[Kind, str, datetime] | None = None  # what a person did last
     undo: Undo | None = None
+    follows: str | None = None  # the case whose integration this one changes
+
+    @property
+    def stale(self) -> frozenset[str]:
+        """Documents whose data are not as fresh as was promised."""
+        return frozenset(document for watch, document in self.breaches if watch == FRESHNESS)
 
     @property
     def is_retired(self) -> bool:

@@ -1,8 +1,9 @@
 """Evidence: what shows that a stage is done. It suggests; an officer confirms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sop.case import Attempt
+from sop.case import FRESHNESS, Attempt
 from sop.commands import Fact, Report, State
 from sop.course import Course, subjects
 from sop.errors import Forbidden, Rule
@@ -11,6 +12,12 @@ from sop.permission import act_as, must_be_in, must_say_why
 from sop.procedure import Evidence
 
 FRESH, NOT_FRESH, WITHDRAWN = "freshness.kept", "freshness.broken", "source.state-changed:ditarik"
+# What an integration that lives is watched for: the facts that say that a promise is broken, and that it is kept again.
+WATCHES: Final[Mapping[str, tuple[str, str]]] = {
+    FRESHNESS: (NOT_FRESH, FRESH),
+    "rejects": ("rejects.exceeded", "rejects.settled"),
+    "counts": ("reconciliation.differed", "reconciliation.matched"),
+}
 
 
 def missing(course: Course) -> list[str]:
@@ -90,9 +97,15 @@ def _watch(course: Course, fact: Fact) -> None:
     case, document = course.case, fact.subject
     if document not in case.documents or document in case.withdrawn:
         return
-    if fact.label == NOT_FRESH and document not in case.stale:
-        course.say(Kind.STALE, system=True, documents=(document,), detail={"fact": fact.ce_id})
-    elif fact.label == FRESH and document in case.stale:
-        course.say(Kind.RECOVERED, system=True, documents=(document,), detail={"fact": fact.ce_id})
-    elif fact.label == WITHDRAWN:
+    for watch, (broken, kept) in WATCHES.items():
+        told: dict[str, Any] = {
+            "system": True,
+            "documents": (document,),
+            "detail": {"fact": fact.ce_id, "watch": watch},
+        }
+        if fact.label == broken and (watch, document) not in case.breaches:
+            course.say(Kind.STALE, **told)
+        elif fact.label == kept and (watch, document) in case.breaches:
+            course.say(Kind.RECOVERED, **told)
+    if fact.label == WITHDRAWN:
         course.say(Kind.RETIRED, system=True, documents=(document,), detail={"fact": fact.ce_id})

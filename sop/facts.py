@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from sop.actors import SYSTEM
 from sop.commands import Fact, Report
 from sop.errors import Skipped
-from sop.evidence import FRESH, NOT_FRESH, WITHDRAWN
+from sop.evidence import WATCHES, WITHDRAWN
 from sop.moments import Moment
 from sop.procedure import Book
 from sop.setting import Setting
@@ -36,12 +36,23 @@ def label(kind: str, data: Mapping[str, Any]) -> str:
 
 def labels(book: Book) -> frozenset[str]:
     """Everything that any version of the procedure listens to."""
-    told = {FRESH, NOT_FRESH, WITHDRAWN}
+    told = {WITHDRAWN, *(label for both in WATCHES.values() for label in both)}
     for procedure in book.versions.values():
         for stage in procedure.stage:
             for each in stage.evidence:
                 told |= {*each.met, *each.lost}
     return frozenset(told)
+
+
+def stages_asking(book: Book, label: str) -> frozenset[int]:
+    """The stages, in any version of the procedure, of which a fact with this label is evidence."""
+    return frozenset(
+        stage.number
+        for procedure in book.versions.values()
+        for stage in procedure.stage
+        for each in stage.evidence
+        if label in each.met
+    )
 
 
 def place(conn: Connection[TupleRow], topic: str) -> Place:

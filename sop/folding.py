@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from sop.case import HELD, Attempt, Case, Paper, Spell, Undo
+from sop.case import FRESHNESS, HELD, Attempt, Case, Paper, Spell, Undo
 from sop.events import Event, Kind, StageState
 
 # What a click of a person may be taken back from, until somebody acts upon it.
@@ -31,6 +31,7 @@ def begin(event: Event) -> Case:
         version=event.version,
         attempts=MappingProxyType({number: Attempt(number, 1) for number in range(1, stages + 1)}),
         last=(event.kind, event.actor, event.at),
+        follows=_text(event.detail.get("follows")),
     )
 
 
@@ -161,19 +162,20 @@ def _filed(case: Case, event: Event) -> Case:
 
 
 def _over(case: Case, event: Event) -> Case:
-    letter = event.detail.get("letter")
-    ended = replace(case, ended_on=event.on, letter=None if letter is None else str(letter))
+    ended = replace(case, ended_on=event.on, letter=_text(event.detail.get("letter")))
     return replace(ended, spells=_ending(case.spells, event.on))
 
 
 def _watched(case: Case, event: Event) -> Case:
-    told = frozenset(event.documents)
-    return replace(case, stale=case.stale | told if event.kind is Kind.STALE else case.stale - told)
+    watch = str(event.detail.get("watch", FRESHNESS))  # the first of them was not named
+    told = frozenset((watch, document) for document in event.documents)
+    return replace(case, breaches=case.breaches | told if event.kind is Kind.STALE else case.breaches - told)
 
 
 def _withdrawn(case: Case, event: Event) -> Case:
     told = frozenset(event.documents)
-    return replace(case, withdrawn=case.withdrawn | told, stale=case.stale - told)
+    left = frozenset(each for each in case.breaches if each[1] not in told)
+    return replace(case, withdrawn=case.withdrawn | told, breaches=left)
 
 
 _CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
@@ -204,6 +206,10 @@ def _attempt(case: Case, event: Event) -> Attempt:
     if found.round != event.round:
         raise ValueError(f"{event.case}: version {event.version} is of round {event.round}, not {found.round}")
     return found
+
+
+def _text(told: object) -> str | None:
+    return None if told is None else str(told)
 
 
 def _state(event: Event) -> StageState:

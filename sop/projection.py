@@ -3,13 +3,13 @@
 Nothing in the rows depends on the day on which they are read: days and delays are reckoned when they are shown.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Self
 
-from sop.case import Attempt, Case, Spell
+from sop.case import Attempt, Breach, Case, Spell
 from sop.events import CaseState, Event, Kind, StageState
 from sop.folding import apply
 
@@ -98,10 +98,10 @@ def standing_row(case: Case) -> Row:
         "held_days": attempt.held_days if attempt else 0,
         "met": sorted(map(list, attempt.met)) if attempt else [],
         "holder": case.holder,
-        "spells": [[each.holder, each.from_on.isoformat(), _text(each.until_on)] for each in case.spells],
+        "spells": [[each.holder, each.from_on.isoformat(), _text(each.until_on)] for each in _of_days(case.spells)],
         "returns": [[*edge, count] for edge, count in sorted(case.returns.items())],
         "outside": list(case.outside),
-        "stale": sorted(case.stale),
+        "breaches": sorted(f"{watch}:{document}" for watch, document in case.breaches),
         "withdrawn": sorted(case.withdrawn),
         "submitted_on": case.submitted_on,
         "ended_on": case.ended_on,
@@ -129,7 +129,7 @@ def case_of_row(row: Mapping[str, Any]) -> Case:
         ended_on=row["ended_on"],
         returns=MappingProxyType({(stage, to): count for stage, to, count in row["returns"]}),
         outside=tuple(row["outside"]),
-        stale=frozenset(row["stale"]),
+        breaches=frozenset(map(_breach, row["breaches"])),
         withdrawn=frozenset(row["withdrawn"]),
         last=last,
     )
@@ -139,6 +139,28 @@ def _open(row: Mapping[str, Any]) -> Attempt:
     told = {name: row[name] for name in ("entered", "target", "due", "held_from", "held_until", "held_days")}
     met = frozenset((code, subject) for code, subject in row["met"])
     return Attempt(row["stage"], row["round"], StageState(row["stage_state"]), met=met, **told)
+
+
+def _of_days(spells: Sequence[Spell]) -> Iterator[Spell]:
+    """The spells without those that began and ended on one day: by no calendar they come to a day. What one leaves
+    between two of one holder is one spell."""
+    last: Spell | None = None
+    for each in spells:
+        if each.until_on == each.from_on:
+            continue
+        if last is not None and (last.holder, last.until_on) == (each.holder, each.from_on):
+            last = replace(last, until_on=each.until_on)
+            continue
+        if last is not None:
+            yield last
+        last = each
+    if last is not None:
+        yield last
+
+
+def _breach(text: str) -> Breach:
+    watch, _, document = text.partition(":")
+    return watch, document
 
 
 def _text(on: date | None) -> str | None:

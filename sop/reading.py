@@ -53,19 +53,10 @@ class Standing:
     returns: int
 
 
-def cases(conn: Connection[TupleRow], states: Iterable[CaseState] = OPEN_STATES) -> list[Case]:
-    """Cases in these states by number."""
-    return _folded(conn, "events_of_cases", {"states": sorted(states)})
-
-
 def some(conn: Connection[TupleRow], numbers: Iterable[str]) -> list[Case]:
-    """The cases with these numbers, by number."""
-    return _folded(conn, "events_of_some", {"numbers": sorted(numbers)})
-
-
-def _folded(conn: Connection[TupleRow], statement: str, values: dict[str, list[str]]) -> list[Case]:
+    """The cases with these numbers, by number, out of their events."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(SQL[statement], values).fetchall()
+        rows = cursor.execute(SQL["events_of_some"], {"numbers": sorted(numbers)}).fetchall()
     folded = (fold(map(event_of_row, told)) for _, told in groupby(rows, key=lambda row: row["case"]))
     return [case for case in folded if case is not None]
 

@@ -11,10 +11,11 @@ from psycopg.rows import TupleRow
 from base import indonesian
 from base.calendar import Calendar
 from hub_db.statements import load
+from sop.boards import cases
 from sop.case import Case
 from sop.events import CASE_TITLES
 from sop.procedure import Book
-from sop.reading import ALL, Standing, cases, standing
+from sop.reading import ALL, Standing, standing
 from sop.store import Contact
 
 SQL = load("sop", "sql/register.sql")
@@ -29,13 +30,21 @@ Cell = str | int
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One request on a day."""
+    """One request on a day. The case is as the boards have it: without papers."""
 
     case: Case
     found: Standing
     letter: str | None
     dated: date | None
     contact: Contact  # empty for who may not know
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Whose requests, for the boards."""
+
+    everywhere: bool
+    opds: frozenset[str]
 
 
 def register(
@@ -52,7 +61,7 @@ def register(
     told = {row[0]: row[1:] for row in conn.execute(SQL["letters_and_contacts"], asked).fetchall()}
     return [
         Line(case, standing(case, on, calendar, book), letter, dated, Contact(name, phone))
-        for case in cases(conn, ALL)
+        for case in cases(conn, _Reach(opds is None, frozenset(opds or ())), ALL)
         if case.number in told
         for letter, dated, name, phone in [told[case.number]]
     ]

@@ -31,6 +31,7 @@ def measure(stack: Stack, count: int, per_case: int) -> dict[str, Any]:
     from bench import case_courses
     from bench import cases as measured
     from cli.boards import redraw_from_topic
+    from dashboard.case_board import Office
     from hub_db.calendar import working_calendar
     from hub_db.connection import connect
     from schemas.sop_topics import STATUS
@@ -51,7 +52,7 @@ def measure(stack: Stack, count: int, per_case: int) -> dict[str, Any]:
     redrawn = redraw_from_topic(home)
     took, cpu = time.monotonic() - began, time.process_time() - cpu
     with connect(settings.dsn(home, "simpul_web"), process="simpul-bench-cases") as conn:
-        office = measured.Office(case_courses.ENTERED, calendar, book())
+        office = Office(case_courses.READ_ON, calendar, book(), here.sop.walidata, {})
         read = measured.read(conn, office)
     return {
         "cases": redrawn.cases,

@@ -40,13 +40,15 @@ def list_cases(
     everything: Annotated[bool, typer.Option("--all", help="Juga yang selesai dan yang dibatalkan.")] = False,
 ) -> None:
     from hub_db.calendar import working_calendar
+    from identity.opds import EVERYWHERE
+    from sop.boards import cases
     from sop.procedure import book
-    from sop.reading import ALL, OPEN_STATES, cases, standing
+    from sop.reading import ALL, OPEN_STATES, standing
 
     with acting() as hub:
         calendar = working_calendar(hub.conn, hub.instance)
         states = ALL if everything else OPEN_STATES
-        found = [standing(case, hub.today, calendar, book()) for case in cases(hub.conn, states)]
+        found = [standing(case, hub.today, calendar, book()) for case in cases(hub.conn, EVERYWHERE, states)]
     if as_json:
         _show([asdict(each) for each in found])
     elif found:

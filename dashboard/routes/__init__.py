@@ -11,6 +11,7 @@ from dashboard.routes import (
     calendar_pages,
     case_acts,
     case_api,
+    case_comments,
     case_downloads,
     case_files,
     case_lists,
@@ -53,6 +54,7 @@ _SUBJECTS = (
     start,
     account_pages,
     case_new,  # before case_pages, whose last address takes any number
+    case_comments,
     case_acts,
     case_files,
     case_pages,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from base.indonesian import MONTHS
 from dashboard.addresses import Addresses
-from dashboard.case_board import office_of, open_cases
+from dashboard.case_board import office_of, wall
 from dashboard.database import snapshot
 from dashboard.guard import CurrentVisit
 from dashboard.site import CurrentSite
@@ -24,12 +24,12 @@ def year(site: CurrentSite, visit: CurrentVisit, tahun: Annotated[int | None, Qu
     with snapshot(site.pool) as conn:
         office = office_of(conn, site.settings.instance, visit.now)
         may_see = visit.principal.may(Permission.VIEW_CASES)
-        found = open_cases(conn, visit.principal, office).cards if may_see else []
+        found = wall(conn, visit.principal, office).cards if may_see else []
     calendar, wanted = office.calendar, tahun or office.on.year
     if wanted not in calendar.decrees:
         raise HTTPException(404)
     days = calendar.days_off(wanted)
-    due = sorted((each for each in found if each.found.at and each.found.at.due), key=lambda each: each.order)
+    due = [each for each in found if each.found.at and each.found.at.due]
     return site.pages.page(
         "calendar.html",
         visit,

@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from dashboard import case_asking, case_papers, desk, news
+from dashboard import case_asking, case_papers, desk, news, own_act
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
@@ -58,7 +58,7 @@ def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: P
             with writing(site.writers) as conn:
                 must_be_theirs(visit, desk.look(conn, visit.principal, number).opd)
                 file = _handed_in(conn, visit, number, upload) if upload and wants_file else None
-                desk.act(
+                decision = desk.act(
                     conn,
                     visit.principal,
                     number,
@@ -69,7 +69,8 @@ def do(site: CurrentSite, visit: CurrentVisit, number: Number, act: Act, form: P
                     now=moment_of(site, visit),
                     setting=setting_of(conn, site.settings.instance),
                 )
-            return RedirectResponse(news.after(f"{CASES}/{number}", "langkah"), status_code=303)
+            word = own_act.word_of(site, decision.case, "langkah")
+            return RedirectResponse(news.after(f"{CASES}/{number}", word), status_code=303)
         except (UnknownCase, UnknownAct):
             raise HTTPException(404) from None
         except Forbidden as refusal:

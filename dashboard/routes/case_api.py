@@ -22,10 +22,11 @@ from dashboard.site import CurrentSite
 from identity.permissions import Permission
 from identity.principals import TokenPrincipal
 from sop import store
+from sop.boards import cases
 from sop.case import Attempt, Case
 from sop.errors import UnknownCase
 from sop.events import CaseState, Event
-from sop.reading import ALL, OPEN_STATES, cases, standing
+from sop.reading import ALL, OPEN_STATES, standing
 
 BASE: Final = API + "v1/cases"
 READER: Final = TokenGuard(Permission.VIEW_CASES)
@@ -39,7 +40,7 @@ def listed(request: Request, site: CurrentSite, program: Program) -> Response:
     states = _states(request)
     with snapshot(site.pool) as conn:
         office = office_of(conn, site.settings.instance, datetime.now(UTC))
-        found = [case for case in cases(conn, states) if program.may(Permission.VIEW_CASES, case.opd)]
+        found = cases(conn, program.scope(Permission.VIEW_CASES), states)
     return answer(request, {"cases": [told(case, office) for case in found]}, {})
 
 

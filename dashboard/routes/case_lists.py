@@ -7,22 +7,20 @@ from starlette.responses import Response
 
 from dashboard import case_wording
 from dashboard.addresses import Addresses
-from dashboard.case_board import Office, office_of
-from dashboard.case_register import Entry, Sought, register, year_of
+from dashboard.case_board import lag_for, named, office_of
+from dashboard.case_register import register, sought_of
 from dashboard.case_statistics import statistics
 from dashboard.database import snapshot
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit
-from dashboard.site import CurrentSite, Site
+from dashboard.site import CurrentSite
 from dashboard.spreadsheets import SheetForm
-from dashboard.visit import Visit
 from identity.permissions import Permission
+from sop import boards
 
 REGISTER: Final = "/register-permohonan"
 STATISTICS: Final = "/statistik-permohonan"
-PAGE: Final = 100  # lines
 Text = Annotated[str, Query(max_length=64)]
-From = Annotated[int, Query(ge=0, le=1_000_000)]
 addresses = Addresses()
 
 
@@ -33,28 +31,28 @@ def listed(
     opd: Text = "",
     keadaan: Text = "",
     tahun: Text = "",
-    mulai: From = 0,
+    sebelum: Text = "",
 ) -> Response:
-    every, _ = _every(site, visit)
-    sought = Sought(opd, keadaan, tahun)
-    found = [each for each in every if sought.fits(each)]
+    with snapshot(site.pool) as conn:
+        office = office_of(conn, site.settings.instance, visit.now)
+        told = register(conn, visit.principal, office, sought_of(opd, keadaan, tahun), before=sebelum or None)
     asked = {"OPD": opd, "keadaan": keadaan, "tahun": tahun}
     query = "&".join(f"{name.lower()}={value}" for name, value in asked.items() if value.isalnum())
     return site.pages.page(
         "cases_register.html",
         visit,
         wide=True,
-        total=len(found),
-        every=len(every),
-        found=found[mulai : mulai + PAGE],
-        begins=mulai,
-        older=f"{REGISTER}?{query}&mulai={mulai + PAGE}" if mulai + PAGE < len(found) else "",
-        newest=f"{REGISTER}?{query}" if mulai else "",
+        total=told.found,
+        every=told.every,
+        found=told.entries,
+        lagging=case_wording.lag_sentence(told.lag, visit.now, site.settings.instance.zone),
+        older=f"{REGISTER}?{query}&sebelum={told.older}" if told.older else "",
+        newest=f"{REGISTER}?{query}" if sebelum else "",
         form=Form.of(opd=opd, keadaan=keadaan, tahun=tahun),
         filters=[(f"{word}: {value}", REGISTER) for word, value in asked.items() if value],
-        agencies=sorted({(each.case.opd, each.card.agency) for each in every}, key=lambda each: each[1]),
+        agencies=named(told.opds, office),
         states=[(state.value, badge.word) for state, badge in case_wording.STATES.items()],
-        years=[(year, year) for year in sorted({year_of(each.case) for each in every} - {""}, reverse=True)],
+        years=[(str(year), str(year)) for year in told.years],
         state_badges=case_wording.STATES,
         may_call=visit.principal.may(Permission.ACT_ON_CASES),
         sheet_forms=tuple(SheetForm),
@@ -63,23 +61,21 @@ def listed(
 
 @addresses.page(STATISTICS, Permission.VIEW_CASES)
 def counted(site: CurrentSite, visit: CurrentVisit, opd: Text = "", tahun: Text = "") -> Response:
-    every, office = _every(site, visit)
-    sought = Sought(opd=opd, year=tahun)
-    found = [each.case for each in every if sought.fits(each)]
+    scope, sought = visit.principal.scope(Permission.VIEW_CASES), sought_of(opd, "", tahun)
+    with snapshot(site.pool) as conn:
+        office = office_of(conn, site.settings.instance, visit.now)
+        told = statistics(conn, scope, office, opd=sought.opd, year=sought.year)
+        missed = lag_for(conn, visit.principal)
+        opds, years = boards.kinds(conn, scope)
     return site.pages.page(
         "cases_statistics.html",
         visit,
-        told=statistics(found, office.book.newest, office.on, office.calendar),
+        told=told,
+        lagging=case_wording.lag_sentence(missed, visit.now, site.settings.instance.zone),
         form=Form.of(opd=opd, tahun=tahun),
         filters=[(value, STATISTICS) for value in (opd, tahun) if value],
         names=office.agencies,
-        may_report=visit.principal.scope(Permission.VIEW_CASES).everywhere,
-        agencies=sorted({(each.case.opd, each.card.agency) for each in every}, key=lambda each: each[1]),
-        years=[(year, year) for year in sorted({year_of(each.case) for each in every} - {""}, reverse=True)],
+        may_report=scope.everywhere,
+        agencies=named(opds, office),
+        years=[(str(year), str(year)) for year in years],
     )
-
-
-def _every(site: Site, visit: Visit) -> tuple[list[Entry], Office]:
-    with snapshot(site.pool) as conn:
-        office = office_of(conn, site.settings.instance, visit.now)
-        return register(conn, visit.principal, office), office

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from dashboard import desk, news
+from dashboard import desk, news, own_act
 from dashboard.addresses import Addresses
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
@@ -55,7 +55,8 @@ def begin(site: CurrentSite, visit: CurrentVisit, form: Posted) -> Response:
                 number = decision.case.number
                 if not decision.repeated:
                     desk.set_contact(conn, visit.principal, number, contact, now=now)
-            return RedirectResponse(news.after(f"{CASES}/{number}", "kasus"), status_code=303)
+            word = own_act.word_of(site, decision.case, "kasus")
+            return RedirectResponse(news.after(f"{CASES}/{number}", word), status_code=303)
         except Forbidden as refusal:
             form.refuse("dokumen" if refusal.rule is Rule.DOCUMENT_UNKNOWN else "", refusal.sentence)
     return _page(site, visit, form)

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from dashboard import case_asking, case_board, case_wording, desk
 from dashboard.addresses import Addresses
-from dashboard.case_board import Office, OpenCases, Wanted, office_of, open_cases
+from dashboard.case_board import Office, Wanted, office_of
+from dashboard.case_openings import opened
 from dashboard.case_view import whole
 from dashboard.database import snapshot
 from dashboard.forms import Form
@@ -20,11 +21,11 @@ from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
 from identity.people import shown_names
 from identity.permissions import Permission
-from sop import attachments, boards, store
+from sop import attachments, boards, comments, store
 from sop.actors import OPD_ADMIN
 from sop.case import Case
+from sop.comments import Comment
 from sop.errors import UnknownCase
-from sop.events import CaseState
 from sop.moments import Moment
 from sop.papers import KINDS, Kind
 from sop.papers import Form as PaperForm
@@ -34,6 +35,9 @@ BOARD, CASES, MINE = "/papan", "/kasus", "/tugas-saya"
 Text = Annotated[str, Query(max_length=64)]
 Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 NEWEST_OF_LINE = 12  # lines of the time line that stand on the page at first
+MOST_URGENT = 20  # of those that are shown
+TASKS = 100  # of *mine* on one page
+From = Annotated[int, Query(ge=0, le=1_000_000)]
 addresses = Addresses()
 
 
@@ -48,30 +52,26 @@ def board(
     tampil: Text = "",
 ) -> Response:
     wanted = Wanted(opd, pemegang, tenggat, milik == "saya")
-    seen, office = _every(site, visit)
-    every = seen.cards
-    drafts = [each for each in every if each.found.state is CaseState.DRAFT and wanted.fits(each, office.on)]
-    running = [each for each in every if each.found.state is not CaseState.DRAFT]
-    found = [each for each in running if wanted.fits(each, office.on)]
+    with snapshot(site.pool) as conn:
+        office = office_of(conn, site.settings.instance, visit.now)
+        seen = case_board.wall(conn, visit.principal, office, wanted)
+        agencies = case_board.agencies(conn, visit.principal, office, seen.lag)
+    found, totals = seen.cards, seen.totals
     return site.pages.page(
         "cases_board.html",
         visit,
         wide=True,
-        sentence=case_wording.board_sentence(
-            seen.running,
-            seen.late,
-            sum(each.found.at is not None and each.found.at.due == office.on for each in running),
-            seen.held,
-        ),
-        columns=case_board.columns(found, office.book, seen.counts if wanted == Wanted() else None),
-        only_first=case_board.FIRST if seen.running > len(running) else 0,
+        sentence=case_wording.board_sentence(totals.running, totals.late, totals.today, totals.held),
+        lagging=case_wording.lag_sentence(seen.lag, visit.now, site.settings.instance.zone),
+        columns=seen.columns,
+        only_first=seen.only_first,
         found=found,
-        drafts=drafts,
-        urgent=[each for each in found if each.look in ("late", "soon")],
+        drafts=seen.drafts,
+        urgent=[each for each in found if each.look in ("late", "soon")][:MOST_URGENT],
         as_table=tampil == "tabel",
         form=Form.of(opd=opd, pemegang=pemegang, tenggat=tenggat, milik=milik),
         filters=_filters(wanted, office),
-        agencies=sorted({(each.found.opd, each.agency) for each in every}, key=lambda each: each[1]),
+        agencies=agencies,
         holders=case_wording.HOLDERS,
         query=_query(opd=opd, pemegang=pemegang, tenggat=tenggat, milik=milik),
         may_begin=visit.principal.may(Permission.BEGIN_CASES),
@@ -79,52 +79,96 @@ def board(
 
 
 @addresses.page(MINE, Permission.ACT_ON_CASES)
-def mine(site: CurrentSite, visit: CurrentVisit) -> Response:
-    seen, office = _every(site, visit)
-    found = [each for each in seen.cards if each.duties]
-    return site.pages.page("cases_mine.html", visit, found=found, office=office, holders=case_wording.HOLDERS)
+def mine(site: CurrentSite, visit: CurrentVisit, mulai: From = 0) -> Response:
+    with snapshot(site.pool) as conn:
+        office = office_of(conn, site.settings.instance, visit.now)
+        seen = case_board.mine(conn, visit.principal, office, skip=mulai, limit=TASKS)
+    end = mulai + len(seen.cards)
+    return site.pages.page(
+        "cases_mine.html",
+        visit,
+        found=seen.cards,
+        count=seen.count,
+        lagging=case_wording.lag_sentence(seen.lag, visit.now, site.settings.instance.zone),
+        begins=mulai,
+        later=f"{MINE}?mulai={end}" if end < seen.count else "",
+        first=MINE if mulai else "",
+    )
 
 
 @addresses.page(CASES + "/{number}", Permission.VIEW_CASES)
-def one(site: CurrentSite, visit: CurrentVisit, number: Number, lini: Text = "") -> Response:
-    return page_of(site, visit, number, all_lines=lini == "semua")
+def one(site: CurrentSite, visit: CurrentVisit, number: Number, lini: Text = "", koreksi: Text = "") -> Response:
+    return page_of(site, visit, number, all_lines=lini == "semua", correcting=koreksi)
 
 
-def page_of(site: Site, visit: Visit, number: str, *, all_lines: bool = False, form: Form | None = None) -> Response:
-    """The page of a case; `form`: of the contact person, where it is refused. Raises HTTPException 404."""
+def page_of(
+    site: Site,
+    visit: Visit,
+    number: str,
+    *,
+    all_lines: bool = False,
+    form: Form | None = None,
+    said: Form | None = None,
+    correcting: str = "",
+) -> Response:
+    """The page of a case; `form`: of the contact person, `said`: a comment, where it is refused; `correcting`: the
+    number of an own comment that the form is about. Raises HTTPException 404."""
     with snapshot(site.pool) as conn:
         try:
             case = desk.look(conn, visit.principal, number)
         except UnknownCase:
             raise HTTPException(404) from None
-        events = store.events_of(conn, number)
         office = office_of(conn, site.settings.instance, visit.now)
-        names = {**shown_names(conn, {each.actor for each in events}), **office.agencies}
-        durations = boards.durations(conn, case.procedure)
+        record = _record(conn, site, visit, case, office)
         theirs = _theirs(conn, site, visit, case)
-    procedure = office.book.of(case.procedure)
-    contact = theirs["contact"]
-    seen = whole(case, events, procedure, office.on, office.calendar, names, durations)
+    contact, line, spoken = theirs["contact"], record.pop("line"), record.pop("spoken")
+    stage = office.book.of(case.procedure).at(case.current.stage) if case.current else None
     return site.pages.page(
         "case.html",
         visit,
-        status=422 if form else 200,
-        whole=seen,
+        status=422 if form or said else 200,
+        said=said or _correction(spoken, visit, correcting),
         case=case,
         card=case_board.card(case, visit.principal, office),
-        stage=procedure.at(case.current.stage) if case.current else None,
-        line=seen.line if all_lines else seen.line[:NEWEST_OF_LINE],
-        more=0 if all_lines else max(0, len(seen.line) - NEWEST_OF_LINE),
+        stage=stage,
+        line=line if all_lines else line[:NEWEST_OF_LINE],
+        more=0 if all_lines else max(0, len(line) - NEWEST_OF_LINE),
+        longest_comment=comments.LONGEST,
         form=form or Form.of(narahubung=contact.name, telepon=contact.phone) if contact else Form(),
-        letter_day=date.fromisoformat(seen.letter["dated"]) if seen.letter else None,
         paper_forms=list(PaperForm),
         slug_of=case_asking.slug,
         agency=office.agencies.get(case.opd, case.opd),
         holders=case_wording.HOLDERS,
         state=case_wording.STATES[case.state],
-        decree=case.decree,
+        **record,
         **theirs,
     )
+
+
+def _record(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case, office: Office) -> dict[str, Any]:
+    """What happened to a case and was said about it, and who has opened its files."""
+    events, procedure = store.events_of(conn, case.number), office.book.of(case.procedure)
+    spoken, openings = comments.of_case(conn, case.number), attachments.openings(conn, case.number)
+    openers = {each.by for of_file in openings.values() for each in of_file}
+    people = {each.actor for each in events} | {each.by for each in spoken} | openers
+    names = {**shown_names(conn, people), **office.agencies}
+    durations = boards.durations(conn, case.procedure)
+    seen = whole(case, events, procedure, office.on, office.calendar, names, durations)
+    me, zone = visit.principal.name, site.settings.instance.zone
+    told = [case_wording.comment_told(each, spoken, me, names, zone) for each in reversed(spoken)]
+    return {
+        "whole": seen,
+        "spoken": spoken,
+        "line": sorted([*told, *seen.line], key=lambda each: each.at, reverse=True),
+        "openings": opened(case, procedure, openings, names),
+        "letter_day": date.fromisoformat(seen.letter["dated"]) if seen.letter else None,
+    }
+
+
+def _correction(spoken: list[Comment], visit: Visit, number: str) -> Form:
+    """The form for a comment; of an own one that is to be corrected with its text."""
+    found = [each for each in spoken if str(each.id) == number and each.by == visit.principal.name]
+    return Form.of(komentar=found[0].said, koreksi=number) if found else Form()
 
 
 def _theirs(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case) -> dict[str, Any]:
@@ -139,6 +183,7 @@ def _theirs(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case) ->
         "may_name_contact": contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
         "kept": {each.sha256 for each in attachments.handed_in(conn, case.number)},
         "papers": _papers(case),
+        "may_comment": visit.principal.may(Permission.COMMENT_ON_CASES, case.opd),
     }
 
 
@@ -148,12 +193,6 @@ def _papers(case: Case) -> list[Kind]:
         return []
     reached = max((each.stage for each in case.attempts.values() if each.started_at is not None), default=0)
     return [kind for kind in KINDS.values() if kind.stage <= reached]
-
-
-def _every(site: Site, visit: Visit) -> tuple[OpenCases, Office]:
-    with snapshot(site.pool) as conn:
-        office = office_of(conn, site.settings.instance, visit.now)
-        return open_cases(conn, visit.principal, office), office
 
 
 def _filters(wanted: Wanted, office: Office) -> list[tuple[str, str]]:

@@ -9,9 +9,3 @@ select "case", detail->>'letter' as letter, (detail->>'dated')::date as dated
 select number, contact_name as name, contact_phone as phone
   from sop."case"
  where number = any(%(numbers)s) and contact_name <> '';
-
--- name: count_open
--- How many open cases somebody may see. Indexes: case_of_opd; for all agencies the whole table, a row a case.
-select count(*)
-  from sop."case"
- where state = any(%(states)s) and (%(everywhere)s or opd = any(%(opds)s));

@@ -69,7 +69,7 @@ standing = Table(
     Column("spells", JSONB, nullable=False),
     Column("returns", JSONB, nullable=False),
     Column("outside", ARRAY(Integer), nullable=False),
-    Column("stale", ARRAY(Text), nullable=False),
+    Column("breaches", ARRAY(Text), nullable=False),
     Column("withdrawn", ARRAY(Text), nullable=False),
     Column("submitted_on", Date),
     Column("ended_on", Date),

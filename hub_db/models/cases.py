@@ -31,7 +31,9 @@ case = Table(
     Column("contact_name", Text, nullable=False, server_default=""),
     Column("contact_phone", Text, nullable=False, server_default=""),
     Column("begun_at", MOMENT, nullable=False),
+    Column("follows", CODE, ForeignKey("sop.case.number")),
     Index("case_of_opd", "opd", "number"),
+    Index("case_that_follows", "follows", postgresql_where=text("follows is not null")),
     schema="sop",
 )
 
@@ -143,5 +145,22 @@ file_opened = Table(
     Column("by", CODE, nullable=False),
     Column("at", MOMENT, nullable=False),
     Index("file_opened_of_case", "case", "id"),
+    schema="sop",
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case", CODE, ForeignKey(case.c.number), nullable=False),
+    Column("stage", Integer),
+    Column("round", Integer),
+    Column("by", CODE, nullable=False),
+    Column("role", Text),
+    Column("unit", CODE),
+    Column("said", Text, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Column("corrects", BigInteger, ForeignKey("sop.comment.id"), unique=True),
+    Index("comment_of_case", "case", "id"),
     schema="sop",
 )

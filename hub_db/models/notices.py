@@ -66,11 +66,13 @@ notice = Table(
     at("escalate_at", known=False),
     at("closed_at", known=False),
     Column("previous", ForeignKey("notice.notice.id")),
+    code("matter", known=False),
     Index("notice_of_cause", "cause", unique=True, postgresql_where=NOT_CLOSED),
     Index("notice_closed_of_cause", "cause", "id", postgresql_where=text("state = 'closed'")),
     Index("notice_not_closed", "id", postgresql_where=NOT_CLOSED),
     Index("notice_of_office", "opd", "role", "id"),
     Index("notice_to_escalate", "escalate_at", postgresql_where=text("state = 'open'")),
+    Index("notice_of_matter", "matter", postgresql_where=text("state <> 'closed' and matter is not null")),
     schema="notice",
 )
 
@@ -178,6 +180,16 @@ log_end = Table(
     Column("partition", Integer, primary_key=True),
     Column("end_offset", BigInteger, primary_key=True),
     at("seen_at"),
+    schema="notice",
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("document", CODE, primary_key=True),
+    Column("watch", CODE, primary_key=True),
+    Column("broken", Boolean, nullable=False),
+    at("reported_at"),
     schema="notice",
 )
 

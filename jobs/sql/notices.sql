@@ -10,9 +10,9 @@ select severity, level from notice.notice where cause = %(cause)s and state <> '
 -- was. Returns the notice, whether it is new, the earlier notice of the cause, and the office that has it.
 -- Indexes: notice_of_cause, notice_closed_of_cause.
 insert into notice.notice as n (cause, kind, severity, level, urgent, opd, role, at_opd, at_role, title, body, link,
-                                raised_at, last_seen_at, previous)
+                                matter, raised_at, last_seen_at, previous)
 select %(cause)s, %(kind)s, %(severity)s, %(level)s, %(urgent)s, %(opd)s, %(role)s, %(opd)s, %(role)s, %(title)s,
-       %(body)s, %(link)s, %(now)s, %(now)s,
+       %(body)s, %(link)s, %(matter)s, %(now)s, %(now)s,
        (select max(id) from notice.notice where cause = %(cause)s and state = 'closed')
 on conflict (cause) where state <> 'closed' do update
    set count = n.count + 1, last_seen_at = greatest(n.last_seen_at, excluded.last_seen_at),
@@ -20,7 +20,7 @@ on conflict (cause) where state <> 'closed' do update
                             < array_position(array['info', 'perhatian', 'gangguan'], excluded.severity)
                        then excluded.severity else n.severity end,
        level = greatest(n.level, excluded.level), urgent = n.urgent or excluded.urgent,
-       title = excluded.title, body = excluded.body, link = excluded.link
+       title = excluded.title, body = excluded.body, link = excluded.link, matter = excluded.matter
 returning n.id, n.count = 1 as fresh, n.previous, n.at_opd, n.at_role;
 
 -- name: reopen_as_worse

@@ -4,7 +4,7 @@
 -- Steps of which nobody has been told yet, the oldest first, for this notifier alone; with the end of the same cause's
 -- earlier notice. Index: step_unplanned.
 select s.id, s.act, s.opd, s.role, n.id, n.severity, n.urgent, n.state, n.silent_until, n.at_opd, n.at_role, n.raised_at,
-       p.closed_at
+       p.closed_at, coalesce(n.matter, n.cause), n.kind
   from notice.step s
   join notice.notice n on n.id = s.notice
   left join notice.notice p on p.id = n.previous
@@ -12,6 +12,18 @@ select s.id, s.act, s.opd, s.role, n.id, n.severity, n.urgent, n.state, n.silent
  order by s.id
  limit %(limit)s
    for update of s skip locked;
+
+-- name: told_of_matter
+-- People who were told of a matter by another notice that is not closed. Indexes: notice_of_cause, notice_of_matter,
+-- delivery_of_notice.
+select distinct d.person
+  from notice.notice n join notice.delivery d on d.notice = n.id
+ where n.state <> 'closed' and n.id <> %(notice)s and (n.cause = %(matter)s or n.matter = %(matter)s)
+   and d.person is not null;
+
+-- name: told_of_notice
+-- People who were told of a notice. Index: delivery_of_notice.
+select distinct person from notice.delivery where notice = %(notice)s and person is not null;
 
 -- name: step_planned
 -- Its deliveries are written. Index: step_pkey.

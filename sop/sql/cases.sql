@@ -88,15 +88,6 @@ update sop.fact_place set next_offset = %(next_offset)s, last_number = %(number)
 -- Cases that the clock still runs for, in one order. A few dozen rows a year.
 select number from sop."case" where state in ('running', 'held', 'live') order by number;
 
--- name: events_of_cases
--- What happened to cases in these states, each in order. Indexes: event_is_in_its_turn, case_pkey.
-select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, e.role, e.unit, e.acting, e.stage, e.round,
-       e.expected, e.state, e.returned_to, e.met, e.manual, e.reason, e.documents, e.target, e.due, e.days_used,
-       e.days_left, e.detail
-  from sop.event e join sop."case" c on c.number = e."case"
- where c.state = any(%(states)s)
- order by e."case", e.version;
-
 -- name: events_of_some
 -- What happened to the cases with these numbers, each in order. Index: event_is_in_its_turn.
 select e."case", c.opd, e.version, e.kind, e.case_state, e.at, e."on", e.actor, e.role, e.unit, e.acting, e.stage, e.round,

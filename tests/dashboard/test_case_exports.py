@@ -34,6 +34,7 @@ from sop.register import HEAD
 from sop.slots import CSV, ODS, XLSX
 from sop.store import Contact, set_contact
 from tests.conftest import one_database
+from tests.dashboard.statistics_model import model
 from tests.dashboard.test_desk import INSTANCE
 from tests.sop.dossiers import walked
 from tests.sop.office import Office, make_office
@@ -160,7 +161,9 @@ def test_the_monthly_report_is_one_page_whatever_there_is_to_tell(count: int) ->
     names = {f"opd{at}": "Dinas Pemberdayaan Masyarakat dan Desa serta Perlindungan " * 3 for at in range(count)}
     day = Day(on, pinned(), book(), "kominfo", names)
 
-    data = pdf(monthly_report([*many, *([live] if count else [])], day, INSTANCE))
+    cases = [*many, *([live] if count else [])]
+    told = model(cases, day.book.newest, on, day.calendar)
+    data = pdf(monthly_report(cases, told, day, INSTANCE))
 
     (page,) = pages(data)
     assert page.overlaps() == []

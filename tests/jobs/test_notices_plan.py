@@ -268,3 +268,39 @@ def test_a_notice_of_an_agency_goes_up_to_the_walidata(house: House) -> None:
 
     assert [name for name, *_ in house.mails()] == ["dewi", "eka"]
     assert notice(house.conn, number).row.now_at == PENGAWAS
+
+
+def test_whoever_holds_two_offices_is_told_of_one_matter_once(house: House) -> None:
+    for name, office in (("ayu", PENGAWAS), ("bayu", PENGAWAS), ("bayu", ADMIN), ("dewi", ADMIN)):
+        appoint(house.owner, name, office)
+
+    def both(level: int) -> None:
+        own = {"kind": "case.overdue", "severity": Severity.ATTENTION, "level": level}
+        raise_notice(house.conn, a_notice(cause="case:tenggat:1", office=ADMIN, **own), now=NOW)
+        above = a_notice(cause="case:tenggat:1:atasan", matter="case:tenggat:1", office=PENGAWAS, **own)
+        raise_notice(house.conn, above, now=NOW)
+
+    for level in (1, 2):
+        both(level)
+        house.plan()
+    first, second = house.mails()[:3], house.mails()[3:]
+
+    assert [(name, act) for name, act, *_ in first] == [("bayu", "raised"), ("dewi", "raised"), ("ayu", "raised")]
+    assert [(name, act) for name, act, *_ in second] == [("bayu", "worse"), ("dewi", "worse"), ("ayu", "worse")]
+    assert house.escalate(NOW + timedelta(days=3)) == 0  # the procedure says who is told above, and when
+    close_cause(house.conn, "case:tenggat:1", now=NOW)
+    raise_notice(house.conn, a_notice(cause="case:tenggat:1:atasan", office=PENGAWAS, level=3), now=NOW)
+    house.plan()
+    assert {name for name, *_ in house.mails()[6:]} == {"ayu", "bayu"}
+
+
+def test_who_did_not_take_it_is_not_told_again_as_the_office_above(house: House) -> None:
+    for name, office in (("ayu", OPERATOR), ("ayu", KABID), ("citra", KABID)):
+        appoint(house.owner, name, office)
+    raise_notice(house.conn, a_notice(), now=NOW)
+    house.plan()
+
+    assert house.escalate(NOW + timedelta(hours=5)) == 1
+    house.plan(NOW + timedelta(hours=5))
+
+    assert [(name, act) for name, act, *_ in house.mails()] == [("ayu", "raised"), ("citra", "escalated")]

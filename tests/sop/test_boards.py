@@ -23,6 +23,7 @@ from sop.events import CaseState, Kind
 from sop.procedure import Side
 from sop.projection import Sight, case_of_row
 from sop.redrawing import Read, redraw
+from sop.sought import Sought
 from tests.conftest import one_database
 from tests.sop.office import SETTING, TODAY, Office, make_office
 from tests.sop.test_any_course import started
@@ -31,6 +32,7 @@ from tests.sop.town import DOCUMENTS, KABID, OPD, OPERATOR, TEKNIS, WHY, Walk
 TOPIC = "sop.status"
 CALENDAR, BOOK = SETTING.world.calendar, SETTING.book
 EVERYWHERE = Scope(everywhere=True, opds=frozenset())
+NOWHERE = Scope(everywhere=False, opds=frozenset({"dinkes"}))
 TABLES = {
     "event": '"case", version',
     "standing": "number",
@@ -101,24 +103,27 @@ def test_a_board_shows_each_case_at_its_stage_as_the_case_itself_says(wall: Wall
     wall.draw()
     on = date(2026, 1, 12)
     with wall.office.connect() as conn:
-        board = boards.board(conn, EVERYWHERE, on, CALENDAR, BOOK)
-        nothing = boards.board(conn, Scope(everywhere=False, opds=frozenset({"dinkes"})), on, CALENDAR, BOOK)
-        drafts = boards.register(conn, EVERYWHERE, on, CALENDAR, BOOK, states={CaseState.DRAFT})
-        late = boards.register(conn, EVERYWHERE, on, CALENDAR, BOOK, overdue=True)
-        page = boards.register(conn, EVERYWHERE, on, CALENDAR, BOOK, before=numbers[1], opd=OPD)
+        board = boards.board(conn, EVERYWHERE, on, BOOK)
+        nothing = boards.board(conn, NOWHERE, on, BOOK)
+        drafts = boards.register(conn, EVERYWHERE, sought=Sought(states=frozenset({CaseState.DRAFT})))
+        late = boards.register(conn, EVERYWHERE, sought=Sought(due_until=date(2026, 1, 11)))
+        page = boards.register(conn, EVERYWHERE, before=numbers[1], sought=Sought(opd=OPD))
 
-    cards = {each.stage: each.cards for each in board.columns if each.cards}
+    cards = {
+        each.stage: tuple(reading.standing(case, on, CALENDAR, BOOK) for case in each.cards)
+        for each in board
+        if each.cards
+    }
     expected = {
         stage: (reading.standing(wall.office.find(number), on, CALENDAR, BOOK),)
         for number, stage in ((numbers[0], 4), (numbers[1], 2))
     }
     assert cards == expected
-    assert [(each.cases, each.overdue) for each in board.columns][:5] == [(0, 0), (1, 1), (0, 0), (1, 0), (0, 0)]
-    assert board.states == {CaseState.DRAFT: 1, CaseState.RUNNING: 2}
+    assert [(each.cases, each.overdue) for each in board][:5] == [(0, 0), (1, 1), (0, 0), (1, 0), (0, 0)]
     assert [each.number for each in drafts] == [numbers[2]]
     assert [each.number for each in late] == [numbers[1]]
     assert [each.number for each in page] == [numbers[0]]
-    assert (nothing.states, sum(each.cases for each in nothing.columns)) == ({}, 0)
+    assert sum(each.cases for each in nothing) == 0
 
 
 def test_cases_are_as_they_are_decided_also_where_the_board_is_behind(wall: Wall) -> None:
@@ -132,7 +137,7 @@ def test_cases_are_as_they_are_decided_also_where_the_board_is_behind(wall: Wall
     wall.office.walk(new).submit()
     with wall.office.connect() as conn:
         found = {each.number: each for each in boards.cases(conn, EVERYWHERE)}
-        nothing = boards.cases(conn, Scope(everywhere=False, opds=frozenset({"dinkes"})))
+        nothing = boards.cases(conn, NOWHERE)
 
     assert {each.number for each in before} == set(found)
     for number in found:

@@ -11,7 +11,8 @@ import pytest
 
 from base.calendar import Change
 from hub_db.connection import transaction
-from sop import facts, reading, store
+from identity.opds import EVERYWHERE
+from sop import boards, facts, reading, store
 from sop.actors import Actor
 from sop.actors import Office as Held
 from sop.commands import Attach, Confirm, Expected, Fact, File
@@ -255,8 +256,8 @@ def test_a_list_says_where_each_case_stands(office: Office) -> None:
     walk.send_back(2, TEKNIS)
     on, calendar = date(2026, 1, 14), SETTING.world.calendar
     with office.connect() as conn:
-        found = [reading.standing(case, on, calendar, SETTING.book) for case in reading.cases(conn)]
-        over = reading.cases(conn, [CaseState.CLOSED])
+        found = [reading.standing(case, on, calendar, SETTING.book) for case in boards.cases(conn, EVERYWHERE)]
+        over = boards.cases(conn, EVERYWHERE, [CaseState.CLOSED])
 
     first = found[0].at
     assert first is not None
