@@ -16,7 +16,10 @@ from enum import StrEnum
 # Every point that the code passes, in the order of an event's road. A name that is not here cannot be armed.
 POINTS = frozenset(
     {
+        "group.assigned",  # intake: the worker knows where to read its partitions from, nothing is read
+        "group.leave",  # intake: nothing is in hand of partitions that go to somebody else
         "batch.begin",  # intake: a batch of records is in hand, nothing is decoded
+        "batch.decode",  # intake: that a worker may die in it is noted where need be, decoding is next
         "copy.row",  # intake: before each row (or block) of a COPY
         "tx.precommit",  # intake: all statements of the batch ran, COMMIT is next
         "tx.committed",  # intake: the database has the batch, Kafka does not know

@@ -30,6 +30,7 @@ COMMANDS = {
     "up": Command("cli.commands.up:up", "Menyalakan Kafka, PostgreSQL, dan semua proses hub."),
     "down": Command("cli.commands.down:down", "Menghentikan semua yang dinyalakan 'up'."),
     "status": Command("cli.commands.status:status", "Menunjukkan apa yang berjalan dan di mana alamatnya."),
+    "check": Command("cli.commands.check:check", "Memeriksa apakah semua pesan tercatat tepat sekali."),
     "publish": Command("cli.commands.publish:app", "Mengirim berkas CSV sebagai satu OPD."),
     "jobs": Command("cli.commands.jobs:app", "Menunjukkan dan mengatur pekerjaan latar."),
     "notices": Command("cli.commands.notices:app", "Menunjukkan dan menangani pemberitahuan."),

@@ -9,33 +9,34 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import faust
-from aiokafka.errors import IllegalStateError
 from faust.types.tuples import TP
 
 from base import faults
 from consumers import record_batches
 from consumers.backlog import Backlog, Partition
+from consumers.deaths import Deaths
 from consumers.documents import Document
 from consumers.errors import NothingToRead
 from consumers.new_topics import NewTopics
 from consumers.positions import PartitionPlace, open_partitions
+from consumers.progress import Progress
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
-from consumers.settler import Settler
-from consumers.transport import BatchSchema, HubApp, HubConsumer, hub_app
-from hub_db.errors import Contended, Unreachable
+from consumers.settler import EXIT_FATAL, Settler
+from consumers.transport import BatchSchema, HubApp, hub_app
+from hub_db.errors import Contended, HubDbError, Unreachable
 from schemas.formats.local_marks import local_warnings
 from schemas.names import TopicName
 from schemas.wire.registry_client import RegistryClient
 
 log = logging.getLogger("simpul.intake")
 
-EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
 STOP_WITHIN_S = 8.0
+GOODBYE_S = 2.0
 QUIESCE_S = 60.0
 LEAVE_S = 10.0  # well within the group's rebalance timeout
 COLLECT_EVERY_S = 30.0
@@ -54,11 +55,10 @@ class Intake:
         self.read: set[TopicName] = set()
         self.places: dict[Partition, PartitionPlace] = {}
         self.settled: dict[TP, int] = {}
-        self.holes: dict[Partition, tuple[int, int]] = {}
-        self.ahead: dict[Partition, tuple[int, int]] = {}
-        self.progress_at = monotonic()
+        self.deaths = Deaths(settings.worker)
         self.failure: Exception | None = None
         self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
+        self.progress = Progress(settings, self.backlog, self.places, self.settled, self.read, self.on_fatal)
         self.stop_asked = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.app: HubApp
@@ -77,9 +77,10 @@ class Intake:
         gc.disable()  # `tidy` collects: the waiting records are many, hold no cycles, and were walked again and again
         for thread in (*settlers, releaser):
             thread.start()
-        self.app = self.make_app()
+        self.app = self.progress.app = self.make_app()
         await self.app.start()
-        tasks = [asyncio.create_task(each) for each in (self.watch(), self.tidy(), self.follow())]
+        work = (self.progress.watch(), self.progress.stand(), self.tidy(), self.follow())
+        tasks = [asyncio.create_task(each) for each in work]
         await self.stop_asked.wait()
         for task in tasks:
             task.cancel()
@@ -90,6 +91,7 @@ class Intake:
         await self.stop_app()
         for thread in (*settlers, releaser):
             await asyncio.to_thread(thread.join, STOP_WITHIN_S)
+        await self.say_goodbye()
         if self.failure is not None:
             log.error("stopped", extra={"action": "fatal", "why": f"{type(self.failure).__name__}: {self.failure}"})
             os._exit(EXIT_FATAL)  # a thread that listens to a silent server would keep the process for ever
@@ -149,8 +151,9 @@ class Intake:
             self.today,
             self.on_settled,
             self.on_fatal,
-            self.holes,
+            self.progress.holes,
             self.on_hole,
+            self.deaths,
             number,
         )
 
@@ -164,12 +167,15 @@ class Intake:
             await asyncio.to_thread(self.backlog.drop, gone, within_s=LEAVE_S)
         except TimeoutError as error:  # the compare-and-set keeps a late batch out
             log.warning("left in the middle of a batch", extra={"action": "revoke", "why": str(error)})
+        faults.point("group.leave")
 
     async def positions(self, assigned: frozenset[TP]) -> Mapping[TP, int]:
         """Called after each assignment: the database says where to read from."""
         wanted = {Partition(TopicName(tp.topic), tp.partition): tp for tp in assigned if tp.topic in self.documents}
         await asyncio.to_thread(self.backlog.drop, list(self.places), within_s=QUIESCE_S)
         self.places.clear()
+        self.settled.clear()
+        self.deaths.forget()
         while not self.stop_asked.is_set():
             try:
                 self.places.update(
@@ -185,55 +191,11 @@ class Intake:
                 return {}
             else:
                 break
+        faults.point("group.assigned")
+        self.settled.update((wanted[partition], place.next_offset) for partition, place in self.places.items())
         self.backlog.open((partition, place.next_offset) for partition, place in self.places.items())
         log.info("assigned", extra={"action": "assign", "partitions": len(self.places)})
         return {wanted[partition]: place.next_offset for partition, place in self.places.items()}
-
-    async def watch(self) -> None:
-        """Consumers can fall silent without an error: with a backlog and no progress the worker starts anew."""
-        while True:
-            await asyncio.sleep(min(1.0, self.settings.stuck_after_s / 10))
-            if self.app.crashed or self.app.consumer.crashed or self.app._fetcher.crashed:
-                self.on_fatal(RuntimeError("Faust stopped consuming"))
-            try:
-                await self.catch_up()
-                behind = self.behind()
-            except (IllegalStateError, AssertionError):  # aiokafka: between two assignments nothing has a position
-                continue
-            if not behind:
-                self.progress_at = monotonic()
-            elif monotonic() - self.progress_at > self.settings.stuck_after_s:
-                self.on_fatal(TimeoutError(f"no progress for {self.settings.stuck_after_s:.0f} s with a backlog"))
-
-    async def catch_up(self) -> None:
-        """A quiet partition whose client stands ahead of us has lost records on their way here: read them again.
-
-        Seen twice, so that what is just arriving is left alone; read again once for each such standing.
-        """
-        consumer = cast("HubConsumer", self.app.consumer)
-        for partition, position in self.backlog.idle().items():
-            tp = TP(partition.topic, partition.number)
-            if tp not in consumer.assignment() or not consumer.flow_active:
-                continue
-            try:
-                ahead = (position, await asyncio.wait_for(consumer.position(tp), 5.0) or 0)
-            except TimeoutError:  # it has none yet
-                continue
-            if ahead[1] <= position:
-                self.ahead.pop(partition, None)
-            elif self.ahead.get(partition) != ahead:
-                self.ahead[partition] = ahead
-            elif self.holes.get(partition) != ahead:
-                self.holes[partition] = ahead
-                await self.seek(partition, position)
-
-    async def seek(self, partition: Partition, position: int) -> None:
-        """Read a partition again from a position."""
-        log.warning(
-            "read again",
-            extra={"action": "rewind", "topic": partition.topic, "partition": partition.number, "offset": position},
-        )
-        await self.app.consumer.seek_wait({TP(partition.topic, partition.number): position})
 
     async def tidy(self) -> None:
         """Collect what the reference counts leave behind, now and then: small when it is quiet, rare when it is not."""
@@ -241,14 +203,11 @@ class Intake:
             await asyncio.sleep(COLLECT_EVERY_S)
             gc.collect()
 
-    def behind(self) -> bool:
-        consumer = self.app.consumer
-        ends = {tp: consumer.highwater(tp) for tp in consumer.assignment() if tp.topic in self.documents}
-        places = {tp: self.places.get(Partition(TopicName(tp.topic), tp.partition)) for tp in ends}
-        return any(
-            place is not None and (end or 0) > self.settled.get(tp, place.next_offset)
-            for (tp, end), place in zip(ends.items(), places.values(), strict=True)
-        )
+    async def say_goodbye(self) -> None:
+        """Who stops in order has died in nothing. A database that does not hear it has another worker look closer."""
+        partitions = [(place.topic_id, partition.number) for partition, place in self.places.items()]
+        with suppress(TimeoutError, HubDbError):
+            await asyncio.wait_for(asyncio.to_thread(self.deaths.end, self.settings.dsn, partitions), GOODBYE_S)
 
     async def stop_app(self) -> None:
         try:
@@ -262,10 +221,10 @@ class Intake:
 
     def on_settled(self, partition: Partition, next_offset: int) -> None:
         self.settled[TP(partition.topic, partition.number)] = next_offset
-        self.progress_at = monotonic()
+        self.progress.at = monotonic()
 
     def on_hole(self, partition: Partition, position: int) -> None:
-        asyncio.run_coroutine_threadsafe(self.seek(partition, position), self.loop)
+        asyncio.run_coroutine_threadsafe(self.progress.seek(partition, position), self.loop)
 
     def on_pressure(self, partition: Partition, full: bool) -> None:  # noqa: FBT001
         consumer = self.app.consumer

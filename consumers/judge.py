@@ -116,6 +116,12 @@ def dead_letter(record: Record, reasons: Sequence[Rejection], replayed: Replayed
     )
 
 
+def unread(record: Record, deaths: int) -> DeadLetter:
+    """A record that ended the worker each time it was taken, by itself at last."""
+    found = f"pesan yang menghentikan proses penerima {deaths} kali"
+    return dead_letter(record, (reject("crash", None, found, "pesan yang dapat dibaca"),))
+
+
 def _whole_batch(refused: Refused) -> DeadLetter:
     """A batch that was not unpacked as one dead letter, with its packed bytes."""
     batch = refused.batch

@@ -4,20 +4,22 @@ import base64
 import gc
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event as Flag
 from time import monotonic
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Message, Producer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
 from consumers import patience
 from consumers.published_form import Form, published_form
+from consumers.published_rounds import later
 from consumers.reader_forms import ReaderForm
 from consumers.settings import PublicationSettings
-from hub_db import reader_topics, rounds
+from hub_db import entities, reader_topics, rounds
 from hub_db.connection import connect, transaction
 from hub_db.reader_topics import ReaderTopic
 from hub_db.rounds import Letter, RoundNumber
@@ -34,6 +36,16 @@ TRANSACTION_MS = 900_000  # the broker's default maximum; a first load is one la
 BUFFER_RECORDS, BUFFER_KIB = 100_000, 131_072
 BUFFER_WAIT_S = 0.1
 CLOSE_WITHIN_S = 5.0
+SHUT_S = 60.0  # between two tries of a topic that takes no returned events
+REFUSALS = frozenset(
+    {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._UNKNOWN_TOPIC,
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.POLICY_VIOLATION,
+    }
+)
 RECORD_BYTES = 900_000  # of a dead letter, below the broker's 1,048,588 with room for the reason's headers
 
 
@@ -48,6 +60,7 @@ class Publication:
         self.forms: dict[EntityName, Form] = {}
         self.reader_forms: dict[tuple[TopicName, SchemaId], ReaderForm] = {}
         self.looked_at = 0.0  # when the broker was asked for the topics of grants
+        self.shut: dict[TopicName, float] = {}  # documents whose topic of returned events took none, and when
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; returns 0."""
@@ -79,14 +92,34 @@ class Publication:
         lost = rounds.give_back(self.conn)
         if lost:
             log.warning("rounds given back", extra={"action": "give-back", "rounds": [int(each) for each in lost]})
+        self.go_on_behind_readers(self.conn)
         while not self.stopping.is_set():
             started = monotonic()
             due = self.due_copies(self.conn, self.producer)
-            if due or rounds.anything_new(self.conn):
+            if due or rounds.anything_new(self.conn, self.shut_now()):
                 self.publish_round(self.conn, self.producer, due)
             # Under load rounds become fewer and larger: a key that changes often is published once, and the
             # intake on the same machine has the processors for most of the time.
             self.stopping.wait(max(self.settings.interval_s, REST * (monotonic() - started)))
+
+    def go_on_behind_readers(self, conn: Connection[TupleRow]) -> None:
+        """Readers may have rounds that the database has lost, as it was put back to an earlier state: their keys are
+        published again, in a round behind them."""
+        known, documents = rounds.highest(conn), rounds.published(conn)
+        topics = {entities.topic(entity): entity for entity in documents.values()}
+        with transaction(conn):
+            copies = {each.topic for each in reader_topics.reader_topics(conn) if each.open}
+        found = later(self.settings.kafka, {*topics, *copies}, known, documents.keys())
+        if found.highest > known:
+            lost = {entity: found.keys.get(topic, set()) for topic, entity in topics.items()}
+            rounds.go_on_behind(conn, found.highest, {entity: keys for entity, keys in lost.items() if keys})
+            told = {"action": "go-on-behind", "known": int(known), "published": int(found.highest)}
+            log.error("the database has lost rounds that readers have", extra=told)
+
+    def shut_now(self) -> list[TopicName]:
+        """Documents whose returned events are not sent now; they are tried again at times."""
+        self.shut = {topic: at for topic, at in self.shut.items() if monotonic() - at < SHUT_S}
+        return list(self.shut)
 
     def due_copies(self, conn: Connection[TupleRow], producer: Producer) -> frozenset[TopicName]:
         """The topics of grants that wait for a whole copy and are at the broker: the keeper makes them meanwhile."""
@@ -105,7 +138,7 @@ class Publication:
         started, records, letters = monotonic(), 0, 0
         producer.begin_transaction()
         with transaction(conn):
-            number = rounds.open_round(conn)
+            number = rounds.open_round(conn, self.shut_now())
             faults.point("round.opened")
             readers = [each for each in reader_topics.reader_topics(conn) if each.open]
             for entity in rounds.changed_entities(conn, number):
@@ -121,7 +154,7 @@ class Publication:
                 if reader.round is None and reader.topic in due:
                     records += self.copy_whole(conn, producer, reader, number)
             for letter in rounds.letters(conn, number):
-                _send(producer, *_letter_record(letter, number))
+                _send(producer, *_letter_record(letter, number), partial(self.on_letter, letter.topic))
                 letters += 1
         gc.collect()  # switched off within the round: its rows hold no cycles
         producer.commit_transaction(TRANSACTION_MS / 1000)  # raises unless Kafka has every record of it
@@ -158,6 +191,14 @@ class Publication:
             self.reader_forms[mark] = ReaderForm.of(reader)
         return self.reader_forms[mark]
 
+    def on_letter(self, topic: TopicName, error: KafkaError | None, _: Message) -> None:
+        """A returned event that its topic does not take spoils the round; the next ones go without those of its
+        document."""
+        if error is not None and error.code() in REFUSALS and topic not in self.shut:
+            self.shut[topic] = monotonic()
+            told = {"action": "shut", "topic": topic, "why": error.name()}
+            log.error("returned events cannot be sent; they wait", extra=told)
+
     def forget(self) -> None:
         """Drop the session and the producer; an open Kafka transaction dies with it."""
         if self.producer is not None:
@@ -179,11 +220,18 @@ def _head(form: Form, number: RoundNumber) -> Headers:
     return [("simpul_round", str(number).encode()), ("simpul_source", form.sources.encode())]
 
 
-def _send(producer: Producer, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-    """Hand a record over; waits while the client's buffer is full."""
+def _send(
+    producer: Producer,
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers,
+    told: Callable[[KafkaError | None, Message], None] | None = None,
+) -> None:
+    """Hand a record over; waits while the client's buffer is full. `told` hears what became of it."""
     while True:
         try:
-            producer.produce(topic, value=value, key=key, headers=[*headers])
+            producer.produce(topic, value=value, key=key, headers=[*headers], on_delivery=told)
         except BufferError:
             producer.poll(BUFFER_WAIT_S)
         else:

@@ -108,6 +108,24 @@ class Records:
             _headers(self.headers.one(index) or b"\x00"),
         )
 
+    def first(self, most: int) -> "Records":
+        """The first of them, no more than so many; a refused batch counts as one."""
+        if len(self.offsets) + len(self.refused) <= most:
+            return self
+        ends = [*(self.offsets + 1).tolist(), *(each.batch.next_offset for each in self.refused)]
+        end = sorted(ends)[most - 1]
+        refused = [each for each in self.refused if each.batch.next_offset <= end]
+        return self._take(np.flatnonzero(self.offsets < end), refused)
+
+    def behind(self, position: int) -> "Records":
+        """Those at or behind a position, which is no place inside a refused batch."""
+        refused = [each for each in self.refused if each.first_offset >= position]
+        return self._take(np.flatnonzero(self.offsets >= position), refused)
+
+    def _take(self, which: Places, refused: Sequence[Refused]) -> "Records":
+        parts = (self.keys.take(which), self.values.take(which), self.headers.take(which))
+        return Records(self.offsets[which], self.timestamps[which], *parts, refused)
+
     def some(self, indexes: Sequence[int]) -> list[ReadRecord]:
         """The records at these places."""
         return [self.one(index) for index in indexes]

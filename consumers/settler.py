@@ -1,6 +1,7 @@
 """Takes gathered records, judges them, and settles them; waits out the world's faults, never the event's."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -16,9 +17,10 @@ from base import faults
 from consumers import documents as document_book
 from consumers import records
 from consumers.backlog import Backlog, Partition, Work
+from consumers.deaths import Care, Deaths
 from consumers.documents import Document
 from consumers.errors import DocumentBehind
-from consumers.judge import dead_letter, judge_set
+from consumers.judge import dead_letter, judge_set, unread
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.records import Records
 from consumers.settings import IntakeSettings
@@ -26,7 +28,7 @@ from consumers.unpacking import Opened, open_some
 from hub_db import letters, schemas_read
 from hub_db.blame import culprits
 from hub_db.connection import connect, transaction
-from hub_db.errors import Contended, EventFault, Halted, Unreachable
+from hub_db.errors import Contended, EventFault, Fenced, Halted, Unreachable
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.settle import settle
@@ -38,6 +40,7 @@ from schemas.wire.registry_client import RegistryClient
 log = logging.getLogger("simpul.intake")
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
+EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
 QUICK_RETRIES = 5  # of a deadlock or serialization failure, before waiting
 
 
@@ -55,6 +58,16 @@ class Taken:
         """What was taken from the backlog, read."""
         return cls(work.partition, work.position, records.read(opened, work.position), work.fetched_at)
 
+    def first(self, most: int) -> "Taken":
+        """No more than so many records of it."""
+        return replace(self, records=self.records.first(most))
+
+    def behind(self, position: int) -> "Taken | None":
+        """What is left of it behind a position."""
+        if position > self.records.last_offset:
+            return None
+        return replace(self, position=position, records=self.records.behind(position))
+
 
 class Settler(Thread):
     """One thread with one database connection."""
@@ -71,18 +84,23 @@ class Settler(Thread):
         fatal: Callable[[Exception], None],
         holes: dict[Partition, tuple[int, int]],
         read_again: Callable[[Partition, int], None],
+        deaths: Deaths,
         number: int,
     ) -> None:
         super().__init__(name=f"settler-{number}", daemon=True)
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
         self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
+        self.deaths = deaths
         self.local = local_warnings(settings.local)
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
 
     def run(self) -> None:
-        """Settle until the backlog closes. Anything unforeseen stops the worker: going on would be guessing."""
+        """Settle until the backlog closes. Anything unforeseen stops the worker: going on would be guessing.
+
+        Who has no memory left stops at once, as if killed: what it had in hand is then taken with more care.
+        """
         try:
             while (work := self.backlog.take(self.settings.batch_records)) is not None:
                 opened, left = open_some(work.batches)
@@ -93,6 +111,8 @@ class Settler(Thread):
                     self.backlog.done(taken.partition, taken.position)
                 elif self.settle_patiently(taken):
                     self.backlog.done(taken.partition, taken.records.last_offset + 1)
+        except MemoryError:
+            os._exit(EXIT_FATAL)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
             self.fatal(error)
         finally:
@@ -102,9 +122,11 @@ class Settler(Thread):
     def settle_patiently(self, taken: Taken) -> bool:
         """Settle, however often it takes; False when the worker stops meanwhile."""
         attempt = 0
-        while not self.stopping.is_set():
+        left: Taken | None = taken
+        while left is not None and not self.stopping.is_set():
             try:
-                self.settle_once(taken)
+                left = self.settle_once(left)
+                attempt = 0
             except Contended as error:
                 attempt += 1
                 if attempt <= QUICK_RETRIES:
@@ -113,9 +135,7 @@ class Settler(Thread):
             except (Unreachable, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                 attempt += 1
                 self.wait(attempt, taken, error)
-            else:
-                return True
-        return False
+        return left is None
 
     def wait(self, attempt: int, taken: Taken, error: Exception) -> None:
         """The world is at fault: wait, longer each time, and say so."""
@@ -125,15 +145,23 @@ class Settler(Thread):
         )
         self.stopping.wait(pause)
 
-    def settle_once(self, taken: Taken) -> None:
+    def settle_once(self, taken: Taken) -> Taken | None:
+        """Settle the records, or the first of them where a worker died before; what is left."""
         started = monotonic()
         faults.point("batch.begin")
-        document = self.document(taken.partition.topic)
-        stretch = self.stretch(self.checked(taken))
-        readers_of = cache(partial(document.readers_of, registry=self.registry))  # asks once a batch for an unknown id
-        conn = self.connection()
-        letters_of = partial(letters.of_topic, conn, stretch.topic)
-        judged = judge_set(document, readers_of, stretch, taken.records, self.today(), letters_of)
+        document, conn, taken = self.document(taken.partition.topic), self.connection(), self.checked(taken)
+        care = self.deaths.care(conn, taken.partition, self.stretch(taken))
+        part = taken.first(care.records)
+        with self.deaths.alone(care):
+            tally = self.settle_part(conn, document, part, care)
+        self.tell(part, tally, monotonic() - started)
+        return taken.behind(part.records.last_offset + 1)
+
+    def settle_part(self, conn: Connection[TupleRow], document: Document, taken: Taken, care: Care) -> Tally:
+        """Settle records that may be taken at once."""
+        stretch = self.stretch(taken)
+        self.deaths.begin(conn, taken.partition, stretch)
+        judged = self.judged(conn, document, taken, stretch, care)
         if fresh := self.registry.fresh():
             schemas_read.remember(conn, fresh)
             self.registry.stored(fresh)
@@ -142,8 +170,20 @@ class Settler(Thread):
         except EventFault as error:
             tally = self.settle_closely(conn, document, judged.one_by_one(), taken, error)
         faults.point("tx.committed")
+        self.deaths.settled(taken.partition, stretch.next_offset)
         self.settled(taken.partition, stretch.next_offset)
-        self.tell(taken, tally, monotonic() - started)
+        return tally
+
+    def judged(
+        self, conn: Connection[TupleRow], document: Document, taken: Taken, stretch: Stretch, care: Care
+    ) -> Judged:
+        """The verdict on each record; one that has ended every worker is returned unread."""
+        faults.point("batch.decode")
+        if care.is_hopeless and len(taken.records):
+            return Judged(stretch, (), (unread(taken.records.one(0), care.deaths),), self.today())
+        readers_of = cache(partial(document.readers_of, registry=self.registry))  # asks once a batch for an unknown id
+        letters_of = partial(letters.of_topic, conn, stretch.topic)
+        return judge_set(document, readers_of, stretch, taken.records, self.today(), letters_of)
 
     def document(self, topic: TopicName) -> Document:
         """The document by which the hub reads now: an approved version is taken up without a restart."""
@@ -206,7 +246,9 @@ class Settler(Thread):
         if taken.records.first_offset == taken.position:
             return taken
         settings, partition = self.settings, taken.partition
-        place = open_partitions(settings.kafka, settings.dsn, settings.worker, [partition])[partition]
+        place = open_partitions(settings.kafka, settings.dsn, settings.worker, [partition]).get(partition)
+        if place is None:
+            raise Fenced(f"{partition.topic}[{partition.number}]: the log is not the one that was read")
         return replace(taken, position=place.next_offset)
 
     def stretch(self, taken: Taken) -> Stretch:

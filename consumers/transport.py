@@ -25,6 +25,7 @@ POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy
 BREATH_S = 0.01  # between two polls that bring something: each costs as much for one record as for a thousand
 IDLE_S = 0.01  # where Faust sleeps a whole second when all partitions are paused
 COMMIT_S = 10.0
+METADATA_MS = 5_000  # a topic that comes back, or gets more partitions, is noticed within so long
 
 # Opens partitions: where the database stands in each.
 Positions = Callable[[frozenset[TP]], Awaitable[Mapping[TP, int]]]
@@ -74,6 +75,7 @@ def hub_app(settings: IntakeSettings | StagesSettings, kind: type[App]) -> App:
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.session_timeout_s / 6,
         broker_commit_interval=1.0,
+        consumer_metadata_max_age_ms=METADATA_MS,
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_buffer_maxsize=32,  # fetches
         stream_wait_empty=False,

@@ -36,7 +36,13 @@ class Fenced(HubDbError):
 
 
 class LogTruncated(HubDbError):
-    """The stored position lies beyond the end of the log."""
+    """The stored position lies beyond the end of the log: the broker has lost records that the hub has."""
+
+    def __init__(self, topic: str, partition: int, next_offset: int, log_end: int) -> None:
+        super().__init__(
+            f"{topic}[{partition}]: the hub stands at {next_offset}, the log ends at {log_end}; nothing is read of it"
+        )
+        self.partition, self.next_offset, self.log_end = partition, next_offset, log_end
 
 
 class NoSuchMove(HubDbError):

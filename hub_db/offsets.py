@@ -1,5 +1,6 @@
 """The ledger and the position in each partition: a chain in which a hole, an overlap or a fork cannot commit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,14 +54,36 @@ def open_partition(
         return Position(topic_no, log_start)
     stored = int(row[0])
     if stored > log_end:
-        raise LogTruncated(
-            f"{topic}[{partition}]: the hub stands at {stored}, the log ends at {log_end}; compare the broker's data"
-        )
+        raise LogTruncated(topic, partition, stored, log_end)
     if stored < log_start:
         conn.execute(SQL["add_batch"], _entry("gap", names, stored, log_start, worker))
         _advance(conn, names, stored, log_start, 0, Tally(), None)
         return Position(topic_no, log_start)
     return Position(topic_no, stored)
+
+
+def stop(conn: Connection[TupleRow], topic_id: UUID, lost: LogTruncated) -> None:
+    """Read nothing of a partition any more: what comes there now would stand in the places of what was lost."""
+    conn.execute(
+        SQL["stop"],
+        {
+            "topic_id": topic_id,
+            "partition": lost.partition,
+            "next_offset": lost.next_offset,
+            "log_end": lost.log_end,
+        },
+    )
+
+
+def stopped(conn: Connection[TupleRow], topic_ids: Iterable[UUID]) -> frozenset[tuple[UUID, int]]:
+    """The partitions of these topics of which nothing is read."""
+    return frozenset(conn.execute(SQL["stopped"], {"topic_ids": list(topic_ids)}))
+
+
+def reached(conn: Connection[TupleRow], topic_ids: Iterable[UUID]) -> dict[tuple[UUID, int], int]:
+    """Where the hub stands in the partitions of these topics."""
+    rows = conn.execute(SQL["reached"], {"topic_ids": list(topic_ids)})
+    return {(topic_id, partition): next_offset for topic_id, partition, next_offset in rows}
 
 
 def claim(conn: Connection[TupleRow], stretch: Stretch) -> None:

@@ -4,7 +4,7 @@ A round is committed in the database before Kafka has it and confirmed after. Wh
 publisher starts goes into a new round: numbers only grow, and nothing is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import TupleRow
 from psycopg.sql import Composed, Identifier, Literal
 
-from hub_db import reader_topics, reference_tables
+from hub_db import layouts, reader_topics, reference_tables
 from hub_db.connection import transaction
 from hub_db.errors import Halted
 from hub_db.statements import load
@@ -65,10 +65,33 @@ def give_back(conn: Connection[TupleRow]) -> list[RoundNumber]:
     return [RoundNumber(number) for number in rounds["rounds"]]
 
 
-def anything_new(conn: Connection[TupleRow]) -> bool:
-    """Whether something waits for a round."""
+def highest(conn: Connection[TupleRow]) -> RoundNumber:
+    """The highest round that was ever begun, as far as this database knows."""
     with transaction(conn):
-        row = conn.execute(SQL["anything_new"]).fetchone()
+        row = conn.execute(SQL["highest_round"]).fetchone()
+    return RoundNumber(row[0] if row else 0)
+
+
+def published(conn: Connection[TupleRow]) -> dict[str, EntityName]:
+    """The documents of which records are published, by name, with their entities."""
+    with transaction(conn):
+        return {name: EntityName(entity) for name, entity in conn.execute(SQL["published_documents"])}
+
+
+def go_on_behind(
+    conn: Connection[TupleRow], number: RoundNumber, keys: Mapping[EntityName, Collection[EventKey]]
+) -> None:
+    """Readers have rounds up to this one, which the database has lost: the next one is higher, and has their keys."""
+    with transaction(conn):
+        conn.execute(SQL["go_on_behind"], {"round": number})
+        for entity, lost in keys.items():
+            conn.execute(layouts.SQL["list_change"], {"entity": entity, "cause": "lost-rounds", "keys": sorted(lost)})
+
+
+def anything_new(conn: Connection[TupleRow], shut: Collection[TopicName] = ()) -> bool:
+    """Whether something waits for a round. `shut`: documents whose returned events cannot be sent now."""
+    with transaction(conn):
+        row = conn.execute(SQL["anything_new"], {"shut": list(shut)}).fetchone()
     return row is not None and bool(row[0])
 
 
@@ -77,14 +100,15 @@ def snapshot(conn: Connection[TupleRow]) -> None:
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
 
 
-def open_round(conn: Connection[TupleRow]) -> RoundNumber:
-    """The next round, with every change that the transaction's snapshot sees and no round has yet."""
+def open_round(conn: Connection[TupleRow], shut: Collection[TopicName] = ()) -> RoundNumber:
+    """The next round, with every change that the transaction's snapshot sees and no round has yet; without the returned
+    events of the documents that are `shut`."""
     row = conn.execute(SQL["open_round"]).fetchone()
     if row is None:
         raise Halted("the database gave no round number")
     number = RoundNumber(row[0])
     for name in ("take_batches", "take_releases", "take_changes", "take_letters"):
-        conn.execute(SQL[name], {"round": number})
+        conn.execute(SQL[name], {"round": number, "shut": list(shut)})
     return number
 
 

@@ -31,6 +31,12 @@ REASONS: Final[Mapping[str, Reason]] = {
         "Kumpulan pesan terlalu besar setelah dibuka, atau tidak dapat dibuka.",
         "Mohon kirim lagi dalam kumpulan yang lebih kecil.",
     ),
+    # a record that ended the worker each time it was read
+    "crash": Reason(
+        Fault.WIRE,
+        "Pesan ini menghentikan proses penerima berulang kali, lalu dilewati tanpa dibaca.",
+        "Mohon jangan kirim lagi sebelum operator memeriksanya; isinya disimpan utuh.",
+    ),
     # the bytes of the value
     "empty-value": Reason(Fault.WIRE, "Nilai pesan ada tetapi panjangnya nol (hapus = nilai null).", _ADAPTER),
     "magic": Reason(Fault.WIRE, "Bita pertama bukan 0 (format Confluent).", _ADAPTER),

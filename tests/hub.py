@@ -58,7 +58,11 @@ class Hub:
         self.owner = database.connect(autocommit=True)
         self.log = Path(self.stack.layout.log) / f"{self.opd}.log"
         self._provision(partitions)
-        self.producer = KafkaProducer(**self.stack.kafka().kafka_python(), acks="all")
+        self.producer = self.make_producer()
+
+    def make_producer(self) -> Any:
+        """One that knows nothing of the broker yet."""
+        return KafkaProducer(**self.stack.kafka().kafka_python(), acks="all")
 
     def close(self) -> None:
         self.producer.close(timeout=5)
@@ -124,7 +128,7 @@ class Hub:
         """An intake worker; killed at the end if it still runs."""
         told = {
             **self._reach("simpul_intake"),
-            "registry": self._registry(),
+            "registry": self.registry_as_told(),
             "worker": f"{self.opd}-{secrets.token_hex(2)}",
             "group": self.opd,
             "time_zone": "Asia/Jakarta",
@@ -138,9 +142,10 @@ class Hub:
             yield process
 
     @contextmanager
-    def publisher(self, *, faults: str = "") -> Iterator["subprocess.Popen[str]"]:
+    def publisher(self, *, faults: str = "", **more: Any) -> Iterator["subprocess.Popen[str]"]:
         """A publisher of rounds; killed at the end if it still runs."""
         told = {**self._reach("simpul_publisher"), "transactional_id": self.opd, "interval_s": 0.1, "faults": faults}
+        told |= more
         with self._process("publication", told) as process:
             yield process
 
@@ -176,7 +181,7 @@ class Hub:
             "dsn": self.database.dsn(role).get_secret_value(),
         }
 
-    def _registry(self) -> dict[str, Any]:
+    def registry_as_told(self) -> dict[str, Any]:
         return {**self.registry.model_dump(), "password": PASSWORD.get_secret_value()}
 
     @contextmanager

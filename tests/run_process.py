@@ -1,29 +1,38 @@
 """Runs one process of the hub, told on standard input.
 
-`python -m tests.run_process intake|publication|facts|status|stages|recount|replay`
+`python -m tests.run_process intake|publication|facts|status|stages|recount|documents|replay`
 """
 
 import json
 import signal
 import sys
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 from pydantic import SecretStr
 
-from base import faults, logs
+import tests.poison
+from base import faults, instance, logs
 from consumers import facts, intake, publication, replay, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
-from jobs import worker
+from hub_db import letters, loads, restating
+from hub_db.conflicts import finder
+from jobs import conflict_job, load_job, worker
+from jobs.kinds import Kind
 from jobs.settings import JobsSettings
 from registry.provisioning import recount_job
 from schemas.wire.kafka import KafkaSettings
+
+FILE = Path(__file__).parent / "instances" / "tanasari.toml"
 
 
 def main() -> int:
     logs.configure(sys.argv[1])
     told = json.loads(sys.stdin.read())
     if sys.argv[1] == "intake":
+        if poison := told.pop("poison", None):
+            tests.poison.put(poison["word"].encode(), poison["deed"])
         return intake.run(IntakeSettings.model_validate(told))
     if sys.argv[1] == "stages":
         return stages.run(StagesSettings.model_validate(told))
@@ -32,10 +41,24 @@ def main() -> int:
     if sys.argv[1] == "recount":
         owner = SecretStr(told["owner"])
         return worker.run(JobsSettings.model_validate(told["jobs"]), [recount_job.kind(lambda: owner)])
+    if sys.argv[1] == "documents":
+        return worker.run(JobsSettings.model_validate(told["jobs"]), of_documents(told["owner"], told["at_once"]))
     if sys.argv[1] == "replay":
+        letters.AT_ONCE = told.get("at_once", letters.AT_ONCE)  # type: ignore[misc]
         kafka = KafkaSettings.model_validate(told["kafka"])
         return worker.run(JobsSettings.model_validate(told["jobs"]), [replay.kind(lambda: kafka)])
     return publication.run(PublicationSettings.model_validate(told))
+
+
+def of_documents(owner: str, at_once: int) -> list[Kind]:
+    """The kinds of jobs that go over the rows of documents, so many at a time."""
+    loads.STRETCH = restating.KEYS_AT_ONCE = at_once
+    finder.KEYS_AT_ONCE = at_once  # type: ignore[misc]
+
+    def dsn() -> SecretStr:
+        return SecretStr(owner)
+
+    return [recount_job.kind(dsn), load_job.kind(dsn), conflict_job.kind(dsn, lambda: instance.load(FILE))]
 
 
 def report(outbox: str, told: dict[str, Any]) -> int:

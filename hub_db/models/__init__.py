@@ -21,6 +21,7 @@ from hub_db.models import (
     pasts,
     returned,
     sources,
+    troubles,
 )
 from hub_db.models.columns import metadata
 
@@ -42,4 +43,5 @@ __all__ = [
     "pasts",
     "returned",
     "sources",
+    "troubles",
 ]

@@ -50,3 +50,17 @@ insert into hub.batch (kind, topic_id, partition, first_offset, next_offset, rec
                        accepted, known, parked, dead, worker, fetched_at, round)
 values (%(kind)s, %(topic_id)s, %(partition)s, %(first_offset)s, %(next_offset)s, %(records)s,
         %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s, %(round)s);
+
+-- name: reached
+-- Where the hub stands in the partitions of these topics. Index: consumer_offset_pkey.
+select topic_id, partition, next_offset from hub.consumer_offset where topic_id = any(%(topic_ids)s);
+
+-- name: stop
+-- Nothing is read of a partition from now on. Index: stopped_partition_pkey.
+insert into hub.stopped_partition (topic_id, partition, next_offset, log_end)
+values (%(topic_id)s, %(partition)s, %(next_offset)s, %(log_end)s)
+on conflict do nothing;
+
+-- name: stopped
+-- The partitions of these topics of which nothing is read. Index: stopped_partition_pkey.
+select topic_id, partition from hub.stopped_partition where topic_id = any(%(topic_ids)s);

@@ -8,7 +8,8 @@ select pg_try_advisory_lock(%(lock)s);
 select exists (select from hub.batch where round is null and accepted > 0)
     or exists (select from hub.release where round is null)
     or exists (select from hub.change where round is null)
-    or exists (select from hub.dead_letter where round is null);
+    or exists (select from hub.dead_letter l join hub.topic t using (topic_no)
+                where l.round is null and t.name <> all(%(shut)s));
 
 -- name: unconfirmed
 -- Rounds of which nobody knows whether Kafka has them. Index: round_open.
@@ -34,6 +35,18 @@ update hub.dead_letter set round = null where round = any(%(rounds)s);
 -- A round that gave its changes back is closed without records.
 update hub.round set published_at = clock_timestamp(), records = 0, letters = 0 where id = any(%(rounds)s);
 
+-- name: highest_round
+-- The highest round that was ever begun. Index: round_pkey.
+select coalesce(max(id), 0) from hub.round;
+
+-- name: published_documents
+-- The documents of which records are published, and their entities. A few hundred rows, read whole.
+select opd || '.' || document, entity from hub.document;
+
+-- name: go_on_behind
+-- The next round has a number behind this one.
+select setval('hub.round_id_seq', greatest(%(round)s, (select last_value from hub.round_id_seq)));
+
 -- name: open_round
 -- The next round.
 insert into hub.round default values returning id;
@@ -51,8 +64,10 @@ update hub.release set round = %(round)s where round is null;
 update hub.change set round = %(round)s where round is null;
 
 -- name: take_letters
--- All dead letters likewise. Index: dead_letter_unpublished.
-update hub.dead_letter set round = %(round)s where round is null;
+-- All dead letters likewise, but for those of documents whose topic takes none now. Index: dead_letter_unpublished.
+update hub.dead_letter l set round = %(round)s
+  from hub.topic t
+ where l.round is null and t.topic_no = l.topic_no and t.name <> all(%(shut)s);
 
 -- name: entities_of_round
 -- Entities of which a round changes records. Indexes: batch_of_round, release_of_round, change_of_round.

@@ -97,3 +97,35 @@ union all
 select 'letters', (select received_at from hub.dead_letter where round is null order by id limit 1)
 union all
 select 'facts', (select reported_at from hub.fact where sent_at is null order by id limit 1);
+
+-- name: stopped_partitions
+-- Partitions of which nothing is read, as their log has lost its end, and by how much; those of a topic that was made anew
+-- since are of no more interest. Indexes: stopped_partition_pkey, topic_name_incarnation_key.
+select t.name, s.partition, s.next_offset - s.log_end, s.stopped_at
+  from hub.stopped_partition s
+  join hub.topic t using (topic_id)
+ where not exists (select from hub.topic n where n.name = t.name and n.incarnation > t.incarnation)
+ order by t.name, s.partition;
+
+-- name: gaps
+-- Records that were gone from the log before the hub could read them: since a moment, by topic. Index: batch_by_time.
+select t.name, sum(b.next_offset - b.first_offset)::bigint, max(b.tx_at)
+  from hub.batch b join hub.topic t using (topic_id)
+ where b.kind = 'gap' and b.tx_at >= %(since)s
+ group by t.name
+ order by t.name;
+
+-- name: made_anew
+-- Topics that were made anew under their name since a moment. A few hundred rows, read whole.
+select name, max(first_seen_at) from hub.topic where incarnation > 0 and first_seen_at >= %(since)s
+ group by name order by name;
+
+-- name: deaths
+-- Batches in which workers died, and which are not past. Indexes: attempt_pkey, consumer_offset_pkey.
+select t.name, a.partition, a.first_offset, a.records, a.deaths
+  from hub.attempt a
+  join hub.consumer_offset o on o.topic_id = a.topic_id and o.partition = a.partition
+                            and o.next_offset = a.first_offset
+  join hub.topic t on t.topic_id = a.topic_id
+ where a.deaths > 0 and a.ended_at is null
+ order by t.name, a.partition;

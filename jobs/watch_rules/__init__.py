@@ -9,6 +9,7 @@ from jobs.watch_rules import (
     disk,
     expiry,
     lag,
+    logs,
     outbox,
     parking,
     queue,
@@ -21,6 +22,8 @@ from jobs.watch_rules import (
 RULES: Sequence[Rule] = (
     lag.RULE,
     outbox.RULE,
+    logs.LOST,
+    logs.DEATHS,
     disk.RULE,
     silence.RULE,
     rejects.RULE,

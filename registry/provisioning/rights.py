@@ -93,7 +93,7 @@ def rights_of_hub() -> frozenset[Right]:
             *_topics(INTAKE, SANDBOX, Operation.READ, Operation.DESCRIBE),
             *_topics(INTAKE, SOP, Operation.READ, Operation.DESCRIBE),
             *(Right(INTAKE, Resource.GROUP, Pattern.LITERAL, group, Operation.READ) for group in (INTAKE, STAGES)),
-            *_topics(PUBLISHER, "reference.", Operation.WRITE, Operation.DESCRIBE),
+            *_topics(PUBLISHER, "reference.", Operation.READ, Operation.WRITE, Operation.DESCRIBE),
             *_topics(PUBLISHER, "dlq.", Operation.WRITE, Operation.DESCRIBE),
             *_topics(PUBLISHER, SOP, Operation.WRITE, Operation.DESCRIBE),
             *own_transactions,

@@ -3,16 +3,17 @@ row, and so is a table that a plain reader rebuilds from the reference topic."""
 
 import random
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import pytest
 from confluent_kafka import Producer
 
-from cli.stack import kafka, postgres
-from cli.stack.processes import Child
+from hub_db import invariants
+from hub_db.connection import connect
+from tests import outages
 from tests.eventually import eventually
 from tests.hub import Hub
 from tests.hub_db.documents import person_row, place_row
@@ -77,47 +78,28 @@ def flow(hub: Hub, model: Model, producer: Producer) -> None:
     assert producer.flush(120) == 0
 
 
-@contextmanager
-def kept_running(hub: Hub) -> Iterator[list[Any]]:
-    """A worker and a publisher, started again whenever they are gone, as the supervisor does; the worker that runs."""
-    running: list[Any] = [None]
-    over = threading.Event()
-
-    def keep(start: Any, mark: bool) -> None:  # noqa: FBT001
-        while not over.is_set():
-            with start() as process:
-                if mark:
-                    running[0] = process
-                while process.poll() is None and not over.wait(0.1):
-                    pass
-
-    threads = [
-        threading.Thread(target=keep, args=(lambda: hub.worker(stuck_after_s=20.0), True)),
-        threading.Thread(target=keep, args=(hub.publisher, False)),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield running
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-
-
-def kill(hub: Hub, name: str, worker: Any) -> None:
+def kill(hub: Hub, name: str, workers: list[Any]) -> None:
     """Kill -9, and start again what the supervisor would."""
     if name == "worker":
-        worker.kill()
+        eventually(lambda: workers, until=bool)[-1].kill()
         return
-    stack = hub.stack
-    child = stack.services[name]
-    child.kill()
-    again = stack.add(stack.services, Child(child.program))
-    if name == "postgres":
-        stack.add(stack.services, postgres.wait(stack.layout, stack.ports["postgres"], again, threading.Event(), 60))
-    else:
-        kafka.wait(stack.kafka(), again, threading.Event(), 60)
+    outages.kill(hub.stack, name)
+    outages.start_again(hub.stack, name)
+
+
+def watch_positions(hub: Hub, over: threading.Event, fallen: list[Any]) -> None:
+    """Five times a second, whether a position or the highest round has fallen."""
+    query = (
+        "select topic_id::text, partition, next_offset from hub.consumer_offset"
+        " union all select 'round', 0, coalesce(max(id), 0) from hub.round"
+    )
+    seen: dict[Any, int] = {}
+    while not over.wait(0.2):
+        with suppress(psycopg.Error), hub.database.connect(autocommit=True) as conn:  # the server may be away
+            for topic, partition, stands in conn.execute(query).fetchall():
+                if stands < seen.get((topic, partition), 0):
+                    fallen.append((topic, partition, seen[topic, partition], stands))
+                seen[topic, partition] = stands
 
 
 def who_waits(hub: Hub) -> set[str]:
@@ -132,14 +114,17 @@ def test_thirty_kills_at_random_change_nothing_in_the_end(hub: Hub) -> None:
     producer = Producer({**hub.stack.kafka().librdkafka(), "enable.idempotence": True, "linger.ms": 20})
     sending = threading.Thread(target=flow, args=(hub, model, producer))
     done = threading.Event()
+    fallen: list[Any] = []
+    watching = threading.Thread(target=watch_positions, args=(hub, done, fallen), daemon=True)
 
-    with kept_running(hub) as running:
+    with outages.kept_running(hub, stuck_after_s=20.0) as workers:
         sending.start()
+        watching.start()
         victims = []
         for _ in range(KILLS):
             done.wait(chance.uniform(*BETWEEN_S))
             victims.append(chance.choice(["worker", "worker", "postgres", "kafka"]))
-            kill(hub, victims[-1], running[0])
+            kill(hub, victims[-1], workers)
         sending.join()
         hub.owner.close()
         hub.owner = hub.database.connect(autocommit=True)
@@ -147,6 +132,8 @@ def test_thirty_kills_at_random_change_nothing_in_the_end(hub: Hub) -> None:
         eventually(lambda: who_waits(hub), until=lambda keys: keys == model.waiting, within_s=120)
         eventually(lambda: left(hub), until=lambda count: count == 0, within_s=120)
 
+    done.set()
+    watching.join()
     table = {
         key: (sequence, None if deleted else (name, place))
         for key, sequence, deleted, name, place in hub.ask(
@@ -154,7 +141,9 @@ def test_thirty_kills_at_random_change_nothing_in_the_end(hub: Hub) -> None:
         )
     }
     assert set(victims) == {"worker", "postgres", "kafka"}
+    assert fallen == []
     assert table == model.people
+    with connect(hub.database.dsn(), process="test") as conn:
+        assert [each for each in invariants.check(conn) if each.breaches] == []
     assert (totals[0], totals[4]) == (model.sent, model.broken)
-    assert hub.ask('select count(*) - count(distinct (topic_no, partition, "offset")) from hub.history') == [(0,)]
     assert rebuilt(hub) == {key: row for key, (_, row) in model.people.items() if row is not None}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -66,7 +67,7 @@ def ask(hub: Hub, **wanted: object) -> JobId:
 
 
 @contextmanager
-def jobs_process(hub: Hub, faults: str = "") -> Iterator["subprocess.Popen[str]"]:
+def jobs_process(hub: Hub, faults: str = "", **more: Any) -> Iterator["subprocess.Popen[str]"]:
     kafka = hub.stack.kafka()
     told = {
         "kafka": {**kafka.model_dump(), "password": kafka.password.get_secret_value()},
@@ -77,6 +78,7 @@ def jobs_process(hub: Hub, faults: str = "") -> Iterator["subprocess.Popen[str]"
             "look_every_s": 0.1,
             "faults": faults,
         },
+        **more,
     }
     command = [sys.executable, "-m", "tests.run_process", "replay"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as process:

@@ -10,13 +10,12 @@ from typing import Any, LiteralString
 import psutil
 import psycopg
 import pytest
-from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewPartitions
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.stack.postgres import SUPERUSER
-from consumers.intake import EXIT_FATAL
+from consumers.settler import EXIT_FATAL
 from tests.consumers.test_kills import PARKED, EndState, end_state, publish, publish_people, publish_places
 from tests.consumers.test_kills import undisturbed as undisturbed  # a fixture
 from tests.eventually import eventually
@@ -201,7 +200,7 @@ def test_36_partitions_that_are_added_under_load_are_read_too(hub: Hub) -> None:
         with KafkaAdminClient(**hub.stack.kafka().kafka_python()) as admin:
             admin.create_partitions({hub.places.topic: NewPartitions(5)})
         hub.producer.close()
-        hub.producer = KafkaProducer(**hub.stack.kafka().kafka_python(), acks="all")  # who asks anew how many there are
+        hub.producer = hub.make_producer()  # who asks anew how many there are
         for partition in range(5):  # each in another partition than its newer one, but by chance
             hub.send(hub.places, older[partition::5], partition=partition)
         totals = hub.settled(120, within_s=120)

@@ -32,6 +32,7 @@ class Bench:
     """One partition of each document, settled by hand."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.ids = {PLACES.topic: uuid4(), PEOPLE.topic: uuid4()}
         self.next = {PLACES.topic: 0, PEOPLE.topic: 0}
         self.stored: dict[bytes, Mapping[str, Value]] = {}

@@ -93,13 +93,22 @@ def test_a_job_whose_worker_is_killed_has_each_effect_once(
     ],
 )
 def test_a_kill_at_each_point_of_a_step_changes_nothing_in_the_end(fault: str, workshop: Workshop, topic: str) -> None:
+    must_survive(workshop, topic, fault)
+
+
+def must_survive(workshop: Workshop, topic: str, fault: str) -> None:
+    """A worker is killed at a point of its 40 steps or of other jobs; the next one ends with each effect once."""
     job = workshop.enqueue(items=40, topic=topic)
 
+    others = [workshop.enqueue("tick") for _ in range(3)]
     with workshop.worker(faults=fault, with_kafka=True) as victim:
         assert victim.wait(timeout=60) == -signal.SIGKILL
     with workshop.worker(with_kafka=True):
         done = workshop.reaches(job, State.DONE)
+        for each in others:
+            workshop.reaches(each, State.DONE)
 
+    assert [workshop.effects(each) for each in others] == [[0]] * 3
     assert workshop.effects(job) == list(range(40))
     assert events(workshop.stack, topic) == {done.event_id(item): {str(item).encode()} for item in range(40)}
 

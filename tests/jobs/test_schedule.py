@@ -88,6 +88,18 @@ def test_a_leader_that_is_stopped_and_comes_back_has_scheduled_nothing_more(faul
     assert workshop.ask(JOBS) == workshop.ask(JOBS_OF_TICKS)
 
 
+def must_survive(workshop: Workshop, fault: str) -> None:
+    """A leader is killed at a point; the next one has enqueued each moment once."""
+    with workshop.worker(schedules=TICKING, worker="first", faults=fault) as first:
+        assert first.wait(timeout=60) == -signal.SIGKILL
+    with workshop.worker(schedules=TICKING, worker="second"):
+        eventually(lambda: workshop.ask(LEADER), until=lambda row: row == [(2, "second")])
+        before = len(workshop.ask(TICKS))
+        eventually(lambda: workshop.ask(TICKS), until=lambda ticks: len(ticks) >= before + 2)
+
+    assert workshop.ask(JOBS) == workshop.ask(JOBS_OF_TICKS)
+
+
 def test_the_next_leader_need_not_wait_for_one_that_ended_orderly(workshop: Workshop) -> None:
     with workshop.worker(schedules=TICKING, lease_s=300) as first:
         eventually(lambda: workshop.ask(TICKS), until=bool)

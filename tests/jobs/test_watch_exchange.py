@@ -10,14 +10,15 @@ import pytest
 
 from base.calendar import pinned
 from base.freshness import is_stale
-from hub_db import facts, rounds
+from hub_db import attempts, facts, offsets, rounds
 from hub_db.connection import connect, transaction
+from hub_db.errors import LogTruncated
 from hub_db.facts import Fact
 from identity.permissions import Role
 from jobs.notices import Office, Severity, State
 from jobs.watch import LogEnd
 from jobs.watch_log_ends import log_ends
-from jobs.watch_rules import lag, outbox, parking, rejects, silence
+from jobs.watch_rules import lag, logs, outbox, parking, rejects, silence
 from tests.conftest import Database
 from tests.eventually import eventually
 from tests.hub import make_hub
@@ -257,3 +258,43 @@ def test_the_log_ends_are_those_of_kafka(database: Database) -> None:
 
     assert [(end.partition, end.first) for end in found] == [(0, 0), (1, 0)]
     assert len({end.topic_id for end in found}) == 1
+
+
+def test_lost_records_fires_and_closes(bench: Bench, watched: Watched) -> None:
+    send(bench, datetime.now(UTC), 1)
+    people = {"topic": PEOPLE.topic, "partition": 0, "log_start": 0, "worker": "w"}
+    with transaction(bench.conn):
+        places = bench.ids[PLACES.topic]
+        offsets.open_partition(bench.conn, PLACES.topic, places, 0, log_start=5, log_end=9, worker="w")
+    with pytest.raises(LogTruncated) as lost, transaction(bench.conn):
+        offsets.open_partition(bench.conn, topic_id=bench.ids[PEOPLE.topic], log_end=0, **people)  # type: ignore[arg-type]
+    with transaction(bench.conn):
+        offsets.stop(bench.conn, bench.ids[PEOPLE.topic], lost.value)
+
+    assert watched.look(logs.LOST) == [
+        "Data uji.orang (partisi 0) dihentikan: log Kafka kehilangan ujungnya.",
+        "Data uji.tempat: 4 tempat pesan terhapus dari Kafka sebelum diolah.",
+    ]
+    assert watched.states(logs.LOST) == OPEN_DISTURBANCE * 2
+
+    with transaction(bench.conn):
+        offsets.open_partition(bench.conn, topic_id=uuid4(), log_end=0, **people)  # type: ignore[arg-type]
+    assert watched.look(logs.LOST) == [
+        "Data uji.tempat: 4 tempat pesan terhapus dari Kafka sebelum diolah.",
+        "Topik uji.orang dibuat ulang; hub membacanya dari awal.",
+    ]
+    assert watched.look(logs.LOST, datetime.now(UTC) + timedelta(days=8)) == []
+
+
+def test_worker_deaths_fires_and_closes(bench: Bench, watched: Watched) -> None:
+    judged = bench.batch(PLACES, [("x1", 1, place_row("x1")), ("x2", 1, place_row("x2"))])
+    attempts.begin(bench.conn, judged.stretch, 0, "w")
+    assert watched.look(logs.DEATHS) == []
+
+    attempts.begin(bench.conn, judged.stretch, 2, "w")
+    assert watched.look(logs.DEATHS) == ["Penerima data uji.tempat berhenti 2 kali pada pesan yang sama."]
+    assert watched.states(logs.DEATHS) == OPEN_DISTURBANCE
+
+    bench.settle(PLACES, judged)
+    assert watched.look(logs.DEATHS) == []
+    assert watched.states(logs.DEATHS) == CLOSED_DISTURBANCE
