@@ -146,9 +146,11 @@ class Publication:
                 head = _head(form, number)
                 fed = [self.reader_form(each) for each in readers if each.entity == entity and each.round is not None]
                 for key, row in rounds.rows(conn, entity, form.key, form.columns, number):
-                    _send(producer, form.topic, key.encode(), form.value(row), head)
+                    told = _told(head, form.successor(row))
+                    _send(producer, form.topic, key.encode(), form.value(row), told)
                     for written in fed:
-                        _send(producer, written.topic, key.encode(), written.value(form.columns, row), head)
+                        seen = told if form.replaced_by in written.fields else head
+                        _send(producer, written.topic, key.encode(), written.value(form.columns, row), seen)
                     records += 1 + len(fed)
             for reader in readers:
                 if reader.round is None and reader.topic in due:
@@ -179,7 +181,8 @@ class Publication:
         form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
         written, head = self.reader_form(reader), _head(form, number)
         for key, row in rounds.every_row(conn, entity, form.key, form.columns):
-            _send(producer, reader.topic, key.encode(), written.value(form.columns, row), head)
+            seen = _told(head, form.successor(row)) if form.replaced_by in written.fields else head
+            _send(producer, reader.topic, key.encode(), written.value(form.columns, row), seen)
             count += 1
         reader_topics.copied(conn, [reader.grant_id], number)
         return count
@@ -218,6 +221,11 @@ def run(settings: PublicationSettings) -> int:
 
 def _head(form: Form, number: RoundNumber) -> Headers:
     return [("simpul_round", str(number).encode()), ("simpul_source", form.sources.encode())]
+
+
+def _told(head: Headers, successor: bytes | None) -> Headers:
+    """With the key of the record that replaced this one, where there is one."""
+    return head if successor is None else [*head, ("simpul_replaced_by", successor)]
 
 
 def _send(

@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from hub_db import entities, facts, layouts
 from hub_db.errors import Halted
+from hub_db.golden import Entity
 from schemas.contract import Value
 from schemas.names import EntityName, FieldName, SchemaId, TopicName
 from schemas.wire.avro import Record, Writer
@@ -25,6 +26,14 @@ class Form:
     schema_id: SchemaId
     generation: int
     writer: Writer
+    replaced_by: FieldName | None  # the field that names the record which replaced this one
+
+    def successor(self, row: Sequence[Value] | None) -> bytes | None:
+        """The key of the record that replaced this one, as the header `simpul_replaced_by` has it."""
+        if row is None or self.replaced_by is None:
+            return None
+        found = row[self.columns.index(self.replaced_by)]
+        return str(found).encode() if found is not None else None
 
     def value(self, row: Sequence[Value] | None) -> bytes | None:
         """What is written for a row with `columns`; None for a tombstone."""
@@ -59,4 +68,9 @@ def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | N
         schema_id=schema_id,
         generation=generation,
         writer=writer,
+        replaced_by=next((field.name for field in columns if field.name in _successors(entity)), None),
     )
+
+
+def _successors(entity: Entity) -> frozenset[FieldName]:
+    return frozenset(field.name for field in entity.columns if field.is_replaced_by)

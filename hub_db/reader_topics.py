@@ -59,3 +59,9 @@ def waiting(conn: Connection[TupleRow]) -> list[TopicName]:
 def copied(conn: Connection[TupleRow], grants: Sequence[int], number: int) -> None:
     """Note the round in which topics get their whole copy."""
     conn.execute(SQL["copied"], {"grants": list(grants), "round": number})
+
+
+def copy_again(conn: Connection[TupleRow], grant: int) -> TopicName | None:
+    """Have a grant's topic get a whole copy once more, while it goes on; None where it is not fed."""
+    row = conn.execute(SQL["copy_again"], {"grant": grant}).fetchone()
+    return TopicName(row[0]) if row and row[0] is not None else None

@@ -42,6 +42,7 @@ class Act(StrEnum):
     AGREEMENT_END = "agreement.end"
     GRANT_ADD = "grant.add"
     GRANT_REVOKE = "grant.revoke"
+    GRANT_COPY = "grant.copy"
     # requests for access, and what readers deleted when their grant was over
     ACCESS_ASK = "access.request"
     ACCESS_NAME_AGREEMENT = "access.name_agreement"
@@ -143,6 +144,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.AGREEMENT_END: "PKS diakhiri",
         Act.GRANT_ADD: "Hak Akses diberikan",
         Act.GRANT_REVOKE: "Hak Akses dicabut",
+        Act.GRANT_COPY: "Salinan utuh bagi pemegang Hak Akses diminta lagi",
         Act.ACCESS_ASK: "Akses diajukan",
         Act.ACCESS_NAME_AGREEMENT: "PKS disebut untuk permohonan akses",
         Act.ACCESS_AGREE: "Permohonan akses disetujui pemilik data",

@@ -84,6 +84,15 @@ def revoke(
     tell(f"Hak Akses {number} dicabut.")
 
 
+@grant.command("copy", help="Mengirim sekali lagi salinan utuh ke topik suatu Hak Akses; perubahan tetap berjalan.")
+def copy(number: Annotated[int, typer.Argument(metavar="NOMOR", help="Nomor Hak Akses, seperti pada daftar.")]) -> None:
+    from identity.topic_copies import send_again
+
+    with acting() as hub:
+        topic = send_again(hub.conn, number, by=hub.by, now=hub.now)
+    tell(f"Salinan utuh dikirim lagi ke {topic} bersama putaran terbit berikutnya.")
+
+
 @pks.command("add", help="Mencatat perjanjian kerja sama (PKS) tempat Hak Akses berdiri.")
 def add_pks(
     number: Annotated[str, typer.Argument(metavar="NOMOR", help="Nomor PKS.")],

@@ -22,6 +22,10 @@ select topic from hub.reader_topic where open and round is null order by topic;
 -- Topics that get their whole copy in a round. Index: reader_topic_pkey.
 update hub.reader_topic set round = %(round)s where grant_id = any(%(grants)s);
 
+-- name: copy_again
+-- The topic of a grant that gets a whole copy once more with the next round; null where none is fed.
+select hub.copy_again(%(grant)s);
+
 -- name: give_back
 -- Topics of which nobody knows whether they got their copy wait for another one. A few hundred rows, read whole.
 update hub.reader_topic set round = null where round = any(%(rounds)s);

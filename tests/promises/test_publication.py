@@ -6,13 +6,16 @@ import pytest
 
 from cli.demo.log_reader import LogRecord, read
 from cli.stack.local import Stack
+from schemas.contract import Contract, Value
+from schemas.loader import read as read_contract
 from schemas.rejection import Rejection
 from schemas.wire.avro import Reader
 from schemas.wire.framing import unframe
 from tests.conftest import one_database
 from tests.eventually import eventually
 from tests.hub import Hub, make_hub
-from tests.hub_db.documents import person_row, place_row
+from tests.hub_db.documents import NOW, contract, person_row, place_row, text
+from tests.schemas.contracts import schema_of
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +136,28 @@ def test_a_letter_too_large_for_its_topic_travels_as_a_reference(published: Hub)
     assert letter.value == b""
     assert dict(letter.headers)["simpul_truncated"] == b"true"
     assert published.ask("select length(value) from hub.dead_letter where key = 'big'") == [(950_001,)]
+
+
+def test_a_superseded_key_is_published_with_the_key_that_replaced_it(published: Hub) -> None:
+    blocks, before, parked = blocks_of(published), published.totals()[0], published.totals()[3]
+    published.open_documents(blocks, partitions=1)
+    rows: dict[str, dict[str, Value]] = {
+        key: {"kode": key, "pengganti": new, "sumber_diubah": NOW} for key, new in (("b2", None), ("b1", "b2"))
+    }
+
+    published.send(blocks, [published.event(blocks, key, 1, row) for key, row in rows.items()])
+    published.settled(before + 2, parked=parked)
+    eventually(lambda: left(published), until=lambda count: count == 0)
+
+    records = {each.key: dict(each.headers) for each in of_this_hub(published, blocks.reference_topic)}
+    assert records[b"b1"]["simpul_replaced_by"] == b"b2"
+    assert "simpul_replaced_by" not in records[b"b2"]
+
+
+def blocks_of(hub: Hub) -> Contract:
+    """A document whose rows say which other one replaced them."""
+    successor = text("pengganti", nullable=True, references="blok.kode", onMissing="warn", isReplacedBy=True)
+    schema = schema_of(contract("blok", "kode", text("kode", maxLength=20), successor))
+    schema["contract"]["opd"] = hub.opd
+    schema["namespace"] = f"id.example.{hub.opd}"
+    return read_contract(schema, file="blok.avsc")

@@ -15,6 +15,7 @@ from cli.demo.log_reader import LogRecord, read
 from cli.stack.local import Stack
 from identity.actors import Actor
 from identity.grants import Grant, WantedGrant, add_grant, revoke_grant
+from identity.topic_copies import send_again
 from registry.provisioning.reader_schemas import keep
 from registry.provisioning.readers import reader_topic
 from schemas.contract import Contract
@@ -45,6 +46,7 @@ class Reading:
     topic: str
     first: tuple[list[LogRecord], Rows]  # the first copy, from a publisher that was killed and one that was not
     then: tuple[list[LogRecord], Rows]  # after creates, updates and deletes
+    again: tuple[list[LogRecord], Rows]  # after a whole copy that was asked for once more
     wider: tuple[list[LogRecord], Rows]  # after the next version of the contract
     ended: tuple[list[LogRecord], Rows]  # after the grant was revoked and the table has gone on
 
@@ -63,6 +65,12 @@ def moment(hub: Hub, topic: str) -> tuple[list[LogRecord], Rows]:
     eventually(lambda: left(hub), until=lambda count: count == 0)
     table = hub.ask("select nomor, nama from reference.orang where not _deleted")
     return list(read(hub.stack.kafka(), [topic])), {nomor: {"nomor": nomor, "nama": nama} for nomor, nama in table}
+
+
+def copied(hub: Hub, topic: str) -> tuple[list[LogRecord], Rows]:
+    """The same when the whole copy that is due is there."""
+    eventually(lambda: hub.ask("select round from hub.reader_topic"), until=lambda found: bool(found[0][0]))
+    return moment(hub, topic)
 
 
 def rebuilt(hub: Hub, records: list[LogRecord]) -> Rows:
@@ -132,24 +140,28 @@ def reading(stack: Stack, template: str) -> Iterator[Reading]:
             send(hub, 1, 50, name="LAHIR")
             hub.settled(40)
             then = moment(hub, topic)
+            with hub.database.connect("simpul_web", autocommit=True) as web, web.transaction():
+                send_again(web, grant.id, by=BY, now=datetime.now(UTC))
+            send(hub, 4, 5, name="SEMENTARA")
+            hub.settled(41)
+            again = copied(hub, topic)
             approve(hub.owner, longer_names(hub))
             keep(hub.owner, now=datetime.now(UTC))
-            eventually(lambda: hub.ask("select round from hub.reader_topic"), until=lambda found: bool(found[0][0]))
-            wider = moment(hub, topic)
+            wider = copied(hub, topic)
             with hub.owner.transaction():
                 revoke_grant(hub.owner, grant.id, by=BY, reason="Tidak diperlukan lagi.", now=datetime.now(UTC))
             keep(hub.owner, now=datetime.now(UTC))
-            send(hub, 4, 0, name="RAHASIA")
-            hub.settled(41)
-            yield Reading(hub, topic, first, then, wider, moment(hub, topic))
+            send(hub, 5, 0, name="RAHASIA")
+            hub.settled(42)
+            yield Reading(hub, topic, first, then, again, wider, moment(hub, topic))
 
 
-@pytest.mark.parametrize("when", ["first", "then", "wider"])
+@pytest.mark.parametrize("when", ["first", "then", "again", "wider"])
 def test_a_plain_reader_has_the_table_that_the_grant_shows(reading: Reading, when: str) -> None:
     records, table = getattr(reading, when)
 
     assert rebuilt(reading.hub, records) == table
-    assert {"first": 28, "then": 28, "wider": 28}[when] == len(table)
+    assert {"first": 28, "then": 28, "again": 28, "wider": 28}[when] == len(table)
 
 
 def test_a_copy_whose_end_nobody_saw_comes_again_in_a_later_round(reading: Reading) -> None:
@@ -169,6 +181,18 @@ def test_rounds_only_grow_and_the_next_ones_carry_changes_alone(reading: Reading
     for partition in (0, 1):
         numbers = [round_of(record) for record in reading.then[0] if record.partition == partition]
         assert numbers == sorted(numbers)
+
+
+def test_a_whole_copy_comes_again_for_whoever_asks_while_changes_go_on(reading: Reading) -> None:
+    newest = max(round_of(record) for record in reading.then[0])
+    since = [record for record in reading.again[0] if round_of(record) > newest]
+    whole = {round_of(record) for record in since if record.key == b"p50"}
+
+    assert {record.key for record in since if round_of(record) in whole} == {record.key for record in reading.then[0]}
+    assert reading.again[1]["p5"]["nama"] == "SEMENTARA"
+    assert reading.hub.ask("select act, details ->> 'topic' from audit.entry where act = 'grant.copy'") == [
+        ("grant.copy", reading.topic)
+    ]
 
 
 def test_another_schema_brings_a_whole_copy_written_by_it(reading: Reading) -> None:
