@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -18,6 +19,7 @@ from dashboard.guard import must_be_declared
 from dashboard.log_ends import LogEndsWatch
 from dashboard.pages import FOLDER, Pages
 from dashboard.rest.parts import Rest
+from dashboard.rest.short_road import ShortRoad, last_parts
 from dashboard.routes import ROUTERS
 from dashboard.sampler import Sample, Sampler
 from dashboard.settings import Settings
@@ -58,11 +60,13 @@ def create_app(settings: Settings) -> FastAPI:
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site
-    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda path: refusals.of_ours(pages, path, datetime.now(UTC)))
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # themselves, so that each can be asked what it needs
     must_be_declared(app.routes)
+    paths = [each.path for each in app.routes if isinstance(each, APIRoute)]
+    app.add_middleware(ShortRoad, site=site, others=last_parts(paths))
+    app.add_middleware(Edge, hosts=settings.hosts, fault=lambda path: refusals.of_ours(pages, path, datetime.now(UTC)))
     refusals.install(app, pages)
     return app
 
@@ -82,6 +86,7 @@ def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], Abstract
             yield
         finally:
             site.broadcast.close()
+            site.rest.quick.close()
             await asyncio.to_thread(site.sampler.close)
             await asyncio.to_thread(log_ends.close)
             await asyncio.to_thread(site.rest.readers.close)

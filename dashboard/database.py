@@ -6,7 +6,7 @@ Sessions are read-only, so that a page to look at cannot change anything; a tran
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection
@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from dashboard.errors import SourceAway, WriteFailed
+from dashboard.quick_sessions import QuickSessions
 from dashboard.settings import Settings
 from hub_db.connection import LIVENESS
 from hub_db.errors import Contended, HubDbError, Unreachable
@@ -29,12 +30,18 @@ WAIT_S = 2.0  # for a connection; then the page says that the database is away
 # The pool gives up reconnecting after this and begins anew with the next reader: its own back-off doubles
 # without limit, and would leave the page dark for minutes after the database is back.
 RECONNECT_S = 2.0
+READ_ONLY = " -c default_transaction_read_only=on"
 
 
 def open_pool(settings: Settings) -> Pool:
     """A pool that is not opened yet, of read-only sessions. Every connection is tried before it is lent."""
-    reading = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
-    return _pool(settings, reading, min_size=1, max_size=POOL_SIZE, autocommit=False)
+    return _pool(
+        settings,
+        READ_ONLY + " -c default_transaction_isolation=repeatable\\ read",
+        min_size=1,
+        max_size=POOL_SIZE,
+        autocommit=False,
+    )
 
 
 def open_writers(settings: Settings) -> Pool:
@@ -45,8 +52,13 @@ def open_writers(settings: Settings) -> Pool:
 def open_readers(settings: Settings) -> Pool:
     """A pool that is not opened yet, of read-only sessions for single statements. A connection is not tried before it
     is lent: at a thousand requests a second that would be as much work again. `read` tries again instead."""
-    reading = " -c default_transaction_read_only=on"
-    return _pool(settings, reading, min_size=0, max_size=READERS, autocommit=True, check=None)
+    return _pool(settings, READ_ONLY, min_size=0, max_size=READERS, autocommit=True, check=None)
+
+
+def open_quick(settings: Settings) -> QuickSessions:
+    """Read-only sessions on the event loop, opened when they are first wanted."""
+    options = _options(settings, READ_ONLY)
+    return QuickSessions(lambda: psycopg.connect(settings.dsn.get_secret_value(), autocommit=True, **options))
 
 
 def _pool(
@@ -58,11 +70,6 @@ def _pool(
     autocommit: bool,
     check: Callable[[Connection[TupleRow]], None] | None = ConnectionPool.check_connection,
 ) -> Pool:
-    statement_ms = round(settings.statement_timeout_s * 1000)
-    options = (
-        f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
-        f" -c idle_in_transaction_session_timeout=15000{more}"
-    )
     # The pool warns at every failed attempt; the sampler says it once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     return ConnectionPool(
@@ -74,10 +81,18 @@ def _pool(
         check=check,
         timeout=WAIT_S,
         reconnect_timeout=RECONNECT_S,
-        kwargs={"options": options, "application_name": "simpul-web", "autocommit": autocommit}
-        | LIVENESS
-        | {"connect_timeout": 3},
+        kwargs=_options(settings, more) | {"autocommit": autocommit},
     )
+
+
+def _options(settings: Settings, more: str) -> dict[str, Any]:
+    """What every session of the pages is opened with."""
+    statement_ms = round(settings.statement_timeout_s * 1000)
+    options = (
+        f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
+        f" -c idle_in_transaction_session_timeout=15000{more}"
+    )
+    return {"options": options, "application_name": "simpul-web"} | LIVENESS | {"connect_timeout": 3}
 
 
 @contextmanager

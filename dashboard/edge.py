@@ -1,9 +1,9 @@
 """What every request passes: the host check, the security headers, and the last net for a fault of ours."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,12 +38,13 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS | (HTTPS_ONLY if scope["scheme"] == "https" else {}))
-                headers.setdefault("Cache-Control", "no-store")
+                told = TOLD_BY_HTTPS if scope["scheme"] == "https" else TOLD
+                given = [each for each in message["headers"] if each[0] not in OURS]
+                keeps = any(name == CACHING[0] for name, _ in given)
+                message["headers"] = [*given, *told] if keeps else [*given, *told, CACHING]
             await send(message)
 
-        if not self._is_ours(Headers(scope=scope).getlist("host")):
+        if not self._is_ours([value for name, value in scope["headers"] if name == b"host"]):
             refusal = PlainTextResponse("Alamat ini tidak dilayani.", status_code=400)
             await refusal(scope, receive, send_with_headers)
             return
@@ -55,6 +56,17 @@ class Edge:
                 raise
             await self._fault(scope["path"])(scope, receive, send_with_headers)
 
-    def _is_ours(self, hosts: list[str]) -> bool:
+    def _is_ours(self, hosts: list[bytes]) -> bool:
         """One `Host`, a name of ours, with any port."""
-        return len(hosts) == 1 and hosts[0].rsplit(":", 1)[0].lower() in self._hosts
+        return len(hosts) == 1 and hosts[0].decode("latin-1").rsplit(":", 1)[0].lower() in self._hosts
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+# Once, as every answer has them.
+TOLD: Final = _raw(HEADERS)
+TOLD_BY_HTTPS: Final = _raw(HEADERS | HTTPS_ONLY)
+OURS: Final = frozenset(name for name, _ in TOLD_BY_HTTPS)
+CACHING: Final = (b"cache-control", b"no-store")  # where a route says nothing of it

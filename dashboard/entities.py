@@ -20,6 +20,7 @@ from schemas.names import EntityName
 Entities = Mapping[EntityName, Contract]
 SQL = load("dashboard", "sql/entities.sql")
 KEPT_S: Final = 1.0  # an approved version shows after this time at the latest
+DUE_S: Final = 0.5  # before its time is over: then whoever may, asks again
 
 
 class ApprovedEntities:
@@ -36,9 +37,22 @@ class ApprovedEntities:
 
     def now(self) -> Entities:
         """By name. Raises SourceAway when PostgreSQL does not answer."""
-        if monotonic() >= self._until:
-            read(self._readers, self._look)
-            self._until = monotonic() + KEPT_S
+        return self._found if monotonic() < self._until else self.look()
+
+    def at_hand(self) -> Entities | None:
+        """By name, without asking; None when that would be too old."""
+        return self._found if monotonic() < self._until else None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to look again."""
+        return monotonic() >= self._until - DUE_S
+
+    def look(self) -> Entities:
+        """By name, as the database says. Raises SourceAway."""
+        began = monotonic()
+        read(self._readers, self._look)
+        self._until = began + KEPT_S
         return self._found
 
     def _look(self, conn: Connection[TupleRow]) -> None:

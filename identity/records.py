@@ -149,6 +149,23 @@ def record(
     return Record(address, read_values(contract, row[0], found), found) if row and row[0] is not None else None
 
 
+def records_of_persons(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    viewer: Viewer,
+    addresses: Sequence[str],
+    *,
+    only: Collection[FieldName] | None = None,
+) -> dict[str, Record]:
+    """Live rows whose key is a person's number by their addresses, in one statement."""
+    found = _seen(contract, viewer)
+    columns = _columns(found, only)
+    values = {"entity": contract.entity, "columns": columns, "addresses": list(addresses)}
+    with translated():
+        rows = conn.execute(SQL["those"], values).fetchall() if columns and addresses else []
+    return {at: Record(at, read_values(contract, raw, found), found) for at, raw in rows if raw is not None}
+
+
 def read_values(contract: Contract, raw: Mapping[str, Any], how: Mapping[FieldName, Shown]) -> dict[FieldName, Value]:
     """Values out of PostgreSQL's JSON, in the contract's order; open ones in the type of their field."""
     return {

@@ -61,9 +61,14 @@ def sunset(contract: Contract, names: Collection[FieldName]) -> dict[str, str]:
 
 def answer(request: Request, content: Any, headers: Mapping[str, str]) -> Response:
     """JSON with its ETag; 304 without a body for whoever has it already."""
+    return answer_to(request.headers.get("if-none-match", ""), content, headers)
+
+
+def answer_to(known: str, content: Any, headers: Mapping[str, str]) -> Response:
+    """The same for whoever has what the `If-None-Match` of his request names."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = {**headers, "ETag": etag, "Cache-Control": "private, no-cache"}
-    if etag in {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}:
+    if known and etag in {each.strip().removeprefix("W/") for each in known.split(",")}:
         return Response(status_code=304, headers=kept)
     return Response(body, media_type=JSON, headers=kept)

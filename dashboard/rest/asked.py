@@ -1,7 +1,7 @@
 """What a program asks for in the query of a list, each part checked against the contract. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -62,6 +62,13 @@ def asked(contract: Contract, query: Sequence[tuple[str, str]]) -> Asked:
         None if after is None else readable("after", after, LONGEST_KEY),
         _limit(once.get("limit")),
     )
+
+
+def must_know(query: Iterable[str], *words: str) -> None:
+    """Raises Problem for a parameter that the address does not have: a misspelt one would change the answer unseen."""
+    unknown = [name for name in query if name not in words]
+    if unknown:
+        raise Problem("parameter-tidak-dikenal", f"Parameter {_short(unknown[0])} tidak dikenal.")
 
 
 def fields_asked(contract: Contract, text: str | None) -> tuple[FieldName, ...] | None:

@@ -14,7 +14,7 @@ from identity.grants import Grant, grants_of
 from identity.looks import SHORTEST_PURPOSE, Looker, look_unmasked, search_unmasked
 from identity.permissions import Permission
 from identity.principals import TokenPrincipal
-from identity.records import Record, record
+from identity.records import Record, records_of_persons
 from schemas.contract import Contract
 from schemas.names import FieldName
 
@@ -50,8 +50,8 @@ def opened(
         raise Problem("hak-akses-tidak-ada", str(refusal)) from None
     with snapshot(site.pool) as conn:
         sees = viewer(conn, program, now)
-        rest = [record(conn, contract, sees, each.address, only=fields) for each in told.records]
-    return [_together(contract, clear, masked) for clear, masked in zip(told.records, rest, strict=True)]
+        rest = records_of_persons(conn, contract, sees, [each.address for each in told.records], only=fields)
+    return [_together(contract, clear, rest.get(clear.address)) for clear in told.records]
 
 
 def opened_past(

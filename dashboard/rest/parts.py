@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from dashboard.database import Pool, open_readers, writing
+from dashboard.database import Pool, open_quick, open_readers, writing
+from dashboard.quick_sessions import QuickSessions
 from dashboard.rest.buckets import Buckets
 from dashboard.rest.following import Seats
+from dashboard.rest.renewals import Renewals
 from dashboard.rest.states import States
 from dashboard.settings import Settings
 from identity.principals import TokenPrincipal
@@ -19,10 +21,12 @@ class Rest:
     """The parts that requests of programs share."""
 
     readers: Pool  # sessions for single statements
+    quick: QuickSessions  # for rows by key
     states: States
     tokens: TokenCache
     buckets: Buckets
     seats: Seats  # of those who wait for changes
+    renewals: Renewals
 
     @classmethod
     def of(cls, settings: Settings, writers: Pool) -> Self:
@@ -30,10 +34,12 @@ class Rest:
         readers = open_readers(settings)
         return cls(
             readers,
+            open_quick(settings),
             States(readers, settings.instance),
             TokenCache(lambda token: _principal(writers, token)),
             Buckets(a_second=settings.calls_a_second, burst=settings.calls_at_once),
             Seats(settings.max_streams, settings.max_streams_each),
+            Renewals(),
         )
 
 

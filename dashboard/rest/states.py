@@ -19,6 +19,7 @@ from schemas.names import EntityName
 SQL = load("dashboard", "sql/reference_api.sql")
 FRESH: Final = {False: "mutakhir", True: "tidak mutakhir"}
 KEPT_S: Final = 1.0  # a round that is told late is still true of the rows: they hold what was committed before it
+DUE_S: Final = 0.5  # before its time is over: then whoever may, asks again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,24 @@ class States:
 
     def of(self, entity: EntityName, now: datetime) -> State | None:
         """How the entity stands; None when none of its documents has been opened."""
+        return self.at_hand(entity) or self.look(entity, now)
+
+    def at_hand(self, entity: EntityName) -> State | None:
+        """How it stands, without asking; None when that would be too old."""
         kept = self._kept.get(entity)
-        if kept is not None and monotonic() < kept[0]:
-            return kept[1]
+        return kept[1] if kept is not None and monotonic() < kept[0] else None
+
+    def is_due(self, entity: EntityName) -> bool:
+        """Whether it is time to look again."""
+        kept = self._kept.get(entity)
+        return kept is None or monotonic() >= kept[0] - DUE_S
+
+    def look(self, entity: EntityName, now: datetime) -> State | None:
+        """How it stands as the database says."""
+        began = monotonic()
         found = read(self._readers, lambda conn: _state(conn, self._instance, entity, now))
         if found is not None:
-            self._kept[entity] = (monotonic() + KEPT_S, found)
+            self._kept[entity] = (began + KEPT_S, found)
         return found
 
 

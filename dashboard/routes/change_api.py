@@ -13,7 +13,7 @@ from dashboard.addresses import Addresses
 from dashboard.database import snapshot
 from dashboard.record_reading import viewer
 from dashboard.rest.answers import answer
-from dashboard.rest.asked import fields_asked
+from dashboard.rest.asked import fields_asked, must_know
 from dashboard.rest.callers import Program
 from dashboard.rest.following import EVENTS, LONGEST_WAIT_S, Page, SeatedStream, stream, told, wait_for
 from dashboard.rest.problems import Problem
@@ -34,6 +34,7 @@ addresses = Addresses()
 async def since(request: Request, site: CurrentSite, program: Program, entity: Entity) -> Response:
     """The keys that changed in rounds after `since`, each with its row as it is now or as deleted."""
     contract, state = await run_in_threadpool(_served, site, program, entity)
+    must_know(request.query_params, "after", "fields", "limit", "since", "wait")
     page = _page(request, site, program, contract)
     after = _after(request)
     if EVENTS in request.headers.get("accept", ""):

@@ -10,7 +10,7 @@ from dashboard.database import read
 from dashboard.pasts import entity_of, told_past
 from dashboard.record_reading import viewer
 from dashboard.rest.answers import answer, row
-from dashboard.rest.asked import LONGEST_KEY, fields_asked, readable
+from dashboard.rest.asked import LONGEST_KEY, fields_asked, must_know, readable
 from dashboard.rest.callers import Program
 from dashboard.rest.opening import PURPOSE, opened_past, purpose_of
 from dashboard.rest.pasts import AS_OF, moment_of, why_values
@@ -33,6 +33,7 @@ addresses = Addresses()
 def why(request: Request, site: CurrentSite, program: Program, entity: Entity, key: Key) -> Response:
     """Of each field its value, source and event, the values that lost, and what it was before."""
     contract, now = contract_of(site, program, entity), datetime.now(UTC)
+    must_know(request.query_params, "fields")
     fields = fields_asked(contract, request.query_params.get("fields"))
     state = state_of(site, contract, now)
     folded = _entity(site, contract)

@@ -12,7 +12,7 @@ from dashboard.addresses import Addresses
 from dashboard.database import read, snapshot
 from dashboard.record_reading import place_after, viewer
 from dashboard.rest.answers import answer, replaced_by, row, sunset
-from dashboard.rest.asked import LONGEST_KEY, Asked, asked, fields_asked, readable
+from dashboard.rest.asked import LONGEST_KEY, Asked, asked, fields_asked, must_know, readable
 from dashboard.rest.callers import Program
 from dashboard.rest.exports import FORMS, export, turns
 from dashboard.rest.opening import PURPOSE, opened, purpose_of
@@ -102,6 +102,7 @@ def many(request: Request, site: CurrentSite, program: Program, entity: Entity) 
 def whole(site: CurrentSite, program: Program, entity: Entity, request: Request) -> Response:
     """All rows as one file, in one snapshot. Not for entities whose key is a person's number."""
     contract, now = contract_of(site, program, entity), datetime.now(UTC)
+    must_know(request.query_params, "format", "fields")
     form = FORMS.get(request.query_params.get("format", "ndjson"))
     if form is None:
         raise Problem("nilai-tidak-sah", f"Parameter format adalah salah satu dari {', '.join(FORMS)}.")
@@ -125,6 +126,7 @@ def one(request: Request, site: CurrentSite, program: Program, entity: Entity, k
     """One row by its key, whose parts have `|` between them. A person's number needs a stated purpose."""
     contract, now = contract_of(site, program, entity), datetime.now(UTC)
     readable("key", key, LONGEST_KEY)
+    must_know(request.query_params, "as_of", "fields")
     if (moment := request.query_params.get("as_of")) is not None:
         return one_as_of(request, site, program, contract, key, moment)
     fields = fields_asked(contract, request.query_params.get("fields"))

@@ -24,6 +24,10 @@ SELECT handle, shown FROM masked.page(%(entity)s, %(columns)s, %(filters)s, %(af
 -- One row by its address; null where there is none.
 SELECT masked.one(%(entity)s, %(columns)s, %(address)s);
 
+-- name: those
+-- Rows at some addresses, each with its address; null where there is none. One call of the function for each.
+SELECT a.address, masked.one(%(entity)s, %(columns)s, a.address) FROM unnest(%(addresses)s::text[]) AS a (address);
+
 -- name: ask
 -- The numbers of the audit entries of a look, one per address.
 SELECT masked.ask(%(entity)s, %(addresses)s, %(searched)s, %(fields)s, %(grant)s, %(purpose)s,

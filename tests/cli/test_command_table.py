@@ -38,6 +38,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
         "dinsos", "disdukcapil.penduduk", "--field", "nama", "--purpose", PURPOSE, "--basis", "UU 24/2013",
         "--until", UNTIL,
     ),
+    "grant copy": ("1",),
     "grant revoke": ("1", *REASON),
     "pks add": ("PKS-1", "dinsos", "--element", "penduduk.nama", "--purpose", PURPOSE, "--until", UNTIL),
     "pks end": ("PKS-1", *REASON),

@@ -37,6 +37,10 @@ EVERYWHERE = Scope(everywhere=True, opds=frozenset())
 
 REFUSED = {
     "unknown parameter": (f"{REGIONS}?nma=x", "parameter-tidak-dikenal"),
+    "unknown parameter of a row": (f"{REGIONS}/32.01.01.2003?field=nama", "parameter-tidak-dikenal"),
+    "unknown parameter of a file": (f"{REGIONS}/export?form=csv", "parameter-tidak-dikenal"),
+    "unknown parameter of changes": (f"{REGIONS}/changes?after_round=1", "parameter-tidak-dikenal"),
+    "unknown parameter of origins": (f"{REGIONS}/32.01.01.2003/why?field=nama", "parameter-tidak-dikenal"),
     "no rows": (f"{REGIONS}?limit=0", "nilai-tidak-sah"),
     "too many rows": (f"{REGIONS}?limit=501", "nilai-tidak-sah"),
     "twice": (f"{REGIONS}?limit=1&limit=2", "nilai-tidak-sah"),
