@@ -16,9 +16,11 @@ from sop.commands import (
     Expected,
     Fact,
     File,
+    Freeze,
     Letter,
     Report,
     Rework,
+    Seal,
     Sign,
     State,
     Submit,
@@ -96,7 +98,9 @@ class _Course:
         for slot in stage.output:
             self.do(Attach(slot.slot, _PDF), self.who("opd_programmer"))
             if slot.signed:
-                self.do(Sign(slot.slot, _PDF, Letter("2/2026", ENTERED)), self.who("tim_teknis", "dua"))
+                letter, signer = Letter("2/2026", self.on), self.who("tim_teknis", "dua")
+                self.do(Freeze(slot.slot, _PDF, letter, 1), signer)
+                self.do(Sign(slot.slot, _PDF, Seal(1, 1, letter)), signer)
         self.pass_days(2)
         self.do(Confirm(self.seen), self.who(stage.role))
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cli import settings
 from cli.settings import Settings
+from cli.stack.errors import StackUnreachable
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -57,6 +58,16 @@ def acting(told: Settings | None = None) -> Iterator[HubAccess]:
             yield HubAccess(conn, Actor.command(getpass.getuser()), datetime.now(UTC), told, here)
     finally:
         conn.close()
+
+
+def pages_url(told: Settings) -> str:
+    """Where people reach the pages; empty where nobody said so and no local stack was started."""
+    if told.public_url is not None:
+        return told.public_url
+    try:
+        return settings.web_url(told)
+    except StackUnreachable:
+        return ""
 
 
 def link_url(told: Settings, token: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from cli.notice_fields import Folder, NoticeFields, Port
+from cli.page_fields import PageFields
 from cli.server_fields import ServerFields, signed_in
 from cli.stack import ports
 from cli.stack.errors import StackError, StackUnreachable
@@ -36,7 +37,7 @@ def users_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "simpul"
 
 
-class Settings(ServerFields, NoticeFields):
+class Settings(ServerFields, NoticeFields, PageFields):
     """Each is an environment variable (prefix SIMPUL_) or a key of `simpul.toml`; the environment wins."""
 
     model_config = SettingsConfigDict(
@@ -58,11 +59,6 @@ class Settings(ServerFields, NoticeFields):
     postgres_port: Port | None = Field(None, description="Port PostgreSQL; bawaan: dipilih sendiri.")
     registry_port: Port | None = Field(None, description="Port registri skema; bawaan: dipilih sendiri.")
     web_port: Port | None = Field(None, description="Port halaman web; bawaan: dipilih sendiri.")
-    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = Field(
-        None, description="Alamat halaman web seperti diketik di peramban; bawaan: alamat stack lokal."
-    )
-    password_least: Annotated[int, Field(ge=12, le=64)] = Field(12, description="Panjang minimal kata sandi pengguna.")
-    password_mix: bool = Field(default=True, description="Kata sandi perlu huruf besar, kecil, angka, dan tanda baca.")
     host: str = Field(ports.HOST, description="Alamat tempat registri dan halaman web mendengarkan.")
     secrets: Folder | None = Field(None, description="Folder kata sandi; bawaan: secrets di folder keadaan.")
     instance: Folder = Field(ROOT / "instansi.toml", description="Berkas ciri daerah (instansi.toml).")
@@ -288,6 +284,7 @@ def pseudonyms(home: Path | None) -> "Pseudonyms":
 def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
     import dashboard.settings
     from base import instance
+    from cli.hub_access import pages_url
     from identity.passwords import Policy
 
     settings = load(home)
@@ -297,4 +294,6 @@ def dashboard_settings(home: Path | None) -> "dashboard.settings.Settings":
         instance=instance.load(settings.instance),
         password_policy=Policy(settings.password_least, settings.password_mix),
         credential_seal=password(settings.secrets_folder, CREDENTIAL_SEAL),
+        public_url=pages_url(settings),
+        signature_anchors=settings.signature_anchors or Layout(settings.home).issuers,
     )

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from base import instance
 from cli import settings
+from cli.hub_access import pages_url
 from cli.stack import postgres
-from cli.stack.errors import StackUnreachable
 from cli.stack.layout import Layout
 from cli.stack.passwords import password
 from hub_db.calendar import working_calendar
@@ -75,16 +75,6 @@ def smtp_password(told: settings.Settings) -> SecretStr | None:
     if told.smtp_password is None and file.is_file():
         return SecretStr(file.read_text(encoding="utf-8").strip())
     return told.smtp_password
-
-
-def pages_url(told: settings.Settings) -> str:
-    """Where people reach the pages; empty where nobody said so and no local stack was started."""
-    if told.public_url is not None:
-        return told.public_url
-    try:
-        return settings.web_url(told)
-    except StackUnreachable:
-        return ""
 
 
 def telling(home: Path | None) -> Loop:

@@ -24,6 +24,7 @@ from dashboard.routes import ROUTERS
 from dashboard.sampler import Sample, Sampler
 from dashboard.settings import Settings
 from dashboard.site import Site
+from dashboard.strangers import Strangers
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
 from hub_db.layouts import KnownEntities
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     rest = Rest.of(settings, writers)
     entities = ApprovedEntities(rest.readers)
     known = KnownEntities()
-    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, known, rest)
+    site = Site(settings, pool, writers, pages, sampler, broadcast, Turns(SIGN_INS), entities, known, rest, Strangers())
     running = _running(site, log_ends)
     app = FastAPI(title="Simpul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.site = site

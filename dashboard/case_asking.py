@@ -11,15 +11,20 @@ from dashboard.personal_hint import personal_in
 from sop.asking import Answers, Ask, Field, Verb
 from sop.commands import Expected, Letter
 from sop.events import StageState
+from sop.papers import KINDS
+from sop.papers.typed import NATURES, RECEIVERS, REQUESTS, Instruction, Typed
 from sop.permission import SHORTEST_REASON
 from sop.permitted import Offer
 
 LONGEST_REASON: Final = 2_000
 LONGEST_LETTER: Final = 100
+LONGEST_NAME: Final = 100
+LONGEST_NOTE: Final = 600
 SLUGS: Final[Mapping[Verb, str]] = MappingProxyType(
     {
         Verb.SUBMIT: "ajukan",
         Verb.ATTACH: "unggah",
+        Verb.FREEZE: "siapkan",
         Verb.SIGN: "unggah-bertanda-tangan",
         Verb.REUSE: "pakai-lagi",
         Verb.STATE: "nyatakan",
@@ -34,9 +39,10 @@ SLUGS: Final[Mapping[Verb, str]] = MappingProxyType(
         Verb.CANCEL: "batalkan",
     }
 )
+DISPOSITION: Final = "disposisi"
 _VERBS = {slug: verb for verb, slug in SLUGS.items()}
 _MAIN = frozenset({Verb.SUBMIT, Verb.CONFIRM, Verb.RETURN})
-_FILES = frozenset({Verb.ATTACH, Verb.SIGN, Verb.REUSE})
+_FILES = frozenset({Verb.FREEZE, Verb.ATTACH, Verb.SIGN, Verb.REUSE})
 _WORDS = frozenset({Verb.STATE, Verb.UNSTATE})
 
 
@@ -92,13 +98,13 @@ def seen_in(form: Form) -> Expected | None:
     return Expected(int(stage), int(again), StageState(state)) if state in list(StageState) else None
 
 
-def answers_in(form: Form, fields: tuple[Field, ...], *, letter_needed: bool) -> Answers:
+def answers_in(form: Form, fields: tuple[Field, ...]) -> Answers:
     """What was typed; what is wrong with it stands in the form's faults."""
     wanted = frozenset(fields)
     documents = form.choices("dokumen", "Dokumen", frozenset(form.all("dokumen"))) if Field.DOCUMENTS in wanted else []
     return Answers(
         reason=_reason(form) if Field.REASON in wanted else "",
-        letter=_letter(form, needed=letter_needed) if Field.LETTER in wanted else None,
+        letter=_letter(form) if Field.LETTER in wanted else None,
         documents=tuple(documents),
         until=form.date("sampai", "Hari terakhir") if Field.UNTIL in wanted else None,
     )
@@ -112,9 +118,39 @@ def _reason(form: Form) -> str:
     return reason
 
 
-def _letter(form: Form, *, needed: bool) -> Letter | None:
-    if not needed and not form["surat"].strip() and not form["tanggal"].strip():
-        return None
+def signers_of(slot: str) -> list[tuple[str, str]]:
+    """The fields for the names of those who sign the paper of a slot, each with the office."""
+    kind = KINDS.get(slot)
+    return [(f"nama{at}", office) for at, office in enumerate(kind.signers if kind else (), 1)]
+
+
+def sign_hint(slot: str, version: int | None) -> str:
+    """What the signed file of a slot has to be."""
+    if slot in KINDS and version is not None:
+        return f"PDF hasil tanda tangan elektronik atas naskah versi {version}, tanpa perubahan lain"
+    return "Satu PDF bertanda tangan elektronik"
+
+
+def typed_in(form: Form, slot: str, letter: Letter | None) -> Typed | None:
+    """What goes into a paper that is made ready for signing; what is wrong with it stands in the form's faults."""
+    names = [
+        form.text(name, f"Nama {office}", longest=LONGEST_NAME).replace("\n", " ") for name, office in signers_of(slot)
+    ]
+    instruction = _instruction(form) if slot == DISPOSITION else None
+    return Typed(letter, tuple(names), instruction) if letter and form.good else None
+
+
+def _instruction(form: Form) -> Instruction:
+    note = form.text("catatan", "Catatan", least=0, longest=LONGEST_NOTE)
+    return Instruction(
+        nature=form.choice("sifat", "Sifat", NATURES),
+        receivers=tuple(form.choices("diteruskan", "Penerima disposisi", RECEIVERS)),
+        requests=tuple(form.choices("harap", "Yang diharapkan", REQUESTS)),
+        note=note,
+    )
+
+
+def _letter(form: Form) -> Letter | None:
     number = form.text("surat", "Nomor surat", longest=LONGEST_LETTER)
     dated = form.date("tanggal", "Tanggal surat")
     return Letter(number, dated) if dated and number else None

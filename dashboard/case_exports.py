@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -24,7 +24,7 @@ from identity.actors import Actor, note
 from identity.acts import Act
 from identity.audit import Json
 from identity.opds import EVERYWHERE
-from sop import attachments
+from sop import attachments, renditions
 from sop.attachments import UnknownFile
 from sop.boards import cases
 from sop.case import Case
@@ -99,9 +99,10 @@ def _report(conn: Connection[TupleRow], office: Office, instance: Instance) -> b
 def _of_case(
     conn: Connection[TupleRow], case: Case, office: Office, instance: Instance, by: Actor, now: datetime
 ) -> Iterator[tuple[str, bytes]]:
-    events = [asdict(event) for event in events_of(conn, case.number)]
-    told = json.dumps(events, ensure_ascii=False, indent=1, default=_plain)
-    yield f"{case.number}/peristiwa.json", told.encode()
+    yield f"{case.number}/peristiwa.json", _json([asdict(event) for event in events_of(conn, case.number)])
+    signed = [asdict(each) for each in renditions.accepted(conn, case.number)]
+    if signed:
+        yield f"{case.number}/bertanda-tangan/tanda-tangan.json", _json(signed)
     final = render(conn, case.number, "laporan-integrasi", instance=instance, on=office.on)
     yield f"{case.number}/laporan-integrasi-konsep.pdf", final.data
     for attempt in (*case.past, *case.attempts.values()):
@@ -123,6 +124,10 @@ def _explained(year: int, office: Office, instance: Instance, count: int) -> str
         f"Keutuhan berkas diperiksa dengan: sha256sum -c {SUMS}\r\n"
         "Narahubung tidak disertakan. Naskah bertanda KONSEP disusun sistem dan belum ditandatangani.\r\n"
     )
+
+
+def _json(rows: list[dict[str, Any]]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False, indent=1, default=_plain).encode()
 
 
 def _plain(value: object) -> str:

@@ -52,6 +52,7 @@ class Filed:
     round: int
     version: int  # how many there are
     signed: bool
+    frozen: bool  # waits for its signatures
     needs_signature: bool
     by: str
     at: datetime
@@ -220,6 +221,7 @@ def files(case: Case, procedure: Procedure, names: Mapping[str, str]) -> Iterato
                 round=attempt.round,
                 version=len(versions),
                 signed=newest.signed,
+                frozen=newest.frozen is not None and not newest.signed,
                 needs_signature=bool(known and known.signed),
                 by=names.get(newest.by, newest.by),
                 at=newest.at,

@@ -188,6 +188,13 @@ def _watch(event: Event) -> str:
     return str(event.detail.get("watch", FRESHNESS))
 
 
+def _attached(event: Event, procedure: Procedure) -> str:
+    version = event.detail.get("frozen")
+    if version is None:
+        return f"Konsep diunggah: {_slot(event, procedure)}"
+    return f"Naskah siap ditandatangani: {_slot(event, procedure)}, versi {version}"
+
+
 def _letter(event: Event) -> str:
     return f" dengan surat nomor {event.detail['letter']}" if event.detail.get("letter") else ""
 
@@ -205,8 +212,8 @@ _TITLES: Mapping[Kind, Callable[[Event, Procedure], str]] = {
     Kind.DUE_SOON: _reminder,
     Kind.OVERDUE: _late,
     Kind.CORRECTED: _corrected,
-    Kind.ATTACHED: lambda event, procedure: f"Konsep diunggah: {_slot(event, procedure)}",
-    Kind.SIGNED: lambda event, procedure: f"Berkas bertanda tangan diunggah: {_slot(event, procedure)}",
+    Kind.ATTACHED: _attached,
+    Kind.SIGNED: lambda event, procedure: f"Berkas bertanda tangan diterima: {_slot(event, procedure)}",
     Kind.LIVE: lambda _event, _: "Integrasi Aktif",
     Kind.CLOSED: lambda _event, _: "Permohonan selesai",
     Kind.CANCELLED: lambda event, _: f"Permohonan dibatalkan{_letter(event)}",

@@ -35,6 +35,7 @@ from sop.store import Contact, Decision
 _ACTS: Final[Mapping[Verb, Act]] = {
     Verb.SUBMIT: Act.CASE_SUBMIT,
     Verb.ATTACH: Act.CASE_ATTACH,
+    Verb.FREEZE: Act.CASE_FREEZE,
     Verb.SIGN: Act.CASE_SIGN,
     Verb.REUSE: Act.CASE_ATTACH,
     Verb.STATE: Act.CASE_STATE,
@@ -123,8 +124,9 @@ def act(
     command_id: str,
     now: Moment,
     setting: Setting,
+    told: Mapping[str, Json] | None = None,
 ) -> Decision:
-    """Decide upon what the person asks, under the case's lock, with its audit entry.
+    """Decide upon what the person asks, under the case's lock, with its audit entry; `told`: more for the auditor.
 
     `seen` is the open attempt as the person's page showed it, `command_id` that page's own: a form that comes twice is
     done once, and `repeated` then. Raises UnknownCase, UnknownAct, and Forbidden (sop) with a sentence for the person:
@@ -142,7 +144,7 @@ def act(
         command_id=_own(principal, number, command_id),
     )
     if decision.events and not decision.repeated:
-        details = {"asked": ask.key, **_told(decision.events)}
+        details = {"asked": ask.key, **_told(decision.events), **(told or {})}
         _audit(conn, principal, _ACTS[ask.verb], decision, now, details, purpose=answers.reason.strip() or None)
     return decision
 

@@ -1,6 +1,7 @@
 """What the web pages need to run."""
 
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -21,6 +22,10 @@ class Settings(BaseModel):
     # Names by which the pages may be asked for. Another name in `Host` is a page of a stranger that was
     # pointed at this machine (DNS rebinding), and is refused.
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost"})
+    # Where people open the pages: the code on a paper leads there. Empty: not known, and no paper is made for signing.
+    public_url: str = ""
+    # Issuers of certificates whose signatures count: a file or folder of PEM; without one no signed file is accepted.
+    signature_anchors: Path | None = None
     password_policy: Policy = Policy()
     # Hides new Kafka passwords on their way to the keeper; with another key than his, none is ever told.
     credential_seal: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_hex(32)))

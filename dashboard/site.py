@@ -12,6 +12,7 @@ from dashboard.pages import Pages
 from dashboard.rest.parts import Rest
 from dashboard.sampler import Sampler
 from dashboard.settings import Settings
+from dashboard.strangers import Strangers
 from dashboard.stream import Broadcast
 from dashboard.turns import Turns
 from hub_db.layouts import KnownEntities
@@ -31,6 +32,7 @@ class Site:
     approved: ApprovedEntities
     known: KnownEntities  # the same as the hub folds them, with their sources
     rest: Rest  # for programs
+    strangers: Strangers  # who have not signed in
 
     @property
     def entities(self) -> Entities:

@@ -82,6 +82,7 @@ class Act(StrEnum):
     CASE_CONTACT = "case.contact"
     CASE_SUBMIT = "case.submit"
     CASE_ATTACH = "case.attach"
+    CASE_FREEZE = "case.freeze"
     CASE_SIGN = "case.sign"
     CASE_STATE = "case.state"
     CASE_CONFIRM = "case.confirm"
@@ -176,6 +177,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CASE_CONTACT: "Narahubung permohonan diisi",
         Act.CASE_SUBMIT: "Permohonan integrasi diajukan",
         Act.CASE_ATTACH: "Berkas tahap diunggah",
+        Act.CASE_FREEZE: "Naskah disiapkan untuk ditandatangani",
         Act.CASE_SIGN: "Berkas bertanda tangan diunggah",
         Act.CASE_STATE: "Pernyataan pada tahap diberikan atau ditarik",
         Act.CASE_CONFIRM: "Tahap ditegaskan",

@@ -17,12 +17,14 @@ from sop.commands import (
     Correct,
     Expected,
     File,
+    Freeze,
     Hold,
     Letter,
     Resume,
     Return,
     Reuse,
     Rework,
+    Seal,
     Sign,
     State,
     Submit,
@@ -39,6 +41,7 @@ class Verb(StrEnum):
 
     SUBMIT = "submit"
     ATTACH = "attach"  # slot
+    FREEZE = "freeze"  # slot: its paper is made ready for signing
     SIGN = "sign"  # slot
     REUSE = "reuse"  # slot
     STATE = "state"  # code of the evidence: it is so
@@ -59,6 +62,7 @@ class Field(StrEnum):
     REASON = "reason"
     LETTER = "letter"  # number and date
     FILE = "file"
+    PAPER = "paper"  # what a person types into a paper that is made ready for signing
     DOCUMENTS = "documents"  # some of the case's
     UNTIL = "until"  # a day
 
@@ -66,7 +70,8 @@ class Field(StrEnum):
 FIELDS: Final[Mapping[Verb, tuple[Field, ...]]] = {
     Verb.SUBMIT: (Field.LETTER,),
     Verb.ATTACH: (Field.FILE,),
-    Verb.SIGN: (Field.FILE, Field.LETTER),
+    Verb.FREEZE: (Field.LETTER, Field.PAPER),
+    Verb.SIGN: (Field.FILE,),
     Verb.REUSE: (),
     Verb.STATE: (),
     Verb.UNSTATE: (Field.REASON,),
@@ -104,7 +109,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was typed. `has_contact` is none of it: whoever decides knows whether the contact person is filled in."""
+    """What was typed. Not typed: whether the contact person is filled in, the version of a paper that was frozen, and
+    the seal of a file whose signatures were checked; whoever decides knows them.
+    """
 
     reason: str = ""
     letter: Letter | None = None
@@ -112,6 +119,8 @@ class Answers:
     documents: tuple[str, ...] = ()
     until: date | None = None
     has_contact: bool = False
+    version: int = 1
+    seal: Seal | None = None
 
 
 def command(ask: Ask, answers: Answers, seen: Expected | None) -> Command:
@@ -125,7 +134,9 @@ def command(ask: Ask, answers: Answers, seen: Expected | None) -> Command:
         case Verb.ATTACH:
             return Attach(about, _file(answers))
         case Verb.SIGN:
-            return Sign(about, _file(answers), answers.letter)
+            return Sign(about, _file(answers), answers.seal)
+        case Verb.FREEZE:
+            return Freeze(about, _file(answers), _letter(answers), answers.version)
         case Verb.REUSE:
             return Reuse(about)
         case Verb.STATE:

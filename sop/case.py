@@ -21,6 +21,7 @@ class Paper:
     signed: bool
     by: str
     at: datetime
+    frozen: int | None = None  # which version of the paper that waits, or waited, for its signatures
 
 
 @dataclass(frozen=True, slots=True)

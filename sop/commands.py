@@ -34,6 +34,18 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """That the signatures of a file were checked and hold (`sop/signatures/`).
+
+    `version` and `letter` are those of the frozen paper that it is; None for a file that the hub has not frozen.
+    """
+
+    signatures: int
+    version: int | None = None
+    letter: Letter | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A fact of `sop.fact`, as evidence sees it: `label` is its kind, with `:<state>` where it tells a new state."""
 
@@ -75,12 +87,25 @@ class Attach:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """Put the signed paper into a slot of the current attempt."""
+class Freeze:
+    """Put a paper that waits for its signatures into an output slot; its number and date stand in it.
+
+    `version` counts the frozen papers of this slot in this case, from 1.
+    """
 
     slot: str
     file: File
-    letter: Letter | None = None
+    letter: Letter
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Put the signed paper into a slot of the current attempt. Without a seal nobody has checked its signatures."""
+
+    slot: str
+    file: File
+    seal: Seal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +203,6 @@ class Recalendar:
 
 
 Command = (
-    Begin | Submit | Attach | Sign | Reuse | State | Report | Confirm | Return | Rework | Hold | Resume | Correct
-    | Cancel | Remind | Recalendar
+    Begin | Submit | Attach | Freeze | Sign | Reuse | State | Report | Confirm | Return | Rework | Hold | Resume
+    | Correct | Cancel | Remind | Recalendar
 )  # fmt: skip

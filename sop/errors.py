@@ -66,6 +66,10 @@ class Rule(StrEnum):
     DOCUMENT_MISSING = "dokumen-tidak-disebut", "a return names no document"
     SLOT_UNKNOWN = "bukan-berkas-tahap", "the stage has no such slot"
     FILE_REFUSED = "berkas-ditolak", "the file is of another kind, empty, or too large"
+    SIGNATURE_MISSING = (
+        "tanda-tangan-kurang",
+        "the file bears no signatures that hold, or not over the paper as frozen last",
+    )
     LETTER_MISSING = "surat-kurang", "a letter's number is missing"
     REQUEST_INCOMPLETE = "permohonan-kurang", "the request lacks documents, its contact or its papers"
     HOLD_TOO_LONG = "penahanan-lama", "a hold of more than ten working days is the Kabid's; none is longer than a year"

@@ -156,7 +156,9 @@ def _recalculated(case: Case, event: Event) -> Case:
 def _filed(case: Case, event: Event) -> Case:
     found, slot = _attempt(case, event), str(event.detail["slot"])
     by = str(event.detail.get("by", event.actor))  # of an earlier round's paper: whose it was
-    paper = Paper(str(event.detail["sha256"]), event.kind is Kind.SIGNED, by, event.at)
+    frozen = event.detail.get("frozen")
+    version = frozen if isinstance(frozen, int) else None
+    paper = Paper(str(event.detail["sha256"]), event.kind is Kind.SIGNED, by, event.at, version)
     papers = MappingProxyType({**found.papers, slot: (*found.papers.get(slot, ()), paper)})
     return _with(case, replace(found, papers=papers))
 

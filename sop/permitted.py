@@ -8,7 +8,7 @@ from typing import Final
 from sop.actors import Actor
 from sop.asking import FIELDS, Answers, Ask, Field, Verb, command
 from sop.case import Attempt, Case
-from sop.commands import Begin, Expected, File, Letter
+from sop.commands import Begin, Expected, File, Letter, Seal
 from sop.errors import Forbidden, Rule
 from sop.events import KIND_TITLES, CaseState
 from sop.holds import LONGEST_DATE, LONGEST_HOLD
@@ -16,7 +16,7 @@ from sop.machine import decide
 from sop.moments import Moment
 from sop.procedure import Procedure, Side, Stage
 from sop.setting import Setting
-from sop.slots import SIGNED_MEDIA
+from sop.slots import SIGNED_MEDIA, frozen_last
 
 # The act of somebody whose turn it is, refused for now: the person reads what is missing.
 _TOLD: Final = frozenset(
@@ -90,6 +90,9 @@ def _tried(
     case: Case, ask: Ask, title: str, by: Actor, now: Moment, setting: Setting, *, has_contact: bool
 ) -> Offer | None:
     typed = Answers(_ANY_TEXT, Letter("-", now.on), _ANY_FILE, case.documents, now.on + timedelta(1), has_contact)
+    if ask.verb is Verb.SIGN:
+        attempt = case.current
+        typed = replace(typed, seal=Seal(1, None if attempt is None else frozen_last(attempt, ask.about)))
     documents = case.documents if Field.DOCUMENTS in FIELDS[ask.verb] else ()
     offer = Offer(ask, title, FIELDS[ask.verb], seen(case), documents)
     try:
@@ -154,6 +157,8 @@ def _of_the_stage(case: Case, procedure: Procedure, attempt: Attempt) -> Iterato
 def _papers(case: Case, stage: Stage) -> Iterator[tuple[Ask, str]]:
     before = [each for each in case.past if each.stage == stage.number][-1:]
     for slot in stage.slots.values():
+        if slot.signed:
+            yield Ask(Verb.FREEZE, slot.slot), f"Siapkan {slot.title} untuk ditandatangani"
         yield Ask(Verb.ATTACH, slot.slot), f"Unggah {slot.title}"
         yield Ask(Verb.SIGN, slot.slot), f"Unggah {slot.title} bertanda tangan"
         if before and before[0].papers.get(slot.slot):

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from sop.actors import OFFICERS
 from sop.case import Attempt
-from sop.commands import Attach, File, Letter, Reuse, Sign
+from sop.commands import Attach, File, Freeze, Letter, Reuse, Seal, Sign
 from sop.course import Course
 from sop.errors import Forbidden, Rule
 from sop.events import CaseState, Json, Kind
@@ -38,16 +39,51 @@ def attach(course: Course, command: Attach) -> None:
     _file(course, attempt, Kind.ATTACHED, command.slot, command.file.sha256, {"media": command.file.media})
 
 
+def freeze(course: Course, command: Freeze) -> None:
+    """A paper that waits for its signatures comes into a slot that wants it signed: an officer's act."""
+    must_be_in(course, CaseState.RUNNING, CaseState.HELD, CaseState.LIVE)
+    act_as(course, OFFICERS)
+    attempt = course.current()
+    if command.slot not in {each.slot for each in course.stage.output if each.signed}:
+        raise Forbidden(Rule.SLOT_UNKNOWN, f"Tahap {attempt.stage} tidak meminta {command.slot} bertanda tangan.")
+    _must_be_acceptable(command.file)
+    told: dict[str, Json] = {"media": command.file.media, "frozen": command.version, **typed(command.letter)}
+    _file(course, attempt, Kind.ATTACHED, command.slot, command.file.sha256, told)
+
+
 def sign(course: Course, command: Sign) -> None:
-    """The signed paper comes into a slot."""
+    """The signed paper comes into a slot; where the stage wants it signed, it is the one that was frozen last."""
     attempt = _filing(course, command.slot)
     _must_be_acceptable(command.file)
     if command.file.media != SIGNED_MEDIA:
         raise Forbidden(Rule.FILE_REFUSED, "Berkas bertanda tangan berbentuk PDF.")
-    if attempt.stage == course.procedure.last and command.letter is None:
-        raise Forbidden(Rule.LETTER_MISSING, "Laporan akhir memerlukan nomor dan tanggal.")
-    letter = {} if command.letter is None else typed(command.letter)
-    _file(course, attempt, Kind.SIGNED, command.slot, command.file.sha256, {"media": SIGNED_MEDIA, **letter})
+    if command.seal is None:
+        raise Forbidden(Rule.SIGNATURE_MISSING, "Tanda tangan berkas ini belum diperiksa.")
+    if course.procedure.at(attempt.stage).slots[command.slot].signed:
+        _must_be_frozen_last(attempt, command.slot, command.seal)
+    told: dict[str, Json] = {"media": SIGNED_MEDIA, "signatures": command.seal.signatures}
+    if command.seal.version is not None:
+        told["frozen"] = command.seal.version
+    if command.seal.letter is not None:
+        told |= typed(command.seal.letter)
+    _file(course, attempt, Kind.SIGNED, command.slot, command.file.sha256, told)
+
+
+def frozen_last(attempt: Attempt, slot: str) -> int | None:
+    """The version of the slot's paper that waits, or waited last, for its signatures; None before there was one."""
+    found = [each.frozen for each in attempt.papers.get(slot, ()) if each.frozen is not None]
+    return found[-1] if found else None
+
+
+def _must_be_frozen_last(attempt: Attempt, slot: str, seal: Seal) -> None:
+    last = frozen_last(attempt, slot)
+    if last is None:
+        raise Forbidden(Rule.SIGNATURE_MISSING, "Naskah ini belum disiapkan untuk ditandatangani pada tahap ini.")
+    if seal.version is None:
+        raise Forbidden(Rule.SIGNATURE_MISSING, f"Yang ditandatangani bukan naskah siap tanda tangan versi {last}.")
+    if seal.version != last:
+        told = f"Yang ditandatangani naskah versi {seal.version}; yang berlaku pada tahap ini versi {last}."
+        raise Forbidden(Rule.SIGNATURE_MISSING, told)
 
 
 def reuse(course: Course, command: Reuse) -> None:
@@ -60,6 +96,8 @@ def reuse(course: Course, command: Reuse) -> None:
     for each in papers:
         kind = Kind.SIGNED if each.signed else Kind.ATTACHED
         told: dict[str, Json] = {"of_round": earlier[-1].round, "by": each.by}
+        if each.frozen is not None:
+            told["frozen"] = each.frozen
         _file(course, course.case.attempts[attempt.stage], kind, command.slot, each.sha256, told)
 
 

@@ -109,6 +109,13 @@ def decide(
     return Decision(case, events)
 
 
+def lock(conn: Connection[TupleRow], number: str) -> Case:
+    """A case that nobody else decides upon until the transaction ends. Raises UnknownCase."""
+    if conn.execute(SQL["lock_case"], {"number": number}).fetchone() is None:
+        raise UnknownCase(number)
+    return find(conn, number)
+
+
 def find(conn: Connection[TupleRow], number: str) -> Case:
     """A case, out of its events. Raises UnknownCase."""
     case = fold(events_of(conn, number))

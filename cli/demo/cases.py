@@ -1,7 +1,8 @@
 """The demo's requests: three led through the stages by the demo's own persons, by the acts that their pages offer.
 
 Evidence is what the hub reports of the demo's document. Where a stage asks for what a demo has not (a machine of the
-agency, say), a signed paper stands in, with its reason, as the procedure allows.
+agency, say), a signed paper stands in, with its reason, as the procedure allows. Papers are really signed, by an issuer
+of the demo's own whose certificate lies where the hub looks for those that it trusts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from cli.demo.pen import Pen
 from cli.demo.plan import RESIDENTS
 from cli.hub_access import HubAccess, acting
 from cli.settings import Settings
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from sop.asking import Answers
     from sop.case import Case
     from sop.commands import File, Letter
-    from sop.procedure import Stage
+    from sop.procedure import Slot, Stage
 
 WHY: Final = "Peragaan: bukti ini tidak dihasilkan pada peragaan, berkas bertanda tangan menjadi penggantinya."
 NOT_CLEAR: Final = "Peragaan: kolom alamat pada struktur database belum dipetakan."
@@ -33,7 +35,8 @@ def lead(told: Settings) -> list[str]:
     with acting(told) as hub:
         if hub.conn.execute('select exists (select from sop."case")').fetchone() != (False,):
             return []
-    back_at_3, back_at_11, at_4 = _Course(told), _Course(told), _Course(told)
+    pen = Pen.new(told, datetime.now(UTC))
+    back_at_3, back_at_11, at_4 = (_Course(told, pen) for _ in range(3))
     back_at_3.to(3)
     back_at_3.send_back(2, NOT_CLEAR)
     back_at_11.to(11)
@@ -73,6 +76,7 @@ class _Course:
     """One request of the agency whose residents the demo sends."""
 
     told: Settings
+    pen: Pen
     number: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +123,7 @@ class _Course:
         with _at_the_desk(self.told) as at:
             for slot in stage.output:
                 self._hand_in(at, by, f"attach:{slot.slot}", slot.slot, slot.title)
-                self._hand_in(at, Role.PEJABAT_PENGAWAS, f"sign:{slot.slot}", slot.slot, slot.title)
+            self._sign(at, stage.output[0])
             for each in stage.evidence:
                 if each.source == "statement":
                     at.act(Role(each.roles[0]), self.number, f"state:{each.code}", _answers())
@@ -137,7 +141,19 @@ class _Course:
 
         data = self._paper(at.hub, slot, title)
         file = hand_in(at.hub.conn, at.people[role], self.number, data, f"{slot}.pdf", now=datetime.now(UTC))
-        at.act(role, self.number, key, _answers(file=file, letter=self._letter(at)))
+        at.act(role, self.number, key, _answers(file=file))
+
+    def _sign(self, at: _Desk, slot: "Slot") -> None:
+        """The paper made ready and signed by all whose it is, where the stage wants that; else the draft, signed."""
+        from identity.permissions import Role
+        from sop.papers.words import GUARDIAN
+
+        who = at.people[Role.PEJABAT_PENGAWAS]
+        if slot.signed:
+            data = self.pen.freeze(at.hub, who, self.number, slot.slot, self._letter(at))
+        else:
+            data = self.pen.sign(self._paper(at.hub, slot.slot, slot.title), (GUARDIAN,))
+        self.pen.hand_in(at.hub, who, self.number, slot.slot, data)
 
     def _paper(self, hub: HubAccess, slot: str, title: str) -> bytes:
         """The paper as the hub writes it; for a slot of which it writes none, a page that says what it stands for."""

@@ -41,6 +41,11 @@ class Layout:
         return self.home / "anchors"
 
     @property
+    def issuers(self) -> Path:
+        """Certificates of issuers whose signatures on papers count."""
+        return self.home / "issuers"
+
+    @property
     def lock(self) -> Path:
         return self.run / "lock"
 

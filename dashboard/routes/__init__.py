@@ -32,6 +32,7 @@ from dashboard.routes import (
     look_pages,
     notice_pages,
     opd_pages,
+    paper_pages,
     past_api,
     past_pages,
     people_pages,
@@ -61,6 +62,7 @@ _SUBJECTS = (
     case_downloads,
     case_lists,
     calendar_pages,
+    paper_pages,
     exchange,
     catalogue_files,  # before catalogue_pages, whose last address takes any two names
     catalogue_pages,

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dashboard.addresses import Addresses
-from dashboard.case_exports import register_file, report_file
+from dashboard.case_exports import bundle_file, register_file, report_file
 from dashboard.database import writing
 from dashboard.guard import CurrentVisit, Posted
 from dashboard.routes.case_lists import REGISTER, STATISTICS
@@ -22,6 +22,7 @@ from sop.papers import Rendered
 
 addresses = Addresses()
 MONTHLY: Final = "/laporan"
+BUNDLE: Final = "/bukti"
 
 
 @addresses.act(REGISTER + "/berkas", Permission.VIEW_CASES)
@@ -53,6 +54,18 @@ def report(site: CurrentSite, visit: CurrentVisit, form: Posted) -> Response:
         raise HTTPException(403)
     by, instance = Actor.person(visit.principal, Permission.VIEW_CASES), site.settings.instance
     return _download(site, lambda conn: report_file(conn, by=by, now=visit.now, instance=instance))
+
+
+@addresses.act(STATISTICS + BUNDLE, Permission.VIEW_CASES)
+def bundle(site: CurrentSite, visit: CurrentVisit, form: Posted) -> Response:
+    """Evidence of a year, of all agencies, so for those only who may see all."""
+    if not visit.principal.scope(Permission.VIEW_CASES).everywhere:
+        raise HTTPException(403)
+    year = form["tahun"] or str(site.today(visit.now).year)
+    if not (len(year) == 4 and year.isascii() and year.isdigit()):
+        raise HTTPException(404)
+    by, instance = Actor.person(visit.principal, Permission.VIEW_CASES), site.settings.instance
+    return _download(site, lambda conn: bundle_file(conn, int(year), by=by, now=visit.now, instance=instance))
 
 
 def _of(scope: Scope) -> frozenset[str] | None:

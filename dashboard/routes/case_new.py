@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard import desk, news, own_act
 from dashboard.addresses import Addresses
+from dashboard.case_signing_acts import moment_of
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit, Posted
-from dashboard.routes.case_acts import moment_of
 from dashboard.routes.case_pages import CASES, Number, page_of
 from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit

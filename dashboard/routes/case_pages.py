@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard import case_asking, case_board, case_wording, desk
+from dashboard import case_asking, case_board, case_signing, case_wording, desk
 from dashboard.addresses import Addresses
 from dashboard.case_board import Office, Wanted, office_of
 from dashboard.case_openings import opened
@@ -177,11 +177,13 @@ def _theirs(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case) ->
     now, setting = Moment.of(visit.now, instance.zone), setting_of(conn, instance)
     contact = desk.contact(conn, visit.principal, case)
     held = {(each.role.value, each.opd) for each in visit.principal.roles}
+    offers = desk.offers(conn, visit.principal, case, now=now, setting=setting)
     return {
-        "acts": case_asking.groups(desk.offers(conn, visit.principal, case, now=now, setting=setting)),
+        "acts": case_asking.groups(offers),
         "contact": contact,
         "may_name_contact": contact is not None and (OPD_ADMIN, case.opd) in held and case.ended_on is None,
         "kept": {each.sha256 for each in attachments.handed_in(conn, case.number)},
+        **case_signing.papers_of(conn, case.number, offers),
         "papers": _papers(case),
         "may_comment": visit.principal.may(Permission.COMMENT_ON_CASES, case.opd),
     }

@@ -8,7 +8,7 @@ from schemas.contract import Sensitivity
 from sop.papers import structure
 from sop.papers.dossier import Access, Dossier, Interchange
 from sop.papers.parts import GAP, Column, Facts, Paragraph, Points, Section, Signatures, Table
-from sop.papers.words import NONE, SENSITIVITIES, listed, of_agency, of_office, tallies, title_of
+from sop.papers.words import NONE, SENSITIVITIES, TEAM, listed, of_agency, of_office, tallies, title_of
 
 UNKNOWN = "belum dirancang"
 
@@ -22,7 +22,7 @@ def sections(dossier: Dossier) -> tuple[Section, ...]:
         Section("IV. Data yang Dibutuhkan", _needed(dossier)),
         Section("V. Volume dan Frekuensi", _volume(dossier)),
         Section("VI. Klasifikasi Keamanan", (_classes(dossier),)),
-        Section("", (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, "Ketua Tim Teknis Data Center"))),)),
+        Section("", (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, TEAM))),)),
         *structure.attachments(dossier),
     )
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
+from base import indonesian
 from base.calendar import Calendar
 from base.instance import Instance
 from schemas.contract import Contract
 from sop.case import Attempt, Case
 from sop.events import Event
 from sop.papers.parts import GAP, Letterhead
+from sop.papers.typed import Typed
 from sop.procedure import Procedure
 from sop.store import Contact
 
@@ -88,6 +90,7 @@ class Dossier:
     faults: tuple[Fault, ...] = ()
     contact: Contact | None = None  # only for who may see it
     arms: bytes | None = None
+    typed: Typed | None = None  # into the paper that is made ready for signing
 
     @property
     def letterhead(self) -> Letterhead:
@@ -131,7 +134,7 @@ class Dossier:
         return next(found, None)
 
     def letter_of(self, slot: str) -> tuple[str, datetime | None]:
-        """Number of the signed paper in a slot as a person typed it, and when it was filed; a form with gaps before."""
+        """Number of the paper in a slot as a person typed it, and when it was filed; a form with gaps before."""
         for each in reversed(self.events):
             if each.detail.get("slot") == slot and each.detail.get("letter"):
                 return str(each.detail["letter"]), each.at
@@ -142,5 +145,7 @@ class Dossier:
 
     @property
     def place_and_date(self) -> str:
-        """The date line over a signature; the day is written by who signs."""
+        """The date line over a signature; on a draft the day is written by who signs."""
+        if self.typed is not None:
+            return f"{self.instance.ibu_kota}, {indonesian.day(self.typed.dated)}"
         return f"{self.instance.ibu_kota}, {GAP[:6]} {self.on.year}"

@@ -9,7 +9,7 @@ from sop.case import Attempt
 from sop.events import CASE_TITLES, STAGE_TITLES, CaseState, Event, Kind
 from sop.papers.dossier import Dossier
 from sop.papers.parts import Column, Facts, Paragraph, Points, Section, Signatures, Table
-from sop.papers.words import NONE, day_of, of_office, tallies
+from sop.papers.words import GUARDIAN, NONE, day_of, of_office, tallies
 
 LAWS = (
     "Peraturan Pemerintah Nomor 71 Tahun 2019 tentang Penyelenggaraan Sistem dan Transaksi Elektronik",
@@ -40,7 +40,7 @@ def sections(dossier: Dossier) -> tuple[Section, ...]:
             "VII. Penutup",
             (
                 Paragraph(_closing(dossier)),
-                Signatures((of_office(dossier, "Kepala Bidang Aptika"),)),
+                Signatures((of_office(dossier, GUARDIAN),)),
             ),
         ),
         Section("Lampiran. Daftar Berkas", (_papers(dossier),), wide=True),

@@ -14,6 +14,7 @@ from sop.papers.words import (
     EFFECTS,
     NONE,
     SURVIVORSHIP,
+    TEAM,
     kind_of,
     length_of,
     listed,
@@ -58,7 +59,7 @@ def sections(dossier: Dossier) -> tuple[Section, ...]:
                 Points(_OF_WALIDATA, numbered=True),
             ),
         ),
-        Section("", (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, "Ketua Tim Teknis Data Center"))),)),
+        Section("", (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, TEAM))),)),
     )
 
 

@@ -19,6 +19,7 @@ from schemas.sandbox import PRODUCTION, SANDBOX
 from sop import store
 from sop.case import Case
 from sop.papers.dossier import Access, Dossier, Fault, Interchange, Officer, Tally
+from sop.papers.typed import Typed
 from sop.procedure import Book
 
 SQL = load("sop", "sql/papers.sql")
@@ -28,7 +29,14 @@ _DRAFT_STATES: Final = {"open": "dirancang", "submitted": "diajukan", "approved"
 
 
 def dossier(
-    conn: Connection[TupleRow], number: str, *, on: date, instance: Instance, book: Book, with_contact: bool = False
+    conn: Connection[TupleRow],
+    number: str,
+    *,
+    on: date,
+    instance: Instance,
+    book: Book,
+    with_contact: bool = False,
+    typed: Typed | None = None,
 ) -> Dossier:
     """Everything for the papers of a case on a day. Raises UnknownCase.
 
@@ -56,6 +64,7 @@ def dossier(
         faults=_faults(conn, case.documents),
         contact=store.contact(conn, number) if with_contact else None,
         arms=None if instance.kop.logo is None else instance.kop.logo.read_bytes(),
+        typed=typed,
     )
 
 

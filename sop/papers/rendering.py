@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -14,10 +15,11 @@ from sop import slots
 from sop.errors import SopError
 from sop.papers.docx import docx
 from sop.papers.gathering import dossier
-from sop.papers.kinds import KINDS, paper
+from sop.papers.kinds import KINDS, Kind, paper, parties
 from sop.papers.odt import odt
 from sop.papers.parts import Paper
-from sop.papers.pdf import pdf
+from sop.papers.pdf import origin, pdf
+from sop.papers.typed import Typed
 from sop.procedure import book
 
 
@@ -49,6 +51,36 @@ class Rendered:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A paper that waits for its signatures, as a file, and what it was made from."""
+
+    title: str
+    parties: int  # who sign
+    data: bytes
+    origin: Mapping[str, Any]
+
+
+def freeze(
+    conn: Connection[TupleRow],
+    number: str,
+    code: str,
+    typed: Typed,
+    *,
+    verified_at: str,
+    instance: Instance,
+    on: date,
+) -> Frozen:
+    """The paper without *KONSEP*, with its mark. Raises UnknownCase, UnknownPaper.
+
+    The caller holds the case's lock. Whom to call stands in none of them: they are handed on to anybody.
+    """
+    kind = _kind(code)
+    found = dossier(conn, number, on=on, instance=instance, book=book(), typed=typed)
+    made = paper(kind, found, verified_at=verified_at)
+    return Frozen(kind.title, parties(made.sections), pdf(made), origin(made))
+
+
 def render(
     conn: Connection[TupleRow],
     number: str,
@@ -63,9 +95,13 @@ def render(
 
     Whether somebody may see the case, and that it was opened, is the caller's to check and to write down.
     """
-    kind = KINDS.get(code)
-    if kind is None:
-        raise UnknownPaper(code)
+    kind = _kind(code)
     found = dossier(conn, number, on=on, instance=instance, book=book(), with_contact=with_contact)
     data = _WRITERS[form](paper(kind, found))
     return Rendered(f"{number}-{code}.{form}", MEDIA[form], data)
+
+
+def _kind(code: str) -> Kind:
+    if code not in KINDS:
+        raise UnknownPaper(code)
+    return KINDS[code]

@@ -7,7 +7,7 @@ from sop.papers import proofs
 from sop.papers.dossier import Dossier
 from sop.papers.parts import Column, Paragraph, Points, Section, Signatures, Table
 from sop.papers.unit_tests import faults
-from sop.papers.words import NONE, of_agency, of_office, share, tallies
+from sop.papers.words import NONE, TEAM, of_agency, of_office, share, tallies
 
 TESTED, CHECKED, REPORTED = 6, 8, 9
 
@@ -26,7 +26,7 @@ def sections(dossier: Dossier) -> tuple[Section, ...]:
         Section("6. Rekomendasi", (Paragraph(_advice(dossier)),)),
         Section(
             "7. Pengesahan",
-            (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, "Ketua Tim Teknis Data Center"))),),
+            (Signatures((of_agency(dossier, "Kepala"), of_office(dossier, TEAM))),),
         ),
     )
 

@@ -21,6 +21,8 @@ ON_MISSING: Final = {OnMissing.PARK: "ditunda sampai rujukan ada", OnMissing.WAR
 EFFECTS: Final = {Severity.ERROR: "dikembalikan", Severity.WARN: "diterima dengan peringatan"}
 SURVIVORSHIP: Final = {"priority": "prioritas", "latest": "terbaru", "longest": "terpanjang"}
 NONE: Final = "–"
+GUARDIAN: Final = "Kepala Bidang Aptika"
+TEAM: Final = "Ketua Tim Teknis Data Center"
 _ROMAN: Final = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from psycopg import Connection
 
-from sop import attachments, store
+from sop import attachments, renditions, store
 from sop.actors import Actor
 from sop.actors import Office as Held
 from sop.commands import Attach, Letter, Submit
 from sop.moments import Moment
+from sop.papers.rendering import Frozen
+from sop.papers.typed import Typed
 from sop.store import Contact
 from tests.dashboard.exchange_rows import INSTANCE
 from tests.sop.office import SETTING, Office
@@ -45,6 +47,19 @@ def submitted_case(conn: "Connection[Any]", opd: str) -> str:
     decide(number, Submit(Letter("421/7/2026", now.on), has_contact=True))
     store.set_contact(conn, number, CONTACT)
     return number
+
+
+def frozen_paper(conn: "Connection[Any]", number: str) -> str:
+    """The code of a paper of the case that waits for its signature."""
+    now, code = datetime.now(UTC), renditions.new_code()
+    file = attachments.hand_in(conn, number, LETTER, "disposisi.pdf", by="uji", now=now)
+    frozen = Frozen("Disposisi Integrasi Aplikasi", 1, LETTER, {})
+    typed = Typed(Letter("500/9/2026", today()), ("Ratri Contoh",))
+    renditions.add(
+        conn, frozen, typed, code=code, case=number, slot="disposisi", version=1, attempt=(1, 1), sha256=file.sha256,
+        by="uji", now=now,
+    )  # fmt: skip
+    return code
 
 
 class OfficeNow(Office):

@@ -27,7 +27,7 @@ from registry.provisioning.hub import seed_sources
 from registry.schema_text import parse
 from schemas.names import EventKey, SubjectName
 from tests.conftest import Database
-from tests.dashboard.cases import LETTER_SHA256, submitted_case
+from tests.dashboard.cases import LETTER_SHA256, frozen_paper, submitted_case
 from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.kinds import KINDS
@@ -75,6 +75,7 @@ class Town:
 
     of: dict[str, Belongings] = field(default_factory=dict)
     link: str = ""
+    paper: str = ""  # code of a paper that waits for its signature
     personal_values: frozenset[str] = frozenset()
 
     def personal_values_in(self, text: str) -> set[str]:
@@ -98,6 +99,7 @@ def settle(database: Database, people: People, rows: ExchangeRows) -> Town:
         for opd in AGENCIES:
             town.of[opd] = _belongings(conn, people, rows, opd)
         guest = people.add("tamu.undangan")
+        town.paper = frozen_paper(conn, town.of[OWN].case)
         town.link = links.issue_link(conn, guest, Purpose.INVITATION, by=BY, now=datetime.now(UTC))
     return town
 
@@ -192,6 +194,7 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "code": lambda _town, _its: {"name": "token-diperlukan"},
     "file": lambda _town, _its: {},
     "link": lambda town, _its: {"secret": town.link},
+    "paper": lambda town, _its: {"code": town.paper},
     "rule": lambda _town, _its: {"name": RULES[0].name},
     "entity": lambda _town, _its: {"entity": REGIONS.entity},
     "row": lambda _town, _its: {"entity": REGIONS.entity},
@@ -221,7 +224,9 @@ QUERIES = {
     "/data-induk/{entity}/asal": f"?alamat={REGION['kode']}",
     "/data-induk/{entity}/buka": f"?alamat={REGION['kode']}",
 }
-OF_NO_AGENCY = frozenset({"-", "code", "file", "link", "rule", "entity", "row", "code_list", "all_files", "document"})
+OF_NO_AGENCY = frozenset(
+    {"-", "code", "file", "link", "paper", "rule", "entity", "row", "code_list", "all_files", "document"}
+)
 LISTS = frozenset(
     {
         "documents",

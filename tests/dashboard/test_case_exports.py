@@ -25,7 +25,7 @@ from dashboard.spreadsheets import SheetForm, spreadsheet
 from hub_db.connection import transaction
 from identity.actors import Actor
 from sop import attachments
-from sop.commands import Letter, Sign
+from sop.commands import Freeze, Letter, Seal, Sign
 from sop.media import media_of
 from sop.papers import Rendered
 from sop.papers.pdf import pdf
@@ -63,7 +63,9 @@ def numbers(office: Office) -> tuple[str, str]:
         set_contact(conn, first, Contact("Narahubung Contoh", "+6281200009001"))
         file = attachments.hand_in(conn, first, SIGNED, "disposisi.pdf", by="dewi", now=office.now().at)
     walk.fulfil()
-    office.do(first, Sign("disposisi", file, Letter("500/9/2026", office.day)), TEKNIS_TOO)
+    letter = Letter("500/9/2026", office.day)
+    office.do(first, Freeze("disposisi", file, letter, 2), TEKNIS_TOO)
+    office.do(first, Sign("disposisi", file, Seal(1, 2, letter)), TEKNIS_TOO)
     office.walk(first).confirm()
     return first, draft
 

@@ -32,7 +32,7 @@ BEFORE = "x" * 43  # what stands for a session at the door
 READS = frozenset({"GET", "HEAD"})
 OPEN = frozenset(
     {"/healthz", "/readyz", "/static", "/kesalahan", "/kesalahan/{name}", "/masuk", "/masuk/tautan/{secret}"}
-    | {"/kredensial/kode"}
+    | {"/kredensial/kode", "/naskah/{code}"}
 )  # no session is needed
 PROGRAMS = frozenset({"/aliran"})  # a status instead of a page
 # What an address answers to whoever is let in: its page, its form's faults, where it leads on, or "not in this state".

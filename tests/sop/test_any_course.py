@@ -30,6 +30,7 @@ from sop.commands import (
     Expected,
     Fact,
     File,
+    Freeze,
     Hold,
     Letter,
     Recalendar,
@@ -39,6 +40,7 @@ from sop.commands import (
     Return,
     Reuse,
     Rework,
+    Seal,
     Sign,
     State,
     Submit,
@@ -98,6 +100,7 @@ MOSTLY: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((Hold, Resume, Return), ("bagus", "sri", "sri")),
     **dict.fromkeys((Report, Remind, Recalendar), ("system",)),
     Rework: ("joko", "bagus"),
+    Freeze: ("bagus", "sri"),
     Correct: ("tono",),
 }
 LAST_DAY = date(2027, 6, 1)
@@ -124,11 +127,11 @@ class AnyCourse(RuleBasedStateMachine):
         told = started(head_start)
         self.walk = replace(told, events=list(told.events), facts=list(told.facts))
 
-    @rule(person=st.sampled_from((*EVERYBODY, SYSTEM)), which=st.integers(0, 15), pick=st.integers(0, 9999))
+    @rule(person=st.sampled_from((*EVERYBODY, SYSTEM)), which=st.integers(0, 16), pick=st.integers(0, 9999))
     def anybody_commands(self, person: Actor, which: int, pick: int) -> None:
         self.do(self.command(which, pick), person)
 
-    @rule(which=st.integers(0, 15), pick=st.integers(0, 9999))
+    @rule(which=st.integers(0, 16), pick=st.integers(0, 9999))
     def somebody_commands_who_mostly_may(self, which: int, pick: int) -> None:
         self.mostly(which, pick)
 
@@ -191,7 +194,7 @@ class AnyCourse(RuleBasedStateMachine):
             Begin(CASE, OPD, "x", DOCUMENTS),
             Submit(letter, has_contact=bool(pick % 5)),
             Attach(slot, file),
-            Sign(slot, file, letter if pick % 2 else None),
+            Sign(slot, file, Seal(1, pick % 3 or None, letter) if pick % 4 else None),
             Reuse(slot),
             State(CODES[pick % len(CODES)], yes=bool(pick % 3), reason=WHY),
             Confirm(seen, WHY if pick % 3 == 0 else None),
@@ -204,6 +207,7 @@ class AnyCourse(RuleBasedStateMachine):
             Cancel(letter, WHY) if pick % 3 == 0 else Remind(),
             Recalendar(WHY),
             Report(Fact(LABELS[pick % len(LABELS)], DOCUMENTS[pick % 2], self.walk.moment.at, f"c-{pick}")),
+            Freeze(slot, file, letter, 1 + pick % 3),
         )[which]
 
     def do(self, command: Command, by: Actor) -> None:

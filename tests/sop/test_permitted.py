@@ -13,7 +13,7 @@ from identity.permissions import Permission, Role
 from identity.principals import Appointment, Principal
 from sop.actors import SYSTEM, Actor
 from sop.asking import FIELDS, Answers, Ask, Verb, command
-from sop.commands import Command, Expected, File, Hold, Letter
+from sop.commands import Command, Expected, File, Hold, Letter, Seal
 from sop.errors import Forbidden, Rule, UnknownAct
 from sop.events import StageState
 from sop.machine import decide
@@ -21,6 +21,7 @@ from sop.moments import World
 from sop.permitted import Offer, may_begin, permitted, seen
 from sop.procedure import book
 from sop.setting import Setting
+from sop.slots import frozen_last
 from tests.sop.test_any_course import CODES, SLOTS, AnyCourse, started
 from tests.sop.town import (
     ADMIN,
@@ -43,12 +44,12 @@ from tests.sop.town import (
 
 SETTING = Setting(World(pinned(), WALIDATA), book())
 OF_EACH_VERB = {
-    **dict.fromkeys((Verb.ATTACH, Verb.SIGN, Verb.REUSE), SLOTS),
+    **dict.fromkeys((Verb.ATTACH, Verb.FREEZE, Verb.SIGN, Verb.REUSE), SLOTS),
     **dict.fromkeys((Verb.STATE, Verb.UNSTATE), CODES),
     Verb.RETURN: [str(number) for number in range(1, 13)],
     Verb.REWORK: ["opd", "kominfo"],
 }
-STEPS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 9999)), max_size=10)
+STEPS = st.lists(st.tuples(st.integers(0, 16), st.integers(0, 9999)), max_size=10)
 
 
 def offered(walk: Walk, by: Actor, *, has_contact: bool = True) -> list[Offer]:
@@ -79,9 +80,14 @@ def succeeds(walk: Walk, asked: Command, by: Actor) -> bool:
         return False
 
 
-def typed(walk: Walk) -> Answers:
+def typed(walk: Walk, ask: Ask | None = None) -> Answers:
     letter = Letter("421/7/2026", walk.day)
-    return Answers(WHY, letter, File(sha("scan"), PDF, 1000), DOCUMENTS[:1], walk.day + timedelta(1), has_contact=True)
+    current = walk.now.current
+    version = frozen_last(current, ask.about) if ask and current else None
+    return Answers(
+        WHY, letter, File(sha("scan"), PDF, 1000), DOCUMENTS[:1], walk.day + timedelta(1), has_contact=True,
+        version=(version or 0) + 1, seal=Seal(1, version, letter),
+    )  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -99,7 +105,9 @@ def test_an_act_is_offered_exactly_if_deciding_it_makes_an_event(
     walk.day += timedelta(days)
     by = EVERYBODY[who]
 
-    succeeding = {each for each in everything(walk) if succeeds(walk, command(each, typed(walk), seen(walk.now)), by)}
+    succeeding = {
+        each for each in everything(walk) if succeeds(walk, command(each, typed(walk, each), seen(walk.now)), by)
+    }
     if Ask(Verb.CONFIRM) in succeeding:
         succeeding.discard(Ask(Verb.STAND_IN))  # nothing is missing for which a paper would stand in
     found = offered(walk, by)
@@ -136,7 +144,7 @@ def principal(by: Actor, on: date) -> Principal:
     ],
 )
 def test_what_is_open_at_a_stage(stage: int, by: Actor, keys: set[str]) -> None:
-    common = {"attach", "sign", "rework:opd", "rework:kominfo", "hold", "cancel"}
+    common = {"attach", "freeze", "sign", "rework:opd", "rework:kominfo", "hold", "cancel"}
 
     found = {key for key in open_keys(started(stage), by) if key.partition(":")[0] not in common and key not in common}
 
@@ -207,6 +215,7 @@ def test_a_key_that_names_no_act_is_refused(key: str) -> None:
         ("cancel", Rule.LETTER_MISSING),
         ("attach:disposisi", Rule.FILE_REFUSED),
         ("sign:disposisi", Rule.FILE_REFUSED),
+        ("freeze:disposisi", Rule.FILE_REFUSED),
         ("hold", Rule.HOLD_BACKWARDS),
     ],
 )

@@ -16,6 +16,7 @@ from sop.commands import (
     Correct,
     Expected,
     File,
+    Freeze,
     Hold,
     Letter,
     Remind,
@@ -23,6 +24,7 @@ from sop.commands import (
     Return,
     Reuse,
     Rework,
+    Seal,
     Sign,
     State,
     Submit,
@@ -103,7 +105,7 @@ def test_a_stage_is_not_confirmed_without_its_papers_and_its_evidence() -> None:
     assert refused(walk, Confirm(walk.seen), TEKNIS) is Rule.OUTPUT_MISSING
     walk.do(Attach("dokumen-rumusan", SCAN), PROGRAMMER)
     assert refused(walk, Confirm(walk.seen), TEKNIS) is Rule.OUTPUT_MISSING  # a draft; stage 4 wants it signed
-    walk.do(Sign("dokumen-rumusan", SCAN), TEKNIS_TOO)
+    walk.sign("dokumen-rumusan", TEKNIS_TOO)
     assert refused(walk, Confirm(walk.seen), TEKNIS) is Rule.EVIDENCE_MISSING
     walk.tell("contract.approved")
     walk.confirm()
@@ -145,7 +147,8 @@ def test_a_signed_paper_stands_in_for_facts_with_a_reason_and_is_shown_so() -> N
     assert refused(walk, Confirm(walk.seen), TEKNIS) is Rule.EVIDENCE_MISSING
     assert refused(walk, Confirm(walk.seen, stand_in="ya"), TEKNIS) is Rule.REASON_TOO_SHORT
     assert refused(walk, Confirm(walk.seen, stand_in=WHY), TEKNIS) is Rule.OUTPUT_MISSING
-    walk.do(Sign("program-api", SCAN), TEKNIS)
+    assert refused(walk, Sign("program-api", SCAN), TEKNIS) is Rule.SIGNATURE_MISSING
+    walk.do(Sign("program-api", SCAN, Seal(1)), TEKNIS)
     told = walk.do(Confirm(walk.seen, stand_in=WHY), TEKNIS)
 
     by_hand = [event for event in told if event.manual]
@@ -160,7 +163,7 @@ def test_nobody_speaks_for_the_opd() -> None:
 
     for person in (TEKNIS, KABID, PENGAWAS, officer("x", "opd_admin", "dinkes")):
         assert refused(walk, State("sepakat-opd", yes=True), person) in (Rule.NOT_YOUR_ROLE, Rule.NOT_YOUR_UNIT)
-    walk.do(Sign("dokumen-integrasi", SCAN), TEKNIS)
+    walk.do(Sign("dokumen-integrasi", SCAN, Seal(1)), TEKNIS)
     walk.do(State("kolom-dipetakan", yes=True), TEKNIS)
     walk.do(State("sepakat-kominfo", yes=True), TEKNIS)
     # a stand-in takes the place of facts, never of the OPD's word
@@ -259,7 +262,7 @@ def test_files_are_of_the_agreed_kinds_and_sizes_and_go_into_slots_of_the_stage(
     assert refused(walk, Attach("disposisi", SCAN), ADMIN) is Rule.SLOT_UNKNOWN
     assert refused(walk, Attach(slot, replace(SCAN, media="application/zip")), ADMIN) is Rule.FILE_REFUSED
     assert refused(walk, Attach(slot, replace(SCAN, size=20 * 1024 * 1024 + 1)), ADMIN) is Rule.FILE_REFUSED
-    assert refused(walk, Sign(slot, replace(SCAN, media="image/png")), ADMIN) is Rule.FILE_REFUSED
+    assert refused(walk, Sign(slot, replace(SCAN, media="image/png"), Seal(1)), ADMIN) is Rule.FILE_REFUSED
     assert refused(walk, Attach(slot, SCAN), OPERATOR) is Rule.NOT_YOUR_ROLE
     walk.do(Attach(slot, SCAN), ADMIN)
     walk.do(Attach(slot, replace(SCAN, sha256=sha("baru"))), ADMIN)
@@ -267,10 +270,34 @@ def test_files_are_of_the_agreed_kinds_and_sizes_and_go_into_slots_of_the_stage(
     assert [paper.sha256 for paper in walk.attempt.papers[slot]] == [SCAN.sha256, sha("baru")]  # superseded, kept
 
 
-def test_a_final_report_has_its_number() -> None:
-    walk = Walk().to(12)
+def test_a_paper_is_signed_as_it_was_frozen_last() -> None:
+    walk, slot = Walk().to(12), "laporan-integrasi"
+    blank = Freeze(slot, SCAN, replace(LETTER, number=" "), 1)
 
-    assert refused(walk, Sign("laporan-integrasi", SCAN), TEKNIS) is Rule.LETTER_MISSING
+    assert refused(walk, Sign(slot, SCAN, Seal(1)), TEKNIS) is Rule.SIGNATURE_MISSING
+    assert refused(walk, Sign(slot, SCAN, Seal(1, 1, LETTER)), TEKNIS) is Rule.SIGNATURE_MISSING
+    assert refused(walk, blank, TEKNIS) is Rule.LETTER_MISSING
+    for version in (1, 2):
+        walk.do(Freeze(slot, SCAN, LETTER, version), TEKNIS)
+    assert refused(walk, Sign(slot, SCAN, Seal(1)), TEKNIS) is Rule.SIGNATURE_MISSING
+    assert refused(walk, Sign(slot, SCAN, Seal(1, 1, LETTER)), TEKNIS) is Rule.SIGNATURE_MISSING
+    (told,) = walk.do(Sign(slot, SCAN, Seal(2, 2, LETTER)), TEKNIS)[:1]
+
+    paper = walk.attempt.paper(slot)
+    assert paper is not None
+    assert (paper.signed, paper.frozen) == (True, 2)
+    assert told.detail["letter"] == LETTER.number
+    assert told.detail["signatures"] == 2
+
+
+def test_only_officers_make_papers_ready_and_only_those_that_are_signed() -> None:
+    walk = Walk().to(9)
+
+    for person in (ADMIN, PROGRAMMER, OPERATOR):
+        assert refused(walk, Freeze("laporan-validasi", SCAN, LETTER, 1), person) is Rule.NOT_YOUR_ROLE
+    assert refused(walk, Freeze("validasi", SCAN, LETTER, 1), TEKNIS) is Rule.SLOT_UNKNOWN
+    assert refused(Walk().to(5), Freeze("program-api", SCAN, LETTER, 1), TEKNIS) is Rule.SLOT_UNKNOWN
+    assert walk.do(Freeze("laporan-validasi", SCAN, LETTER, 1), PENGAWAS)[0].kind is Kind.ATTACHED
 
 
 def test_a_longer_hold_and_a_hold_made_longer_are_for_the_kabid() -> None:

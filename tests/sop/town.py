@@ -15,12 +15,14 @@ from sop.commands import (
     Expected,
     Fact,
     File,
+    Freeze,
     Hold,
     Letter,
     Report,
     Resume,
     Return,
     Rework,
+    Seal,
     Sign,
     State,
     Submit,
@@ -30,6 +32,7 @@ from sop.folding import apply
 from sop.machine import decide
 from sop.moments import Moment, World
 from sop.procedure import Book, Side, Stage, book
+from sop.slots import frozen_last
 
 WIB = timezone(timedelta(hours=7))
 LONG_AGO = date(2024, 1, 1)
@@ -156,8 +159,15 @@ class Walk:
         for slot in self.stage.output:
             self.do(Attach(slot.slot, File(sha(f"{slot.slot}-draft"), ODT, 1000)), by)
             if slot.signed:
-                letter = Letter("500/9/2026", self.day)
-                self.do(Sign(slot.slot, File(sha(f"{slot.slot}-signed"), PDF, 1000), letter), signer)
+                self.sign(slot.slot, signer)
+
+    def sign(self, slot: str, by: Actor) -> None:
+        """The paper made ready, and the signed one."""
+        letter = Letter("500/9/2026", self.day)
+        again = [each for each in self.now.past if each.stage == self.attempt.stage]
+        version = 1 + max((frozen_last(each, slot) or 0 for each in (*again, self.attempt)), default=0)
+        self.do(Freeze(slot, File(sha(f"{slot}-frozen"), PDF, 1000), letter, version), by)
+        self.do(Sign(slot, File(sha(f"{slot}-signed"), PDF, 1000), Seal(1, version, letter)), by)
 
     def fulfil(self) -> None:
         """Everything but the confirmation."""
