@@ -19,6 +19,12 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.TWO_PERSONS: "Satu kunci, dua orang",
     Kind.CHECK: "Aturan antardata",
     Kind.DUPLICATE: "Dugaan ganda",
+    Kind.VERSION: "Satu versi, dua isi",
+    Kind.NEW_PERSON: "Kunci berpindah orang",
+}
+SIDES: Final[Mapping[Kind, tuple[str, str]]] = {  # where both sides are one source
+    Kind.VERSION: ("isi yang berlaku", "isi lain, versi yang sama"),
+    Kind.NEW_PERSON: ("sebelumnya", "sekarang"),
 }
 STATES: Final[Mapping[State, tuple[str, str, str]]] = {  # look, shape, word
     State.OPEN: ("bad", "late", "Menunggu keputusan"),
@@ -44,6 +50,7 @@ HINTS: Final[Mapping[str, str]] = {
     "kk.sama": "pada kartu keluarga yang sama",
     "nik.a": "digit 7–12 NIK cocok dengan A",
     "nik.b": "digit 7–12 NIK cocok dengan B",
+    "versi.hapus": "salah satunya penghapusan; baris yang berisi didahulukan",
 }
 ACTS: Final[Mapping[str, str]] = {
     "opened": "Ditemukan",
@@ -64,6 +71,15 @@ OF_DUPLICATES: Final[Mapping[Choice, str]] = {
     Choice.A: "Satu orang, pakai A",
     Choice.B: "Satu orang, pakai B",
     Choice.DIFFERENT: "Dua orang",
+    Choice.ASK: CHOICES[Choice.ASK],
+}
+OF_VERSIONS: Final[Mapping[Choice, str]] = {
+    Choice.A: "Pakai yang berlaku",
+    Choice.ASK: CHOICES[Choice.ASK],
+}
+OF_NEW_PERSONS: Final[Mapping[Choice, str]] = {
+    Choice.A: "Orang yang lama",
+    Choice.B: "Orang yang baru",
     Choice.ASK: CHOICES[Choice.ASK],
 }
 NOT_SENT: Final = "tidak dikirim"
@@ -99,7 +115,7 @@ def lines(
     record = {each.field: each.now for each in follows}
     a, b = contracts.get(found.source_a), contracts.get(found.source_b)
     told: list[Line] = []
-    about = set(found.about.split(","))
+    about = {*found.about.split(","), *found.shown.get("differs", ())}
     names = dict.fromkeys([*found.shown.get("a", {}), *found.shown.get("b", {})])
     for name in names:
         field = _field(name, a, b)
@@ -131,7 +147,15 @@ def sort_of(count: Count) -> str:
 
 def choices(found: Conflict) -> Mapping[Choice, str]:
     """What there is to decide."""
-    return OF_DUPLICATES if found.kind is Kind.DUPLICATE else CHOICES
+    match found.kind:
+        case Kind.DUPLICATE:
+            return OF_DUPLICATES
+        case Kind.VERSION:
+            return OF_VERSIONS
+        case Kind.NEW_PERSON:
+            return OF_NEW_PERSONS
+        case Kind.AGREE | Kind.TWO_PERSONS | Kind.CHECK:
+            return CHOICES
 
 
 def hints(found: Conflict) -> list[str]:
@@ -148,6 +172,17 @@ def consequences(found: Conflict, names: Mapping[str, str], follows: Sequence[Fo
             Choice.B: f"{a} diminta menandai nomor A sebagai ganda.",
             Choice.DIFFERENT: "Keduanya tetap ada; pasangan ini tidak ditanyakan lagi.",
             Choice.ASK: f"Permintaan pemeriksaan kepada {b}, 5 hari kerja.",
+        }
+    if found.kind is Kind.VERSION:
+        return {
+            Choice.A: f"Isi A tetap berlaku. {a} diberi tahu, agar mengirim nomor versi baru bila B yang benar.",
+            Choice.ASK: f"{a} diminta mengirim isi yang benar dengan nomor versi baru, 5 hari kerja.",
+        }
+    if found.kind is Kind.NEW_PERSON:
+        return {
+            Choice.A: f"{a} diminta memperbaiki datanya; sampai itu isi sekarang tetap tampil.",
+            Choice.B: "Isi sekarang benar; hal ini selesai.",
+            Choice.ASK: f"Permintaan pemeriksaan kepada {a}, 5 hari kerja.",
         }
     if found.kind is Kind.CHECK:
         return {

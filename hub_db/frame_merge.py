@@ -73,16 +73,17 @@ class FoldedFrame:
     known: int
 
 
-def new_events(keyed: KeyedFrame, marks: MarkColumns) -> Flags:
-    """Whether each event has a higher version than its key's row and than every earlier event of its key here."""
+def new_events(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Flags, Flags]:
+    """Whether each event has a higher version than its key's row and than every earlier event of its key here; and
+    whether it has the very version of what stands before it."""
     versions, of_marks = _ranks(keyed, marks)
     step = len(versions) + len(of_marks) + 2  # more than any rank: a key's numbers lie above those of the key before
     base = keyed.numbers * step
     found = base + versions
     highest = np.maximum.accumulate(found)
     earlier = np.concatenate(([-1], highest[:-1]))  # of another key: below this key's base
-    fresh: Flags = found > np.maximum(earlier, base + of_marks[keyed.numbers])
-    return fresh
+    before = np.maximum(earlier, base + of_marks[keyed.numbers])
+    return found > before, found == before
 
 
 def _ranks(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Numbers, Numbers]:
@@ -141,10 +142,15 @@ def _is_among(column: pl.Series, values: pl.Series) -> Flags:
     return column.is_in(values.implode()).fill_null(value=False).to_numpy()
 
 
-def newest_of_keys(keyed: KeyedFrame) -> Numbers:
-    """The place of each key's newest event; of equal versions the first."""
+def versions_within(keyed: KeyedFrame) -> tuple[Flags, Flags]:
+    """`new_events` of the frame by itself."""
     nothing = MarkColumns.of(len(keyed.keys), np.zeros(0, np.int64), [np.zeros(0, np.int64)] * 5)
-    places = np.flatnonzero(new_events(keyed, nothing))  # of each key, those that are newer than all before
+    return new_events(keyed, nothing)
+
+
+def newest_of_keys(keyed: KeyedFrame, fresh: Flags) -> Numbers:
+    """The place of each key's newest event, of equal versions the first. `fresh`: newer than all before it."""
+    places = np.flatnonzero(fresh)
     numbers = keyed.numbers[places]
     return places[np.flatnonzero(np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)])]
 

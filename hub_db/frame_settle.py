@@ -5,6 +5,7 @@ Sets go to PostgreSQL as lines and come back as arrays in binary, so that no Pyt
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,14 +14,16 @@ import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from hub_db import frame_merge, parking, reference_tables, row_updates
+from hub_db import frame_contests, frame_merge, parking, reference_tables, row_updates
 from hub_db.copying import copy_frame
 from hub_db.event_frames import EventFrame
 from hub_db.events import Event, Stretch
+from hub_db.frame_contests import Contests
 from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns, Numbers
 from hub_db.key_lines import lines, lines_of_keys
 from hub_db.layouts import Layout
 from hub_db.merge import Need
+from hub_db.parking import Reread
 from hub_db.reference_tables import WARNINGS, TableStatements
 from hub_db.row_updates import UpdateStatements
 from hub_db.sandbox import tables_with
@@ -39,6 +42,7 @@ class Parted:
 
     folded: FoldedFrame
     one_by_one: Sequence[Event]
+    contests: Contests
 
 
 def part(
@@ -48,6 +52,8 @@ def part(
     stretch: Stretch,
     frame: EventFrame,
     others: Sequence[Event],
+    reread: Reread,
+    day: date,
 ) -> Parted:
     """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record.
 
@@ -67,8 +73,13 @@ def part(
         row_updates.note(conn, updates, float(found.marks.exists.mean()))
     if found.gaps.any():
         taken_out += keyed.events.take(pl.Series(np.flatnonzero(found.gaps))).events(stretch)
-    fresh = frame_merge.new_events(keyed, found.marks)
-    return Parted(frame_merge.fold(stretch, keyed, fresh, ~found.gaps, found.marks, found.written), taken_out)
+    fresh, equal = frame_merge.new_events(keyed, found.marks)
+    equal, contests = equal & ~found.gaps, Contests()
+    if equal.any():
+        contests = frame_contests.find(conn, reread, day, stretch, keyed, found.marks, fresh, equal)
+        fresh[list(contests.won)] = True
+    folded = frame_merge.fold(stretch, keyed, fresh, ~found.gaps, found.marks, found.written)
+    return Parted(folded, taken_out, contests)
 
 
 class _Found(NamedTuple):
@@ -80,7 +91,7 @@ class _Found(NamedTuple):
 def _asked_first(conn: Connection[TupleRow], contract: Contract, table: TableStatements, keyed: KeyedFrame) -> _Found:
     """The marks of all rows, then what new events miss."""
     marks = _marks(conn, contract, table, keyed.keys, np.zeros(0, np.int64), ())
-    gaps = _gaps(conn, contract, keyed, frame_merge.new_events(keyed, marks))
+    gaps = _gaps(conn, contract, keyed, frame_merge.new_events(keyed, marks)[0])
     return _Found(marks, gaps, np.zeros(len(keyed.keys), np.bool_))
 
 
@@ -97,8 +108,12 @@ def _written_first(
     A key of which only a known event misses a record is folded one by one, too: that comes to the same.
     """
     gaps = _gaps(conn, contract, keyed, np.ones(len(keyed.numbers), np.bool_))
-    newest = frame_merge.newest_of_keys(keyed)
+    fresh, equal = frame_merge.versions_within(keyed)
+    newest = frame_merge.newest_of_keys(keyed, fresh)
     newest = newest[~gaps[newest]]
+    if equal.any():  # of one version that says two things, it is not known yet which one wins
+        doubled = np.unique(keyed.numbers[frame_contests.doubled(keyed, fresh, equal)])
+        newest = newest[~np.isin(keyed.numbers[newest], doubled)]
     written, changed, before = np.zeros(len(keyed.keys), np.bool_), np.zeros(0, np.int64), []
     if len(newest):
         rows = _rows(stretch, keyed.events.take(pl.Series(newest)))
@@ -131,14 +146,14 @@ def add_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedF
         copy_frame(conn, table.copy_table, frame)
 
 
-def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> bool:
-    """The newest event of each other key whose row is not written, as a row of the stage; whether there is one."""
+def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> int:
+    """The newest event of each other key whose row is not written, as a row of the stage; how many there are."""
     chosen = folded.newest & ~folded.first & ~folded.written
     frame = _rows(folded.stretch, folded.events.split(chosen)[0])
     if frame.height:
         conn.execute(table.make_stage)
         copy_frame(conn, table.copy_stage, frame)
-    return bool(frame.height)
+    return frame.height
 
 
 def _rows(stretch: Stretch, events: EventFrame) -> pl.DataFrame:

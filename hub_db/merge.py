@@ -4,6 +4,8 @@ The verdict on an event depends only on what stands before it in its partition, 
 to look (`docs/decisions/0005`):
 
 - An event is *known* when a version as high as its own came before it, whether that one went in or waits.
+- Two events of one version that say different things are a contest, won by what they say (`contents.py`): the one that
+  gives way is kept, and if it came first, the winner goes in after it.
 - Otherwise it is new. It goes in when the records it refers to exist, and is parked when one is missing.
 - A parked event whose key gets a newer version goes into the history with it: it was new in its place, and
   nothing waits for it any more.
@@ -11,10 +13,14 @@ to look (`docs/decisions/0005`):
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from hub_db.contents import content_of
 from hub_db.events import Event, Missing, Place, Version
 from schemas.contract import Contract, OnMissing
 from schemas.names import EntityName, EventKey, FieldName
+
+NO_EVENTS: Mapping[EventKey, Event] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Merged:
     parked: list[Waiting] = field(default_factory=list)  # new events that wait
     still_waiting: list[Waiting] = field(default_factory=list)  # parked events that wait on, maybe for another record
     rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
+    losers: list[Event] = field(default_factory=list)  # of contests
+    outranked: dict[EventKey, Place] = field(default_factory=dict)  # rows that give way to their own version
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +108,26 @@ def merge(
     marks: Mapping[EventKey, Mark],
     present: Mapping[EntityName, Set[EventKey]],
     let_in: Set[Place] = frozenset(),
+    standing: Mapping[EventKey, Event] = NO_EVENTS,
 ) -> Merged:
     """Fold `events` (in offset order) into the keys' state: their row marks and their parked events.
 
     `waiting` holds every parked event of every key that is named, oldest first; `present` which of the wanted
     records exist. Records that this very fold brings in count as present. `let_in` are parked events that wait for
-    nothing any more, whatever they miss.
+    nothing any more, whatever they miss. `standing`: the events that made rows, of keys of which an event here has the
+    row's version and other bytes.
     """
     merged = Merged()
     newest: dict[EventKey, Version] = {key: mark.version for key, mark in marks.items()}
+    holders: dict[EventKey, Event] = dict(standing)  # what has the newest version, where that is known
     for each in waiting:
-        newest[each.event.key] = max(each.event.version, newest.get(each.event.key, each.event.version))
+        _is_news(each.event, newest, holders, merged.losers)
     fresh: list[Event] = []
     for event in events:
-        if event.version <= newest.get(event.key, _BEFORE_ALL):
-            merged.known += 1
-        else:
-            newest[event.key] = event.version
+        if _is_news(event, newest, holders, merged.losers):
             fresh.append(event)
+        else:
+            merged.known += 1
     free = [each.event for each in waiting if each.event.place in let_in]
     present = {**present, contract.entity: _with_own(contract, present.get(contract.entity, frozenset()), free)}
     judged = [each.event for each in waiting if each.event.place not in let_in]
@@ -129,7 +139,8 @@ def merge(
         into = merged.released if was_parked else merged.accepted
         into.append(Accepted(event, before.get(event.key)))
         before[event.key] = event.place
-        merged.rows[event.key] = event
+        if holders.get(event.key) is event or event.version > _stands(event.key, merged, marks):
+            merged.rows[event.key] = event
 
     def settle(event: Event, *, was_parked: bool) -> None:
         if event.place in missing:
@@ -146,10 +157,40 @@ def merge(
     for queue in queues.values():
         for event, was_parked in queue:
             (merged.still_waiting if was_parked else merged.parked).append(Waiting(event, missing[event.place]))
+    merged.outranked = {
+        key: marks[key].place for key, row in merged.rows.items() if key in marks and marks[key].version == row.version
+    }
     return merged
 
 
 _BEFORE_ALL = Version(-1, -1)
+
+
+def _is_news(
+    event: Event, newest: dict[EventKey, Version], holders: dict[EventKey, Event], losers: list[Event]
+) -> bool:
+    """Whether an event is newer than all that came before it, or wins against what has its version; noted if it is."""
+    stands, holder = newest.get(event.key, _BEFORE_ALL), holders.get(event.key)
+    if event.version == stands and holder is not None and holder is not event:
+        mine, other = content_of(event.row), content_of(holder.row)
+        if mine.digest == other.digest:
+            return False
+        losers.append(holder if mine > other else event)
+        if mine < other:
+            return False
+    elif event.version <= stands:
+        return False
+    newest[event.key] = event.version
+    holders[event.key] = event
+    return True
+
+
+def _stands(key: EventKey, merged: Merged, marks: Mapping[EventKey, Mark]) -> Version:
+    """The version of the key's row by now."""
+    if (row := merged.rows.get(key)) is not None:
+        return row.version
+    mark = marks.get(key)
+    return _BEFORE_ALL if mark is None else mark.version
 
 
 def _with_own(contract: Contract, there: Set[EventKey], events: Sequence[Event]) -> Set[EventKey]:

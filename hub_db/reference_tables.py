@@ -90,6 +90,7 @@ def create_table(contract: Contract, table: Identifier | None = None) -> Compose
 class TableStatements:
     """The statements of one table of rows; those of keys take one array of texts per key column."""
 
+    table: tuple[str, str]  # schema and name
     make_stage: Composed
     copy_table: Composed
     copy_stage: Composed
@@ -113,6 +114,7 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
         arrays=arrays, key=key_columns, row=_row_by_key(table, key, _joined(key))
     )
     return TableStatements(
+        table=(schema, table_of),
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
             stage=stage, table=table
         ),

@@ -5,12 +5,14 @@ A fixed number of statements per batch, whatever its size. The caller owns the t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
 from hub_db import (
+    contests,
     frame_settle,
     layouts,
     letters,
@@ -23,9 +25,10 @@ from hub_db import (
     withdrawn,
 )
 from hub_db.copying import copy_rows
-from hub_db.errors import Halted
+from hub_db.errors import Contended, Halted
 from hub_db.event_frames import Judged
 from hub_db.events import Event, Place, Stretch, Tally, Version
+from hub_db.frame_contests import Contests
 from hub_db.frame_merge import FoldedFrame
 from hub_db.layouts import Layout
 from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
@@ -60,18 +63,24 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
     offsets.claim(conn, batch.stretch)
     layout = layouts.hold(conn, contract)
     batch = withdrawn.without(batch, layout.withdrawn)
-    fresh, folded = list(batch.events), None
+    fresh, folded, contested = list(batch.events), None, Contests()
     if batch.frame is not None:
-        parted = frame_settle.part(conn, contract, layout, batch.stretch, batch.frame, batch.events)
-        folded = parted.folded
+        parted = frame_settle.part(
+            conn, contract, layout, batch.stretch, batch.frame, batch.events, reread, batch.accepted_on
+        )
+        folded, contested = parted.folded, parted.contests
         fresh = sorted([*fresh, *parted.one_by_one], key=lambda event: event.place)
     keys = sorted({event.key for event in fresh})
     waiting = parking.of_keys(conn, contract, keys, reread) if keys else []
     events = [each.event for each in waiting] + fresh
     there = present(conn, contract, events, folded)
-    merged = merge(contract, waiting, fresh, marks_of(conn, contract, layout, keys), there)
+    marks = marks_of(conn, contract, layout, keys)
+    standing = contests.standing(conn, reread, events, marks, batch.accepted_on)
+    merged = merge(contract, waiting, fresh, marks, there, standing=standing)
     change = refold.Change.begin(conn, contract, layout, merged, folded)
-    write(conn, contract, layout, merged, folded)
+    contests.lower(conn, contract, layout.rows.table, {**contested.outranked, **merged.outranked})
+    write_all(conn, contract, layout, merged, folded)
+    contests.keep(conn, contract.topic, [*contested.losers, *merged.losers])
     parking.park(conn, contract, merged.parked, batch.accepted_on, batch.arrival)
     returning.add(conn, batch.stretch, batch.dead_letters)
     letters.settle(conn, batch, merged)
@@ -112,10 +121,14 @@ def release(
             told = f"{each.missing.field}:{REFERENCE_MISSING}"
             each.event.warnings = joined((*parted(each.event.warnings), told))
     there = present(conn, contract, events)
-    merged = merge(contract, waiting, (), marks_of(conn, contract, layout, keys), there, let_in.places)
+    marks = marks_of(conn, contract, layout, keys)
+    standing = contests.standing(conn, reread, events, marks, _latest_day())
+    merged = merge(contract, waiting, (), marks, there, let_in.places, standing)
     if merged.released:
         change = refold.Change.begin(conn, contract, layout, merged)
-        write(conn, contract, layout, merged)
+        contests.lower(conn, contract, layout.rows.table, merged.outranked)
+        write_all(conn, contract, layout, merged)
+        contests.keep(conn, contract.topic, merged.losers)
         stretch = parked.stretch()
         _release(conn, stretch, merged)
         offsets.settle_released(conn, parked.topic_id, parked.partition, released=len(merged.released))
@@ -124,6 +137,11 @@ def release(
     parking.wait_on(conn, merged.still_waiting)
     faults.point("release.precommit")
     return len(merged.released)
+
+
+def _latest_day() -> date:
+    """The latest day that any instance calls today: what was valid on its day is read by it."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date()
 
 
 def marks_of(
@@ -156,14 +174,22 @@ def present(
     return found
 
 
-def write(
+def write_all(
     conn: Connection[TupleRow], contract: Contract, layout: Layout, merged: Merged, folded: FoldedFrame | None = None
 ) -> None:
-    """Rows and history of both folds."""
+    """Rows and history of both folds. Raises Contended when another worker's event has become a row meanwhile."""
+    if not write(conn, contract, layout, merged, folded):
+        raise Contended("a row was changed by another worker meanwhile")
+
+
+def write(
+    conn: Connection[TupleRow], contract: Contract, layout: Layout, merged: Merged, folded: FoldedFrame | None = None
+) -> bool:
+    """Rows and history of both folds; whether each row was older than what was to be written."""
     history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
     frame = folded if folded is not None and len(folded.events) else None
     statements = layout.rows
-    staged = False
+    staged = taken = 0
     if frame is not None:
         frame_settle.add_rows(conn, statements, frame)
         staged = frame_settle.stage_rows(conn, statements, frame)
@@ -171,12 +197,14 @@ def write(
         conn.execute(statements.make_stage)
         rows = [reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
         copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
-    if history or staged:
-        conn.execute(statements.merge_stage)
+        staged += len(rows)
+    if staged:
+        taken = conn.execute(statements.merge_stage).rowcount
     if frame is not None:
         frame_settle.write_history(conn, frame)
     if history:
         copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
+    return taken == staged
 
 
 def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:

@@ -46,6 +46,8 @@ def decide(
     Raises NoSuchConflict, and NotPossible for a reason that is too short, or when the values have changed meanwhile.
     """
     found, reason = _asked_of(conn, number, reason)
+    if choice not in choices_of(found.kind):
+        raise NotPossible("Pilihan itu tidak berlaku untuk jenis Tidak Padan ini.")
     today = now.astimezone(instance.zone).date()
     due = working_calendar(conn, instance).add_working_days(today, ANSWER_DAYS) if choice is Choice.ASK else None
     if not _enter(conn, found, revision, choice, reason, due, by, now):
@@ -68,6 +70,17 @@ def decide(
     tell_steward(conn, instance, now=now)
     after = reading.conflict(conn, number)
     return found if after is None else after
+
+
+def choices_of(kind: Kind) -> tuple[Choice, ...]:
+    """What there is to decide. What a source said twice under one version, it alone can say anew."""
+    match kind:
+        case Kind.VERSION:
+            return (Choice.A, Choice.ASK)
+        case Kind.NEW_PERSON:
+            return (Choice.A, Choice.B, Choice.ASK)
+        case Kind.AGREE | Kind.TWO_PERSONS | Kind.CHECK | Kind.DUPLICATE:
+            return tuple(Choice)
 
 
 def take_back(

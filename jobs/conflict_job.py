@@ -105,6 +105,7 @@ def next_piece(conn: Connection[TupleRow], instance: Instance, *, now: datetime)
 def show(contracts: Mapping[str, Contract], found: Found) -> dict[str, Any]:
     """Both sides as they may be shown to who reaches both: personal values masked, or left out where no mask helps."""
     return {name: _side(contracts.get(side.source), side) for name, side in (("a", found.a), ("b", found.b))} | {
+        "differs": _differing(found) if found.kind in (Sort.VERSION, Sort.NEW_PERSON) else [],
         "masked": sorted(
             {
                 str(name)
@@ -113,8 +114,14 @@ def show(contracts: Mapping[str, Contract], found: Found) -> dict[str, Any]:
                 for name, how in shown(contract, _REACHES).items()
                 if how is Shown.MASKED and name in side.row
             }
-        )
+        ),
     }
+
+
+def _differing(found: Found) -> list[str]:
+    """The fields of which two events of one source say different things."""
+    names = dict.fromkeys([*found.a.row, *found.b.row])
+    return [str(name) for name in names if found.a.row.get(name) != found.b.row.get(name)]
 
 
 def _side(contract: Contract | None, side: Side) -> dict[str, str | None]:

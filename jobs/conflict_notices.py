@@ -1,5 +1,6 @@
 """Who is told of conflicts: the steward of how many wait for him, an agency of what it is to mend."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -28,6 +29,21 @@ _OF_DUPLICATES: Final = {
     Choice.A: "Dua nomor dinilai milik satu orang; nomor A dipakai. Mohon tandai nomor B sebagai ganda di sistem asal.",
     Choice.B: "Dua nomor dinilai milik satu orang; nomor B dipakai. Mohon tandai nomor A sebagai ganda di sistem asal.",
     Choice.ASK: "Dua nomor mungkin milik satu orang. Mohon periksa di sistem asal.",
+}
+
+_OF_VERSIONS: Final = {
+    Choice.A: "Satu nomor versi membawa dua isi; yang berlaku tetap dipakai. Bila isi lain yang benar, mohon kirim lagi"
+    " dengan nomor versi baru.",
+    Choice.ASK: "Satu nomor versi membawa dua isi. Mohon kirim lagi isi yang benar dengan nomor versi baru.",
+}
+_OF_NEW_PERSONS: Final = {
+    Choice.A: "Kunci ini dinilai tetap milik orang yang lama. Mohon perbaiki di sistem asal, lalu kirim lagi.",
+    Choice.ASK: "Kunci ini berpindah kepada orang lain. Mohon periksa di sistem asal dan perbaiki bila keliru.",
+}
+_BY_KIND: Final = {
+    Kind.DUPLICATE: _OF_DUPLICATES,
+    Kind.VERSION: _OF_VERSIONS,
+    Kind.NEW_PERSON: _OF_NEW_PERSONS,
 }
 
 
@@ -62,11 +78,12 @@ def tell_steward(conn: Connection[TupleRow], instance: Instance, *, now: datetim
 def tell_agency(
     conn: Connection[TupleRow], found: Conflict, choice: Choice, due: date | None, *, now: datetime
 ) -> None:
-    """Of a decision; `due` is the day until which it is asked to mend its data. Two persons are nothing to mend."""
-    if found.kind is Kind.DUPLICATE and choice is Choice.DIFFERENT:
+    """Of a decision; `due` is the day until which it is asked to mend its data. Where two persons, or the
+    new one, are right, there is nothing to mend."""
+    asks: Mapping[Choice, str] = _BY_KIND.get(found.kind, _ASKS)
+    if choice not in asks:
         return
-    subject = found.entity if found.kind is Kind.DUPLICATE else f"{found.entity}, {found.about.replace(',', ' dan ')}"
-    asks = _OF_DUPLICATES if found.kind is Kind.DUPLICATE else _ASKS
+    subject = f"{found.entity}, {found.about.replace(',', ' dan ')}" if found.about else found.entity
     until = f" Batas waktu {indonesian.day(due)}." if due else ""
     notice = Notice(
         cause=cause(found.id),

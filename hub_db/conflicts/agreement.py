@@ -58,7 +58,7 @@ def _of_record(
         for source, row, value in said[1:]:
             first, first_row, first_value = said[0]
             if differ(field, first_value, value):
-                hints = _hints(field, key, first_value, value)
+                hints = hints_of(field, key, first_value, value)
                 a, b = Side(first.name, first_row), Side(source.name, row)
                 compared = (first_value, value)
                 seen = {field.name: both_seen(field, first_value, value)}
@@ -87,7 +87,7 @@ def _as_persons(found: Sequence[Found]) -> list[Found]:
     return result
 
 
-def _hints(field: Field, key: EventKey, one: Value, other: Value) -> tuple[str, ...]:
+def hints_of(field: Field, key: EventKey, one: Value, other: Value) -> tuple[str, ...]:
     """What a steward may know without seeing the values."""
     if field.format == "nama-orang":
         names = spelled(str(one)), spelled(str(other))

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     TWO_PERSONS = "two_persons"  # one key, and the sources mean two persons by it
     CHECK = "check"  # a row and the row that it refers to
     DUPLICATE = "duplicate"  # two keys, probably one person
+    VERSION = "version"  # one version of a row, and its source said two things under it
+    NEW_PERSON = "new_person"  # one key, and its own source has given it to another person
 
 
 @dataclass(frozen=True, slots=True)

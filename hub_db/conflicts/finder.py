@@ -14,14 +14,14 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from hub_db import entities, layouts
-from hub_db.conflicts import agreement, checking, store
+from hub_db.conflicts import agreement, checking, persons, store, versions
 from hub_db.conflicts.causes import Found, Kind
 from hub_db.conflicts.checking import Checked
 from hub_db.conflicts.store import ConflictId, Shown
 from hub_db.golden import Entity
 from schemas.contract import Contract
 from schemas.entities import columns_by_entity
-from schemas.names import EntityName, EventKey
+from schemas.names import EntityName, EventKey, TopicName
 
 KEYS_AT_ONCE: Final = 2_000
 OF_RECORDS: Final = (Kind.AGREE, Kind.TWO_PERSONS)
@@ -35,11 +35,14 @@ class Plan:
     contracts: Mapping[str, Contract]  # by <opd>.<document>
     agreeing: Mapping[EntityName, Entity]
     checked: tuple[Checked, ...]
+    of_persons: Mapping[EntityName, Entity]  # entities with a document that names persons
+    contested: Mapping[EntityName, Entity]  # entities with a document of which one version said two things
 
     def entities(self) -> list[EntityName]:
         """The entities whose changes are read."""
         referred = {entity for each in self.checked for entity in each.references().values()}
-        return sorted({*self.agreeing, *(each.contract.entity for each in self.checked), *referred})
+        by_source = {*self.agreeing, *self.of_persons, *self.contested}
+        return sorted({*by_source, *(each.contract.entity for each in self.checked), *referred})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +70,26 @@ def plan(conn: Connection[TupleRow]) -> Plan:
     )
     there = tuple(each for each in checked if set(each.references().values()) <= built.keys())
     agreeing = {name: entity for name, entity in built.items() if entity.agreed()}
-    return Plan({contract.name: contract for contract in contracts}, agreeing, there)
+    of_persons = {name: entity for name, entity in built.items() if any(map(persons.names_persons, entity.compared()))}
+    topics = store.contested_topics(conn)
+    contested = {
+        name: entity for name, entity in built.items() if any(each.topic in topics for each in entity.compared())
+    }
+    return Plan({contract.name: contract for contract in contracts}, agreeing, there, of_persons, contested)
 
 
 def anything_new(conn: Connection[TupleRow], wanted: Plan) -> bool:
     """Whether changes wait to be read."""
     last = store.last_round(conn)
-    return any(store.changed(conn, name, _place(conn, name), last, 1)[0] for name in wanted.entities())
+    return store.anything_contested(conn) or any(
+        store.changed(conn, name, _place(conn, name), last, 1)[0] for name in wanted.entities()
+    )
 
 
 def step(conn: Connection[TupleRow], wanted: Plan, show: Show, *, now: datetime, zone: ZoneInfo) -> Piece:
     """Read the next changes of the first entity that has some, in the caller's transaction, as the owner."""
+    if contested := store.take_contested(conn, KEYS_AT_ONCE, now=now):
+        return _look_at_contested(conn, wanted, contested, show, now=now)
     last = store.last_round(conn)
     for name in wanted.entities():
         keys, behind = store.changed(conn, name, _place(conn, name), last, KEYS_AT_ONCE)
@@ -85,13 +97,26 @@ def step(conn: Connection[TupleRow], wanted: Plan, show: Show, *, now: datetime,
             continue
         found = _look(conn, wanted, name, keys, show, now=now, zone=zone)
         store.set_place(conn, name, behind)
-        return Piece(
-            len(keys),
-            tuple(number for each in found for number in each.opened),
-            tuple(number for each in found for number in each.ended),
-            more=True,
-        )
+        return _piece(len(keys), found)
     return Piece()
+
+
+def _piece(keys: int, found: Sequence[store.Outcome]) -> Piece:
+    opened = tuple(number for each in found for number in each.opened)
+    return Piece(keys, opened, tuple(number for each in found for number in each.ended), more=True)
+
+
+def _look_at_contested(
+    conn: Connection[TupleRow], wanted: Plan, keys: Mapping[TopicName, Sequence[EventKey]], show: Show, *, now: datetime
+) -> Piece:
+    """Versions that said two things change no record, so that no round tells of them."""
+    outcomes: list[store.Outcome] = []
+    for name, entity in wanted.contested.items():
+        for source in entity.compared():
+            if of := keys.get(source.topic):
+                told = [(each, show(wanted.contracts, each)) for each in versions.find(conn, entity, source, of)]
+                outcomes.append(store.apply(conn, name, of, (Kind.VERSION,), told, now=now, source=source.name))
+    return _piece(sum(map(len, keys.values())), outcomes)
 
 
 def _place(conn: Connection[TupleRow], name: EntityName) -> store.Place:
@@ -120,6 +145,12 @@ def _look(
 
     if (entity := wanted.agreeing.get(name)) is not None:
         enter(name, keys, OF_RECORDS, agreement.find(conn, entity, keys), None)
+    if (entity := wanted.of_persons.get(name)) is not None:
+        for source in filter(persons.names_persons, entity.compared()):
+            enter(name, keys, (Kind.NEW_PERSON,), persons.find(conn, entity, source, keys), source.name)
+    if (entity := wanted.contested.get(name)) is not None:
+        for source in entity.compared():
+            enter(name, keys, (Kind.VERSION,), versions.find(conn, entity, source, keys), source.name)
     today = now.astimezone(zone).date()
     for each in wanted.checked:
         of = list(keys) if each.contract.entity == name else []

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hub_db.conflicts.causes import Found, Kind
 from hub_db.statements import load
-from schemas.names import EntityName, EventKey
+from schemas.names import EntityName, EventKey, TopicName
 
 SQL = load("hub_db", "sql/conflicts.sql")
 ConflictId = NewType("ConflictId", int)
@@ -118,6 +118,24 @@ def changed(
     return [EventKey(key) for key in dict.fromkeys(row[4] for row in rows)], Place(
         after.generation, round_no, kind, part, offset, key
     )
+
+
+def contested_topics(conn: Connection[TupleRow]) -> set[TopicName]:
+    """The documents of which one version has ever said two things."""
+    return {TopicName(topic) for (topic,) in conn.execute(SQL["contested_topics"])}
+
+
+def anything_contested(conn: Connection[TupleRow]) -> bool:
+    """Whether a version said two things and nobody has looked at it yet."""
+    return conn.execute(SQL["anything_contested"]).fetchone() == (True,)
+
+
+def take_contested(conn: Connection[TupleRow], most: int, *, now: datetime) -> dict[TopicName, list[EventKey]]:
+    """The next keys of which one version said two things, by document; they are looked at from now on."""
+    found: dict[TopicName, list[EventKey]] = {}
+    for topic, key in conn.execute(SQL["take_contested"], {"most": most, "now": now}):
+        found.setdefault(TopicName(topic), []).append(EventKey(key))
+    return {topic: sorted(set(keys)) for topic, keys in found.items()}
 
 
 def set_place(conn: Connection[TupleRow], entity: EntityName, read: Place) -> None:

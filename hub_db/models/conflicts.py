@@ -84,6 +84,29 @@ ruling = Table(
     schema="hub",
 )
 
+contested = Table(
+    "contested",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", CODE, nullable=False),
+    Column("key", CODE, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("topic_no", Integer, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("schema_id", Integer),
+    Column("ce_id", Text, nullable=False),
+    Column("event_time", MOMENT),
+    Column("value", LargeBinary),
+    Column("found_at", MOMENT, nullable=False, server_default=text("clock_timestamp()")),
+    Column("looked_at", MOMENT),
+    UniqueConstraint("topic", "key", "epoch", "sequence", "digest", name="contested_is_one_content"),
+    Index("contested_to_look_at", "id", postgresql_where=text("looked_at is null")),
+    schema="hub",
+)
+
 conflict_place = Table(
     "conflict_place",
     metadata,

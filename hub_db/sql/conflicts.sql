@@ -2,6 +2,26 @@
 -- The newest round, 0 before the first one. Index: round_pkey.
 select coalesce(max(id), 0) from hub.round;
 
+-- name: contested_topics
+-- Documents of which one version said two things: topic by topic through an index, contested_is_one_content.
+with recursive topics as (
+    (select topic from hub.contested order by topic limit 1)
+    union all
+    select (select c.topic from hub.contested c where c.topic > t.topic order by c.topic limit 1)
+      from topics t where t.topic is not null)
+select topic from topics where topic is not null;
+
+-- name: anything_contested
+-- Whether a version said two things and nobody has looked at it. Index: contested_to_look_at.
+select exists (select from hub.contested where looked_at is null);
+
+-- name: take_contested
+-- The next keys of which a version said two things; they are looked at. Index: contested_to_look_at.
+update hub.contested c set looked_at = %(now)s
+  from (select id from hub.contested where looked_at is null order by id limit %(most)s) next
+ where c.id = next.id
+returning c.topic, c.key;
+
 -- name: place
 -- How far the changes of an entity are read. Index: conflict_place_pkey.
 select generation, round, kind, part, "offset", key from hub.conflict_place where entity = %(entity)s;

@@ -26,12 +26,17 @@ class Hub:
 
     def take(self, events: Sequence[Event]) -> None:
         keys = {each.key for each in events}
-        self._apply(merge(PEOPLE, self._of(keys), events, self._marks(), {TEMPAT: self.places}), keys)
+        self._apply(
+            merge(PEOPLE, self._of(keys), events, self._marks(), {TEMPAT: self.places}, standing=self.rows), keys
+        )
 
     def bring(self, place: str) -> None:
         self.places.add(EventKey(place))
         keys = {each.event.key for each in self.waiting if each.missing.key in self.places}
-        self._apply(merge(PEOPLE, self._of(keys), (), self._marks(), {TEMPAT: self.places}), keys)
+        self._apply(self._merge(keys, ()), keys)
+
+    def _merge(self, keys: set[EventKey], events: Sequence[Event]) -> Merged:
+        return merge(PEOPLE, self._of(keys), events, self._marks(), {TEMPAT: self.places}, standing=self.rows)
 
     def _of(self, keys: set[EventKey]) -> list[Waiting]:
         return [each for each in self.waiting if each.event.key in keys]
@@ -46,9 +51,7 @@ class Hub:
         )
         self.accepted += [each.event.place.offset for each in (*merged.accepted, *merged.released)]
         self.known += merged.known
-        for key, each in merged.rows.items():
-            if key not in self.rows or self.rows[key].version < each.version:
-                self.rows[key] = each
+        self.rows |= merged.rows
 
 
 @st.composite

@@ -81,7 +81,7 @@ class Road:
         """Empty the tables and open a partition of each document."""
         query = "select schemaname, tablename from pg_tables where schemaname in ('reference', 'source')"
         rows = sorted(f'{schema}."{name}"' for schema, name in self.owner.execute(query))
-        kept = ("history", "dead_letter", "parked", "release_key", "release_event", "change_key", "fed")
+        kept = ("history", "dead_letter", "parked", "release_key", "release_event", "change_key", "fed", "contested")
         tables = ", ".join([*rows, *(f"hub.{name}" for name in kept)])
         self.owner.execute(
             f"truncate {tables}, hub.change, hub.release, hub.batch, hub.consumer_offset, hub.topic"

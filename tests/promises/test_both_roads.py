@@ -32,6 +32,8 @@ STATE = {
     " from hub.dead_letter order by 1, 2, 3",
     "parked": 'select topic_no, partition, "offset", key, epoch, sequence, field, missing_key from hub.parked'
     " order by 1, 2, 3",
+    "contested": 'select topic, key, epoch, sequence, digest, partition, "offset", ce_id, value from hub.contested'
+    " order by 1, 2, 3, 4, 5",
     "ledger": "select topic_id, first_offset, next_offset, records, accepted, known, parked, dead from hub.batch"
     " where kind = 'batch' order by 1, 2",
     "position": "select topic_id, next_offset, records, accepted, known, parked, dead from hub.consumer_offset"

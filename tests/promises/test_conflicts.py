@@ -90,6 +90,7 @@ def patient(key: str, version: int, nama: str = "SITI AMINAH", born: date = BORN
 def settled(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         made = Road(database, ALWAYS, ALL)
+        made.register_schemas()
         enter_entities(made)
         register(made.owner, [ruling_job.kind(database.dsn)])
         yield made
@@ -114,7 +115,9 @@ def enter_entities(road: Road) -> None:
 def begin(road: Road) -> None:
     """Nothing was sent, and nothing found."""
     road.begin()
-    road.owner.execute("truncate hub.conflict, hub.ruling, hub.conflict_place, hub.round restart identity cascade")
+    road.owner.execute(
+        "truncate hub.conflict, hub.ruling, hub.contested, hub.conflict_place, hub.round restart identity cascade"
+    )
     road.owner.execute("truncate notice.notice cascade")
 
 
@@ -308,6 +311,53 @@ def test_two_records_of_one_person_are_one_conflict_until_one_of_them_goes(road:
     assert found == [("1", "2", ("nama.sama", "lahir.sama"), "open")]
     assert [each[-1] for each in (*decided, *search())] == ["decided", "ended"]
     assert conflict_job.find_duplicates(road.owner, INSTANCE, EntityName("bantuan"), now=NOW) is None
+
+
+def test_one_version_with_two_contents_is_the_stewards_until_another_follows(road: Road) -> None:
+    road.take(PEOPLE, [person("1", 1, "SITI"), person("2", 1)])
+    looked = look(road)
+    road.take(PEOPLE, [person("1", 1, "SITA")])
+    road.take(PEOPLE, [gone(PEOPLE, "2", 1)])
+    once = look(road)
+    twice = look(road)
+    found = reading.conflicts(road.owner)
+    with pytest.raises(NotPossible, match="tidak berlaku untuk jenis"):
+        decide(road.owner, INSTANCE, 1, 1, Choice.B, reason=REASON, by=STEWARD, now=NOW)
+    decide(road.owner, INSTANCE, 1, 1, Choice.ASK, reason=REASON, by=STEWARD, now=NOW)
+    road.take(PEOPLE, [person("1", 2, "SITA")])
+
+    after = look(road)
+
+    source = ("uji.warga", "uji.warga")
+    assert looked == []
+    assert once == twice == [("version", key, "", *source, "open") for key in "12"]
+    assert {each.shown["a"]["nama"] for each in found[:1]} | {each.shown["b"]["nama"] for each in found[:1]} == {
+        *("SITI", "SITA")
+    }
+    assert [(each.shown["differs"], each.hints) for each in found[:1]] == [(["nama"], ())]
+    assert (found[1].shown["b"], found[1].hints) == ({}, ("versi.hapus",))
+    assert [each[-1] for each in after] == ["ended", "open"]
+
+
+def test_a_key_that_its_source_gives_to_another_person_is_the_stewards_until_the_first_comes_back(road: Road) -> None:
+    other: dict[str, Any] = {"nama": "BUDI SANTOSO", "tanggal_lahir": date(1971, 2, 3)}
+    road.take(PEOPLE, [person(key, 1) for key in "12345"])
+    road.take(PEOPLE, [person("1", 2, **other), person("2", 2, "SITI AMINAT", tanggal_lahir=date(1971, 2, 3))])
+    road.take(PEOPLE, [person("3", 2, "BUDI SANTOSO"), gone(PEOPLE, "4", 2), person("4", 3, **other)])
+    road.take(PEOPLE, [person("5", 2, **other), person("5", 3, **other, tanggal_meninggal=date(2026, 1, 1))])
+    found = look(road)
+    hints = reading.conflicts(road.owner)[0].hints
+    decide(road.owner, INSTANCE, 2, 1, Choice.B, reason=REASON, by=STEWARD, now=NOW)
+    road.take(PEOPLE, [person("1", 3), person("4", 4, **other), person("5", 4, **other)])
+
+    then = look(road)
+
+    source = ("uji.warga", "uji.warga")
+    assert found == [("new_person", key, "", *source, "open") for key in "145"]
+    assert hints == ("nama.lain", "tanggal.lain")
+    assert [each[-1] for each in then] == ["ended", "decided", "open"]
+    notices = "select count(*) from notice.notice where cause = 'conflict:2'"
+    assert road.owner.execute(notices).fetchone() == (0,)
 
 
 def test_commands_tell_decide_and_look(

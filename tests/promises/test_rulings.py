@@ -23,7 +23,7 @@ from hub_db.pasts import past, statements_of
 from hub_db.sources import SourceState
 from hub_db.why import FieldWhy, state, why
 from jobs import queue, ruling_job
-from jobs.conflict_decisions import decide, take_back
+from jobs.conflict_decisions import OF_VALUES, decide, take_back
 from jobs.errors import NotPossible
 from jobs.kinds import register
 from schemas.contract import Contract
@@ -299,7 +299,7 @@ def play(road: Road, acts: Sequence[tuple[Any, ...]], model: Model) -> list[tupl
             look(road)
             continue
         wanted = [State.OPEN] if act[0] == "putus" else [State.DECIDED]
-        found = reading.conflicts(road.owner, states=wanted)
+        found = reading.conflicts(road.owner, states=wanted, kinds=OF_VALUES)
         if not found:
             continue
         chosen = found[act[1] % len(found)]

@@ -166,7 +166,7 @@ def test_a_second_source_takes_over_what_the_first_has_said(alone: Road) -> None
     assert alone.owner.execute(changes).fetchall() == unpublished
 
     alone.take(C, [said(C, "a", 1, nama="X", telepon="1"), said(C, "d", 1, telepon="2"), said(C, "e", 1)])
-    tally = alone.take(A, [said(A, "a", 1), said(A, "b", 2, nama="B2"), said(A, "e", 1, nama="E")])
+    tally = alone.take(A, [said(A, "a", 1, nama="A"), said(A, "b", 2, nama="B2"), said(A, "e", 1, nama="E")])
 
     assert (tally.known, tally.accepted) == (1, 2)
     alone.release()
