@@ -18,7 +18,7 @@ from consumers import facts, intake, publication, replay, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
 from hub_db import letters, loads, restating
 from hub_db.conflicts import finder
-from jobs import conflict_job, load_job, worker
+from jobs import conflict_job, load_job, ruling_job, worker
 from jobs.kinds import Kind
 from jobs.settings import JobsSettings
 from registry.provisioning import recount_job
@@ -58,7 +58,12 @@ def of_documents(owner: str, at_once: int) -> list[Kind]:
     def dsn() -> SecretStr:
         return SecretStr(owner)
 
-    return [recount_job.kind(dsn), load_job.kind(dsn), conflict_job.kind(dsn, lambda: instance.load(FILE))]
+    return [
+        recount_job.kind(dsn),
+        load_job.kind(dsn),
+        conflict_job.kind(dsn, lambda: instance.load(FILE)),
+        ruling_job.kind(dsn),
+    ]
 
 
 def report(outbox: str, told: dict[str, Any]) -> int:

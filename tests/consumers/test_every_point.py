@@ -15,10 +15,11 @@ from base import faults
 from hub_db import loads, restating
 from hub_db.conflicts import reading
 from hub_db.sources import SourceState
-from jobs import conflict_job, load_job
+from jobs import conflict_job, load_job, ruling_job
+from jobs.conflict_decisions import decide
 from jobs.job import JobId
 from jobs.kinds import register
-from jobs.queue import enqueue, find
+from jobs.queue import enqueue, find, list_jobs
 from registry.provisioning import recount_job
 from tests.conftest import Database
 from tests.consumers import test_replays, test_stages
@@ -174,11 +175,11 @@ def documents_process(database: Database, fault: str = "") -> Iterator["subproce
             process.kill()
 
 
-def run_killed(road: Road, job: JobId, fault: str) -> None:
+def run_killed(road: Road, *jobs: JobId, fault: str) -> None:
     with documents_process(road.database, fault) as victim:
         dies(victim)
     with documents_process(road.database):
-        eventually(lambda: find(road.owner, job).finished_at, until=bool, within_s=60)
+        eventually(lambda: all(find(road.owner, each).finished_at for each in jobs), until=bool, within_s=60)
 
 
 def load(fixture: Fixtures, fault: str) -> None:
@@ -198,7 +199,7 @@ def load(fixture: Fixtures, fault: str) -> None:
                 by=test_loads.BY,
                 now=test_loads.NOW,
             )
-        run_killed(road, asked.job, fault)
+        run_killed(road, asked.job, fault=fault)
 
         assert test_loads.ask(road, test_loads.AKTA) == [(f"{n:02}", "LAMA") for n in range(ROWS)]
         assert [(what, keys) for _, what, keys in loads.outcomes(road.owner, DEEDS.topic, "L")] == [("back", ROWS)]
@@ -215,7 +216,7 @@ def recount(fixture: Fixtures, fault: str) -> None:
         register(road.owner, [recount_job.kind(road.database.dsn)])
         with road.owner.transaction():
             asked = enqueue(road.owner, recount_job.NAME, {"entity": "warga"}, by="uji", key="warga")
-        run_killed(road, asked, fault)
+        run_killed(road, asked, fault=fault)
 
         found = road.state({"phones": "select count(*) from reference.warga where telepon is not null"})
         assert found == {"phones": [(0,)]}
@@ -234,11 +235,31 @@ def conflicts(fixture: Fixtures, fault: str) -> None:
         register(road.owner, [conflict_job.kind(road.database.dsn, lambda: INSTANCE)])
         with road.owner.transaction():
             asked = enqueue(road.owner, conflict_job.NAME, by="uji", key=conflict_job.NAME)
-        run_killed(road, asked, fault)
+        run_killed(road, asked, fault=fault)
 
         assert sorted(each.address for each in reading.conflicts(road.owner)) == keys
         acts = road.owner.execute("select act, count(*) from hub.conflict_event group by 1").fetchall()
         assert acts == [("opened", ROWS)]
+
+
+def ruling(fixture: Fixtures, fault: str) -> None:
+    with closing(Road(fixture("database"), ALWAYS, test_conflicts.ALL)) as road:
+        test_conflicts.enter_entities(road)
+        test_conflicts.begin(road)
+        road.take(test_conflicts.PEOPLE, [test_conflicts.person(key, 1) for key in "ab"])
+        road.take(test_conflicts.PATIENTS, [test_conflicts.patient(key, 1, "SITI AMINAT") for key in "ab"])
+        test_conflicts.look(road)
+        register(road.owner, [ruling_job.kind(road.database.dsn)])
+        for number in (1, 2):
+            with road.owner.transaction():
+                by, now = test_conflicts.STEWARD, test_conflicts.NOW
+                decide(road.owner, INSTANCE, number, 1, reading.Choice.B, reason=test_conflicts.REASON, by=by, now=now)
+        run_killed(road, *(job.id for job in list_jobs(road.owner, kind=ruling_job.NAME)), fault=fault)
+
+        names = "select nik, nama from reference.warga order by nik"
+        assert road.owner.execute(names).fetchall() == [(key, "SITI AMINAT") for key in "ab"]
+        listed = "select k.key from hub.change c join hub.change_key k on k.change_id = c.id order by 1"
+        assert road.owner.execute(listed).fetchall() == [("a",), ("b",)]
 
 
 SCENARIOS: dict[str, Callable[[Fixtures, str], None]] = {
@@ -254,6 +275,7 @@ SCENARIOS: dict[str, Callable[[Fixtures, str], None]] = {
     "load.precommit": load,
     "recount.precommit": recount,
     "conflicts.precommit": conflicts,
+    "ruling.precommit": ruling,
 }
 
 
