@@ -36,6 +36,7 @@ POINTS = frozenset(
         "job.precommit",  # jobs: a step and its progress are written, COMMIT is next
         "job.committed",  # jobs: the step is done, the next one has not begun
         "conflicts.precommit",  # jobs: some conflicts are found, COMMIT is next; the job's own follows
+        "duplicates.precommit",  # jobs: some records are entered or compared, COMMIT is next; the job's own follows
         "recount.precommit",  # jobs: some records are reckoned anew, COMMIT is next; the job's own follows
         "ruling.precommit",  # jobs: a record follows a decision, COMMIT is next; the job's own follows
         "load.precommit",  # jobs: some rows of a load are reckoned anew, COMMIT is next; the job's own follows

@@ -47,6 +47,7 @@ COMMANDS = {
     "record": Command("cli.commands.record:app", "Menunjukkan dari mana nilai Data Induk berasal."),
     "conflicts": Command("cli.commands.conflicts:app", "Menunjukkan dan memutus Tidak Padan."),
     "source": Command("cli.commands.source:app", "Menunjukkan dan mengubah keadaan sumber data."),
+    "profile": Command("cli.commands.profile:app", "Menunjukkan profil isian dokumen dari hari ke hari."),
     "provision": Command("cli.commands.provision:app", "Membandingkan dan menyamakan isi Kafka."),
     "dlq": Command("cli.commands.dlq:app", "Menunjukkan dan mengirim ulang data yang dikembalikan."),
     "load": Command("cli.commands.load:app", "Menunjukkan, menarik, dan memulihkan muatan."),

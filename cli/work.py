@@ -15,7 +15,18 @@ from consumers import replay
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
-from jobs import Kind, Loop, Scheduled, Session, conflict_job, ended_references, load_job, pruning, ruling_job
+from jobs import (
+    Kind,
+    Loop,
+    Scheduled,
+    Session,
+    conflict_job,
+    duplicate_job,
+    ended_references,
+    load_job,
+    pruning,
+    ruling_job,
+)
 from registry.governance import effect_job, effect_reading, enforcement
 from registry.provisioning import reader_schemas, recount_job, source_wishes
 from registry.provisioning.reader_schemas import ReaderSchemas
@@ -27,6 +38,7 @@ KINDS: Sequence[Kind] = (
     recount_job.effect_kind(lambda: settings.dsn(None, OWNER)),
     conflict_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     ruling_job.kind(lambda: settings.dsn(None, OWNER)),
+    duplicate_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     load_job.kind(lambda: settings.dsn(None, OWNER)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
     replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),
@@ -34,7 +46,7 @@ KINDS: Sequence[Kind] = (
 LOOK_FOR_ANCHOR_S = 10.0
 RESTATE_EVERY_S = 1.0
 ENFORCE_EVERY_S = 1.0
-SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE, ended_references.SCHEDULE)
+SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE, ended_references.SCHEDULE, duplicate_job.SCHEDULE)
 
 
 def loops(home: Path | None) -> list[Loop]:

@@ -23,6 +23,7 @@ from consumers.documents import Document
 from consumers.errors import NothingToRead
 from consumers.new_topics import NewTopics
 from consumers.positions import PartitionPlace, open_partitions
+from consumers.profiling import Profiler
 from consumers.progress import Progress
 from consumers.releaser import Releaser
 from consumers.settings import IntakeSettings
@@ -48,7 +49,7 @@ class Intake:
     """Everything of one worker, wired together."""
 
     def __init__(self, settings: IntakeSettings) -> None:
-        self.settings, self.local = settings, local_warnings(settings.local)
+        self.settings, self.local, self.profiler = settings, local_warnings(settings.local), Profiler(settings)
         self.registry = RegistryClient(settings.registry)
         self.documents: dict[TopicName, Document] = {}
         self.new_topics = NewTopics(settings.kafka, settings.dsn, self.local)
@@ -75,7 +76,7 @@ class Intake:
         gc.collect()
         gc.freeze()
         gc.disable()  # `tidy` collects: the waiting records are many, hold no cycles, and were walked again and again
-        for thread in (*settlers, releaser):
+        for thread in (*settlers, releaser, self.profiler):
             thread.start()
         self.app = self.progress.app = self.make_app()
         await self.app.start()
@@ -89,7 +90,7 @@ class Intake:
         for settler in settlers:
             settler.stopping.set()
         await self.stop_app()
-        for thread in (*settlers, releaser):
+        for thread in (*settlers, releaser, self.profiler):  # who gathers ends behind those from whom it does
             await asyncio.to_thread(thread.join, STOP_WITHIN_S)
         await self.say_goodbye()
         if self.failure is not None:
@@ -154,6 +155,7 @@ class Intake:
             self.progress.holes,
             self.on_hole,
             self.deaths,
+            self.profiler.gather,
             number,
         )
 

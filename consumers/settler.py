@@ -32,6 +32,7 @@ from hub_db.errors import Contended, EventFault, Fenced, Halted, Unreachable
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.settle import settle
+from schemas.contract import Contract
 from schemas.errors import RegistryRefused, RegistryUnreachable
 from schemas.formats.local_marks import local_warnings
 from schemas.names import TopicName
@@ -85,13 +86,14 @@ class Settler(Thread):
         holes: dict[Partition, tuple[int, int]],
         read_again: Callable[[Partition, int], None],
         deaths: Deaths,
+        gather: Callable[[Contract, Judged], None],
         number: int,
     ) -> None:
         super().__init__(name=f"settler-{number}", daemon=True)
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
         self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
-        self.deaths = deaths
+        self.deaths, self.gather = deaths, gather
         self.local = local_warnings(settings.local)
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
@@ -172,6 +174,7 @@ class Settler(Thread):
         faults.point("tx.committed")
         self.deaths.settled(taken.partition, stretch.next_offset)
         self.settled(taken.partition, stretch.next_offset)
+        self.gather(document.contract, judged)
         return tally
 
     def judged(

@@ -71,6 +71,7 @@ class FoldedFrame:
     first: pl.Series  # whether its key had no row before
     written: pl.Series  # whether its key's row is written
     known: int
+    older: int = 0  # of the known: those below their key's row
 
 
 def new_events(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Flags, Flags]:
@@ -181,4 +182,13 @@ def fold(
         pl.Series(~marks.exists[numbers]),
         pl.Series(written[numbers]),
         known,
+        _older(keyed, stay, marks) if known else 0,
     )
+
+
+def _older(keyed: KeyedFrame, stay: Flags, marks: MarkColumns) -> int:
+    """How many events that stay have a lower version than their key's row."""
+    epochs, sequences = (keyed.events.marks[name].to_numpy() for name in ("epoch", "sequence"))
+    theirs, numbers = marks.epochs[keyed.numbers], keyed.numbers
+    lower = (epochs < theirs) | ((epochs == theirs) & (sequences < marks.sequences[numbers]))
+    return int((lower & marks.exists[numbers] & stay).sum())

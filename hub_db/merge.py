@@ -54,6 +54,7 @@ class Merged:
     accepted: list[Accepted] = field(default_factory=list)  # new events that go in
     released: list[Accepted] = field(default_factory=list)  # parked events that go in
     known: int = 0
+    older: int = 0  # of the known: those below their key's row
     parked: list[Waiting] = field(default_factory=list)  # new events that wait
     still_waiting: list[Waiting] = field(default_factory=list)  # parked events that wait on, maybe for another record
     rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
@@ -128,6 +129,7 @@ def merge(
             fresh.append(event)
         else:
             merged.known += 1
+            merged.older += event.key in marks and event.version < marks[event.key].version
     free = [each.event for each in waiting if each.event.place in let_in]
     present = {**present, contract.entity: _with_own(contract, present.get(contract.entity, frozenset()), free)}
     judged = [each.event for each in waiting if each.event.place not in let_in]

@@ -22,6 +22,7 @@ from hub_db import (
     refold,
     returning,
     sandbox,
+    stale,
     withdrawn,
 )
 from hub_db.copying import copy_rows
@@ -93,6 +94,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         released=len(merged.released),
     )
     offsets.enter(conn, batch.stretch, tally, worker, round_of(contract.topic))
+    stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
     change.reckon(conn)
     report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
     faults.point("tx.precommit")

@@ -73,6 +73,8 @@ class Act(StrEnum):
     DATABASE_RESTORED = "audit.database_restored"
     # sources of data and what they have on Kafka
     SOURCE_STATE = "source.state"
+    SOURCE_EPOCH = "source.epoch"
+    PROFILE_RENEW = "profile.renew"
     PROVISION_APPLY = "provision.apply"
     PROVISION_DESTROY = "provision.destroy"
     CREDENTIAL_CODE = "credential.code"
@@ -169,6 +171,8 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.AUDIT_SEARCH: "Jejak audit dicari menurut orang atau OPD",
         Act.DATABASE_RESTORED: "Basis data dipulihkan dari cadangan",
         Act.SOURCE_STATE: "Keadaan sumber data diubah",
+        Act.SOURCE_EPOCH: "Epoch baru sumber data dimulai",
+        Act.PROFILE_RENEW: "Isian mulai dibandingkan dari awal",
         Act.PROVISION_APPLY: "Topik, hak, dan pengguna Kafka disesuaikan",
         Act.PROVISION_DESTROY: "Topik, hak, atau pengguna Kafka dihapus",
         Act.CREDENTIAL_CODE: "Kode pengambilan kata sandi Kafka diterbitkan",

@@ -21,6 +21,9 @@ KEPT_DAYS = {
     "sign_in_minutes": 30,
     "jobs": 90,
     "ticks": 90,
+    "profiles": 400,
+    "registers": 2,
+    "stale_batches": 90,
 }
 
 

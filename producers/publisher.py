@@ -69,7 +69,8 @@ class Publisher:
     """The way of one document's changes to Kafka. Not for several threads.
 
     `system` names the sending system in `ce_source`; `load` is the run these events belong to; `epoch` grows when
-    the source restarts its numbering; `today` is the date of acceptance that validation assumes (the machine's).
+    the source restarts its numbering, None takes the one that the hub has granted; `today` is the date of acceptance
+    that validation assumes (the machine's).
     Sending a change again is harmless: it is the same event (`producers.identity`).
 
     Raises KafkaUnreachable, DocumentUnknown, and what the registry's client raises.
@@ -83,14 +84,15 @@ class Publisher:
         *,
         system: str = "adaptor",
         load: str | None = None,
-        epoch: int = 0,
+        epoch: int | None = None,
         today: date | None = None,
         linger_ms: int = LINGER_MS,
     ) -> None:
         self.contract, self.delivery = contract, Delivery()
         self._schema_id = _schema_id(registry, contract)
         self._validator, self._writer = Validator(contract), Writer(contract)
-        self._source, self._load, self._epoch = f"/opd/{contract.opd}/{system}", load, epoch
+        self._source, self._load = f"/opd/{contract.opd}/{system}", load
+        self.epoch = registry.epoch_of(contract.subject) if epoch is None else epoch
         self._today = today or datetime.now().astimezone().date()
         self._unconfirmed: deque[Any] = deque()
         self._failures: dict[str, int] = {}
@@ -180,8 +182,8 @@ class Publisher:
             return event_key.too_long(len(raw_key))
         if not 0 <= sequence <= headers.MAX_SEQUENCE:
             return reject("header-sequence", _CHANGED, "urutan di luar jangkauan", "waktu perubahan sejak tahun 1970")
-        identity = event_id(self.contract.topic, key, self._epoch, sequence, body)
-        about = headers.EventHeaders(identity, self._source, time, sequence, self._epoch, self._load)
+        identity = event_id(self.contract.topic, key, self.epoch, sequence, body)
+        about = headers.EventHeaders(identity, self._source, time, sequence, self.epoch, self._load)
         value = None if body is None else frame(self._schema_id, body)
         self.forward(raw_key, value, headers.write(about, self.contract, key))
         return None

@@ -20,6 +20,7 @@ SQL = statements.load("registry", "sql/scopes.sql")
 GLOBAL: Final = ""
 DEFAULT_LEVEL: Final = Level.BACKWARD
 LEVEL: Final = "compatibilityLevel"
+EPOCH: Final = "simpulEpoch"  # a member of ours beside Confluent's
 
 
 class Mode(StrEnum):
@@ -109,6 +110,12 @@ def forget(conn: Connection[TupleRow], subject: str) -> None:
 def aliases_of(conn: Connection[TupleRow], subject: str) -> list[str]:
     """The other names of a subject."""
     return [row[0] for row in conn.execute(SQL["aliased"], {"subject": subject})]
+
+
+def epoch_of(conn: Connection[TupleRow], subject: str) -> int:
+    """The numbering in which the source of a subject's events is (`hub_db/epochs.py`)."""
+    row = conn.execute(SQL["epoch"], {"subject": subject}).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _read(conn: Connection[TupleRow], names: list[str]) -> dict[str, Scope]:

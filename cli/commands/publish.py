@@ -44,6 +44,9 @@ def publish(
     zone: Annotated[
         str | None, typer.Option(help="Zona waktu untuk jam tanpa zona; bawaan: zona waktu daerah.")
     ] = None,
+    epoch: Annotated[
+        int | None, typer.Option(min=0, help="Epoch penomoran; bawaan: yang diberikan hub lewat registri.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Ringkasan sebagai JSON.")] = False,
 ) -> None:
     """Mengirim berkas CSV. Baris yang belum dapat dikirim ditulis ke FILE.rejected.csv beserta alasannya."""
@@ -58,7 +61,7 @@ def publish(
         system=system,
         zone=zone or _zone_of_this_place(),
     )
-    summary = _publish(document, file, told)
+    summary = _publish(document, file, told, epoch)
     if as_json:
         typer.echo(json.dumps(asdict(summary), default=str, ensure_ascii=False))
     else:
@@ -74,7 +77,7 @@ def _zone_of_this_place() -> str:
     return instance.load(file).zona_waktu if file.is_file() else _ZONE
 
 
-def _publish(document: str, path: Path, told: Any) -> Any:
+def _publish(document: str, path: Path, told: Any, epoch: int | None) -> Any:
     from producers import csv_publish
     from producers.documents import contract_of
     from producers.publisher import Publisher
@@ -85,7 +88,8 @@ def _publish(document: str, path: Path, told: Any) -> Any:
         contract = contract_of(document, registry)
         file = csv_publish.examine_for(path, contract)
         load = csv_publish.load_name(file)
-        with Publisher(told.kafka, registry, contract, system=told.system, load=load) as publisher, _Course() as course:
+        publisher = Publisher(told.kafka, registry, contract, system=told.system, load=load, epoch=epoch)
+        with publisher, _Course() as course:
             return csv_publish.publish(file, publisher, ZoneInfo(told.zone), course)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from base import indonesian
 from cli import settings
+from cli.commands.source_epoch import epoch
 from cli.hub_access import acting
 from cli.screen import table, tell
 from cli.stack.roles import OWNER
@@ -101,6 +102,12 @@ def change(
         "bila tidak berjalan, jalankan './simpul provision apply'. Data Induk dihitung ulang sebagai pekerjaan latar: "
         "lihat './simpul jobs list'."
     )
+
+
+app.command(
+    "epoch",
+    help="Membandingkan yang dikirim sumber yang tertinggal dengan isi hub, lalu memulai epoch baru bila diminta.",
+)(epoch)
 
 
 def parts(source: str) -> tuple[str, str]:

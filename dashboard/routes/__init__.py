@@ -37,6 +37,7 @@ from dashboard.routes import (
     past_pages,
     people_pages,
     problem_pages,
+    profile_pages,
     record_pages,
     reference_api,
     source_pages,
@@ -66,6 +67,7 @@ _SUBJECTS = (
     exchange,
     catalogue_files,  # before catalogue_pages, whose last address takes any two names
     catalogue_pages,
+    profile_pages,
     look_pages,  # before record_pages, whose last address takes any row's
     past_pages,
     record_pages,

@@ -1,6 +1,6 @@
 """Probable duplicates among the records of persons, as conflicts: all of them at once, for a steward who asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -40,8 +40,18 @@ def find(conn: Connection[TupleRow], entity: Entity) -> list[Found]:
 
     A record that another one has replaced already is left out, as is one without a name.
     """
-    people = pl.concat([pl.DataFrame(schema=COLUMNS), *_chunks(conn, entity)])
-    pairs = duplicates(people)
+    everybody = pl.concat([pl.DataFrame(schema=COLUMNS), *_chunks(conn, entity)])
+    return told(entity, everybody, duplicates(everybody))
+
+
+def people(conn: Connection[TupleRow], entity: Entity, keys: Sequence[str]) -> pl.DataFrame:
+    """The records with some keys, as `find` reads them."""
+    statement = _statement(entity) + SQL(" and t.{} = any(%s)").format(Identifier(entity.key[0]))
+    return pl.DataFrame(conn.execute(statement, (list(keys),)).fetchall(), schema=COLUMNS, orient="row")
+
+
+def told(entity: Entity, people: pl.DataFrame, pairs: pl.DataFrame) -> list[Found]:
+    """The pairs with what both sides say."""
     wanted = pl.concat([pairs["key"], pairs["key_b"]]).unique()
     rows = {row["key"]: row for row in people.filter(pl.col("key").is_in(wanted.implode())).iter_rows(named=True)}
     owner = entity.contracts[0].name

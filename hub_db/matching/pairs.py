@@ -4,7 +4,7 @@ Rows meet in *blocks*: only two that share a block are ever compared. Blocks are
 of its own; letters are compared once for two distinct names, however many rows bear them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,10 +59,30 @@ def duplicates(residents: pl.DataFrame, seen: Seen | None = None) -> pl.DataFram
     rows, words = _prepare(residents)
     usual = _usual(rows, words)
     found = [_judge(slice_, words, usual, seen) for slice_ in _slices(rows, words, seen)]
-    if not found:
-        return pl.DataFrame(schema=FOUND)
+    return _sorted(found) if found else pl.DataFrame(schema=FOUND)
+
+
+def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
+    """Each pair once, the surest first."""
     best = pl.concat(found).unique(["key", "key_b"], keep="any")
     return best.sort(["score", "key", "key_b"], descending=[True, False, False])
+
+
+def duplicates_among(
+    residents: pl.DataFrame, pairs: pl.DataFrame, namesakes: Mapping[str, int], usual: frozenset[str]
+) -> pl.DataFrame:
+    """As `duplicates`, of pairs that have met already: `pairs` has `key` and `key_b`, keys of `residents`.
+
+    `namesakes` says by key how many persons bear that row's very name, `usual` which words many bear, both among all
+    residents there are.
+    """
+    seen = Seen(rows=len(residents))
+    rows, words = _prepare(residents)
+    borne = pl.DataFrame(list(namesakes.items()), schema={"key": pl.String, "namesakes": pl.UInt32}, orient="row")
+    numbered = rows.join(borne, on="key", how="left").with_columns(pl.col("namesakes").fill_null(1))
+    sides = pairs.rename({"key_b": "other"}).join(numbered, on="key", how="inner")
+    met = sides.join(numbered.rename({"key": "other"}), on="other", suffix="_b", how="inner").rename({"other": "key_b"})
+    return _sorted([_judge(_related(met), words, usual, seen)])
 
 
 def _prepare(residents: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[str, ...]]]:
@@ -131,9 +151,14 @@ def _blocks(rows: pl.DataFrame, words: list[tuple[str, ...]]) -> Iterator[pl.Dat
 
 
 def _meet(side: pl.DataFrame, seen: Seen) -> pl.DataFrame:
-    """Each pair of a block once, with what is seen at a glance; pairs that cannot come far enough are left out."""
+    """Each pair of a block once that can come far enough."""
     pairs = side.join(side, on="block", suffix="_b").filter(pl.col("key") < pl.col("key_b")).unique(["row", "row_b"])
     seen.compared += len(pairs)
+    return _related(pairs)
+
+
+def _related(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that can come far enough, with what is seen at a glance."""
     sakes = pl.min_horizontal("namesakes", "namesakes_b")
     related = points.relate(pairs.lazy()).with_columns(namesakes=sakes)
     return related.filter(pl.col("others") + points.BEST_NAMES >= ENOUGH).collect()

@@ -44,6 +44,7 @@ conflict = Table(
     UniqueConstraint("kind", "entity", "key", "key_b", "about", "source_a", "source_b", name="conflict_is_one_cause"),
     Index("conflict_of_state", "state", "kind", "id"),
     Index("conflict_of_key", "entity", "key"),
+    Index("conflict_of_key_b", "entity", "key_b", postgresql_where=text("key_b <> ''")),
     schema="hub",
 )
 

@@ -30,3 +30,15 @@ delete from jobs.job where finished_at < clock_timestamp() - make_interval(days 
 delete from jobs.tick t
  where made_at < clock_timestamp() - make_interval(days => %(days)s)
    and due_at < (select max(due_at) from jobs.tick newest where newest.name = t.name);
+
+-- name: profiles
+-- Profiles of days that nothing is compared with any more; a year and some weeks can be looked at.
+delete from hub.profile where day < current_date - %(days)s;
+
+-- name: registers
+-- What an estimate grows from, of days that are over. They stay over: a worker behind by so long begins anew.
+update hub.profile set registers = null where registers is not null and day < current_date - %(days)s;
+
+-- name: stale_batches
+-- Batches that were older than what the hub had, long ago.
+delete from hub.stale_batch where at < clock_timestamp() - make_interval(days => %(days)s);

@@ -12,11 +12,13 @@ from jobs.watch_rules import (
     logs,
     outbox,
     parking,
+    profiles,
     queue,
     references,
     rejects,
     sessions,
     silence,
+    stale,
 )
 
 RULES: Sequence[Rule] = (
@@ -27,6 +29,8 @@ RULES: Sequence[Rule] = (
     disk.RULE,
     silence.RULE,
     rejects.RULE,
+    stale.RULE,
+    profiles.RULE,
     parking.RULE,
     references.UNREGISTERED,
     references.ENDED,

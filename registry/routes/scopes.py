@@ -15,7 +15,7 @@ from registry.bodies import ConfigBody, ConfigSent, ModeSent
 from registry.compatibility import Level
 from registry.errors import ConfigNotFound, InvalidLevel, InvalidMode, ModeNotFound, NotPermitted
 from registry.requests import Context, Database, Subject, User, flag
-from registry.scopes import DEFAULT_LEVEL, GLOBAL, LEVEL, Mode
+from registry.scopes import DEFAULT_LEVEL, EPOCH, GLOBAL, LEVEL, Mode
 from registry.subject_names import DEFAULT, is_context, scope_of_context
 
 log = logging.getLogger(__name__)
@@ -47,12 +47,13 @@ def delete_config(request: Request, store: Database, user: User, context: Contex
 
 @router.get("/config/{subject}")
 def config_of(request: Request, store: Database, subject: Subject, default_to_global: ToGlobal = None) -> JSONResponse:
-    """The subject's own configuration; with defaultToGlobal the one that holds for it."""
+    """The subject's own configuration; with defaultToGlobal the one that holds for it, and the epoch of its source."""
 
     def work(conn: Connection[TupleRow]) -> dict[str, Any]:
         if flag(default_to_global):
             told = scopes.effective(conn, subject)
-            return {LEVEL: told.level, **told.config}
+            epoch = scopes.epoch_of(conn, subject)
+            return {LEVEL: told.level, **told.config} | ({EPOCH: epoch} if epoch else {})
         own = scopes.own(conn, subject).config
         if own is None:
             raise ConfigNotFound(subject)

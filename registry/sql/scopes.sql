@@ -36,3 +36,7 @@ DELETE FROM registry.scope WHERE scope = %(scope)s;
 -- name: aliased
 -- The subjects whose configuration says that they are another name of :subject. Walks the table, which is small.
 SELECT scope FROM registry.scope WHERE config ->> 'alias' = %(subject)s ORDER BY scope;
+
+-- name: epoch
+-- The numbering in which the source of :subject is; 0 when none was begun. Index: epoch_pkey.
+SELECT coalesce(max(e.epoch), 0) FROM hub.epoch e WHERE e.topic || '-value' = %(subject)s;

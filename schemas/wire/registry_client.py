@@ -165,6 +165,14 @@ class RegistryClient:
         schema_id = _identifier(answer)
         return RegisteredSchema(subject, version, schema_id, self._keep(schema_id, _schema(answer)))
 
+    def epoch_of(self, subject: SubjectName) -> int:
+        """The numbering in which the hub expects the source of a subject's events, as of now; 0 where nobody says."""
+        answer = self._ask("GET", f"/config/{quote(subject, safe='')}?defaultToGlobal=true")
+        found = answer.get("simpulEpoch", 0) if isinstance(answer, dict) else 0
+        if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+            raise RegistryUnreachable("the registry's answer has an epoch that is no number")
+        return found
+
     def _keep(self, schema_id: SchemaId, schema: dict[str, Any]) -> dict[str, Any]:
         mark = fingerprint(schema)
         if schema_id not in self._fingerprints:

@@ -60,6 +60,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "load undo": ("disdukcapil.penduduk", "csv-1", *REASON), "load redo": ("disdukcapil.penduduk", "csv-1", *REASON),
     "dlq replay": ("--document", "disdukcapil.penduduk"),
     "record why": ("wilayah", "35.18"),
+    "profile show": ("disdukcapil.penduduk",),
+    "profile renew": ("disdukcapil.penduduk", "agama", "--reason", "Kode baru sejak hari ini"),
+    "source epoch": ("disdukcapil.penduduk",),
     "source effect": ("disdukcapil.penduduk", "aktif"),
     "source history": ("disdukcapil.penduduk",), "source state": ("disdukcapil.penduduk", "aktif", *REASON),
 }  # fmt: skip

@@ -76,6 +76,7 @@ PAGES = {
         "/tidak-padan",
         "/tidak-padan?keadaan=ended",
         "/tidak-padan/{conflict}",
+        "/katalog/disdukcapil/penduduk/profil",
         "/data-induk",
         "/data-induk/penduduk",
         "/data-induk/wilayah",

@@ -1,0 +1,1 @@
+"""What the fields of a document look like from day to day, and whether one suddenly looks otherwise."""
