@@ -33,7 +33,13 @@ def paper(request: Request, site: CurrentSite, visit: CurrentVisit, code: Code) 
     except UnknownRendition:
         return _unknown(site, visit)
     held = [each for each in signatures if (each.slot, each.sha256) == (found.slot, found.signed)]
-    return site.pages.page("paper.html", visit, told=paper_view.told(found, agency, held))
+    return site.pages.page("paper.html", visit, told=paper_view.told(found, agency, held), issuing=_issuing(site))
+
+
+def _issuing(site: Site) -> str:
+    """The office whose papers these are."""
+    instance = site.settings.instance
+    return f"{instance.agencies[instance.sop.walidata].nama}, {instance.nama}"
 
 
 def _unknown(site: Site, visit: Visit) -> Response:

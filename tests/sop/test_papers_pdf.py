@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 
 from cli import settings as told_settings
 from cli.stack import jars, kafka
+from sop.commands import Letter
 from sop.papers.dossier import Dossier
 from sop.papers.kinds import KINDS, paper
 from sop.papers.parts import Column, Facts, Letterhead, Paper, Paragraph, Section, Table
 from sop.papers.pdf import pdf
 from sop.papers.repertoire import everything, shown
+from sop.papers.typed import Typed
 from tests.sop.dossiers import dossier
 from tests.sop.reading_pdf import Page, letters, pages, pictures
+from tests.sop.signing import Hands
 from tests.sop.town import Walk
 
 EDGE = 25.0  # points: less than any margin
@@ -102,6 +105,23 @@ def test_nothing_goes_over_the_edge_or_over_another_text(drawn: Callable[[str], 
         assert page.overlaps() == []
 
 
+@pytest.mark.parametrize("code", ["disposisi", "laporan-validasi"])
+def test_a_paper_that_waits_for_its_signatures_has_its_code_beside_them(case: Dossier, code: str) -> None:
+    address = f"https://simpul.kabupaten.example/naskah/{'m' * 24}"
+    typed = Typed(
+        Letter("500/9/411.312/2026", case.on), ("Ratri Contoh, S.T.", "Bayu Contoh")[: len(KINDS[code].signers)]
+    )
+
+    drawn = pages(pdf(paper(KINDS[code], replace(case, typed=typed), verified_at=address)))
+
+    (there,) = [page for page in drawn if address in letters(page.text)]
+    assert letters(typed.signers[0]) in letters(there.text)
+    for page in drawn:
+        assert max(run.right for run in page.runs) < page.width - EDGE
+        assert min(run.bottom for run in page.runs) > EDGE
+        assert page.overlaps() == []
+
+
 def test_the_reader_of_the_tests_sees_texts_that_lie_over_each_other() -> None:
     made = typst.compile(b"#place[abcdef] #place(dx: 6pt, dy: 2pt)[ghijkl] #place(dy: 3cm)[apart]", format="pdf")
     assert isinstance(made, bytes)
@@ -163,15 +183,21 @@ def test_no_text_is_markup_and_none_breaks_a_paper(text: str) -> None:
 
 @pytest.mark.full
 def test_each_paper_is_valid_pdf_a(case: Dossier, tmp_path: Path) -> None:
-    """By veraPDF, on the JRE that runs Kafka; the pages are left as pictures for who wants to look at them."""
+    """By veraPDF, on the JRE that runs Kafka, as a draft, frozen, and signed by two; the pages are left as pictures for
+    who wants to look at them."""
     told = told_settings.load()
+    hands = Hands.new(tmp_path / "penerbit")
+    signing = Typed(Letter("500/9/2026", case.on), ("Ratri Contoh, S.T.", "Bayu Contoh, S.Kom."))
     (jar,) = jars.ensure(told.cache / "verapdf", told.maven_url, lambda _done, _total: None, LOCK)
     for kind in KINDS.values():
-        for name, address in ((kind.code, None), (f"{kind.code}-siap", "https://simpul.example/periksa/0f3a")):
-            data = pdf(paper(kind, case, verified_at=address))
+        typed = replace(signing, signers=signing.signers[: len(kind.signers)])
+        for name, address in ((kind.code, None), (f"{kind.code}-siap", "https://simpul.example/naskah/0f3a")):
+            data = pdf(paper(kind, case if address is None else replace(case, typed=typed), verified_at=address))
             (tmp_path / f"{name}.pdf").write_bytes(data)
-            for number, picture in enumerate(pictures(data) if address is None else (), 1):
+            for number, picture in enumerate(pictures(data), 1):
                 (tmp_path / f"{name}-{number}.png").write_bytes(picture)
+            if address is not None:
+                (tmp_path / f"{name}-bertanda-tangan.pdf").write_bytes(hands.second.sign(hands.head.sign(data)))
 
     java = [str(kafka.java_home() / "bin" / "java"), "-Djava.awt.headless=true", "-cp", str(jar)]
     files = sorted(map(str, tmp_path.glob("*.pdf")))
