@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 
 from hub_db import parking
 from hub_db.connection import transaction
-from hub_db.events import Missing, Place
+from hub_db.events import Missing, Place, Version
 from hub_db.merge import Waiting, gaps
 from hub_db.parking import SQL, ParkedPartition, Reread
 from hub_db.settle import LetIn, present, release
@@ -100,8 +100,12 @@ def _candidates(
     found: dict[Place, _Parked] = {}
     for topic in keys.keys() & documents.keys():
         contract, reread = documents[topic]
+        highest: dict[EventKey, Version] = {}
         for each in parking.of_keys(conn, contract, sorted(keys[topic]), reread):
-            if each.event.place in waits:
+            version = highest.get(each.event.key)
+            highest[each.event.key] = max(each.event.version, version or each.event.version)
+            is_behind = version is not None and each.event.version <= version  # it goes in with nobody
+            if each.event.place in waits and not is_behind:
                 found[each.event.place] = _Parked(contract, each)
     return found
 

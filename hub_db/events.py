@@ -111,6 +111,7 @@ class Tally:
     parked: int = 0
     dead: int = 0
     released: int = field(default=0)  # earlier parked events that went in beside them
+    outdated: int = field(default=0)  # earlier parked events that are known by now
 
     def total(self) -> int:
         return self.accepted + self.known + self.parked + self.dead

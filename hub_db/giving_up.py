@@ -40,6 +40,7 @@ def end_waiting(conn: Connection[TupleRow], contract: Contract, parked: ParkedPa
                 release(conn, contract, parked, keys, reread, LetIn(frozenset(places), warned=True))
             elif places:
                 give_back(conn, contract, parked, places)
+                release(conn, contract, parked, keys, reread)  # what waited behind them
             ended += len(places)
 
 
@@ -55,7 +56,7 @@ def give_back(
     gone = parking.give_up(conn, places)
     stretch = parked.stretch()
     returning.add(conn, stretch, [_given_up(contract, each, why) for each in gone])
-    enter_release(conn, stretch, accepted=0, dead=len(gone))
+    enter_release(conn, stretch, dead=len(gone))
     offsets.settle_released(conn, parked.topic_id, parked.partition, dead=len(gone))
     faults.point("release.precommit")
     return len(gone)

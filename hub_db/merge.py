@@ -9,10 +9,13 @@ to look (`docs/decisions/0005`):
 - Otherwise it is new. It goes in when the records it refers to exist, and is parked when one is missing.
 - A parked event whose key gets a newer version goes into the history with it: it was new in its place, and
   nothing waits for it any more.
+- An event behind a higher version that waits, waits with it: it is known when that one goes in, and judged anew when
+  that one is given up.
 """
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from types import MappingProxyType
 
 from hub_db.contents import content_of
@@ -53,6 +56,7 @@ class Merged:
 
     accepted: list[Accepted] = field(default_factory=list)  # new events that go in
     released: list[Accepted] = field(default_factory=list)  # parked events that go in
+    outdated: list[Event] = field(default_factory=list)  # parked events that are known now
     known: int = 0
     older: int = 0  # of the known: those below their key's row
     parked: list[Waiting] = field(default_factory=list)  # new events that wait
@@ -60,6 +64,13 @@ class Merged:
     rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
     losers: list[Event] = field(default_factory=list)  # of contests
     outranked: dict[EventKey, Place] = field(default_factory=dict)  # rows that give way to their own version
+
+    def no_news(self, event: Event, *, was_parked: bool) -> None:
+        """Count an event as known; one that waited leaves the parking lot."""
+        if was_parked:
+            self.outdated.append(event)
+        else:
+            self.known += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +132,22 @@ def merge(
     merged = Merged()
     newest: dict[EventKey, Version] = {key: mark.version for key, mark in marks.items()}
     holders: dict[EventKey, Event] = dict(standing)  # what has the newest version, where that is known
-    for each in waiting:
-        _is_news(each.event, newest, holders, merged.losers)
-    fresh: list[Event] = []
-    for event in events:
-        if _is_news(event, newest, holders, merged.losers):
-            fresh.append(event)
-        else:
-            merged.known += 1
-            merged.older += event.key in marks and event.version < marks[event.key].version
-    free = [each.event for each in waiting if each.event.place in let_in]
+    behind: list[tuple[Event, bool]] = []  # and whether it waited before
+    news: dict[bool, list[Event]] = {True: [], False: []}
+    for event, was_parked in [*((each.event, True) for each in waiting), *((event, False) for event in events)]:
+        match _verdict(event, marks, newest, holders, merged.losers):
+            case _Verdict.NEWS:
+                news[was_parked].append(event)
+            case _Verdict.BEHIND:
+                behind.append((event, was_parked))
+            case _Verdict.KNOWN:
+                merged.no_news(event, was_parked=was_parked)
+                is_older = not was_parked and event.key in marks and event.version < marks[event.key].version
+                merged.older += is_older
+    parked, fresh = news[True], news[False]
+    free = [event for event in parked if event.place in let_in]
     present = {**present, contract.entity: _with_own(contract, present.get(contract.entity, frozenset()), free)}
-    judged = [each.event for each in waiting if each.event.place not in let_in]
+    judged = [event for event in parked if event.place not in let_in]
     missing = _missing(contract, judged + fresh, present)
     queues: dict[EventKey, list[tuple[Event, bool]]] = {}  # per key: what waits, and whether it waited before
     before: dict[EventKey, Place] = {key: mark.place for key, mark in marks.items()}
@@ -152,13 +167,20 @@ def merge(
             go_in(earlier, was_parked=earlier_was_parked)
         go_in(event, was_parked=was_parked)
 
-    for each in waiting:
-        settle(each.event, was_parked=True)
+    for event in parked:
+        settle(event, was_parked=True)
     for event in fresh:
         settle(event, was_parked=False)
     for queue in queues.values():
         for event, was_parked in queue:
             (merged.still_waiting if was_parked else merged.parked).append(Waiting(event, missing[event.place]))
+    for event, was_parked in behind:
+        if event.version <= _stands(event.key, merged, marks):
+            merged.no_news(event, was_parked=was_parked)
+        else:
+            before_it, _ = queues[event.key][-1]
+            (merged.still_waiting if was_parked else merged.parked).append(Waiting(event, missing[before_it.place]))
+    merged.parked.sort(key=lambda each: each.event.place)
     merged.outranked = {
         key: marks[key].place for key, row in merged.rows.items() if key in marks and marks[key].version == row.version
     }
@@ -168,23 +190,36 @@ def merge(
 _BEFORE_ALL = Version(-1, -1)
 
 
-def _is_news(
-    event: Event, newest: dict[EventKey, Version], holders: dict[EventKey, Event], losers: list[Event]
-) -> bool:
-    """Whether an event is newer than all that came before it, or wins against what has its version; noted if it is."""
+class _Verdict(Enum):
+    NEWS = auto()
+    BEHIND = auto()  # a version as high as its own stands before it, and has not gone in
+    KNOWN = auto()
+
+
+def _verdict(
+    event: Event,
+    marks: Mapping[EventKey, Mark],
+    newest: dict[EventKey, Version],
+    holders: dict[EventKey, Event],
+    losers: list[Event],
+) -> _Verdict:
+    """What stands before an event makes of it. One that is newer than all that, or wins against what has its version,
+    stands before those after it."""
     stands, holder = newest.get(event.key, _BEFORE_ALL), holders.get(event.key)
-    if event.version == stands and holder is not None and holder is not event:
-        mine, other = content_of(event.row), content_of(holder.row)
-        if mine.digest == other.digest:
-            return False
-        losers.append(holder if mine > other else event)
+    mark = marks.get(event.key)
+    lesser = _Verdict.KNOWN if mark is not None and event.version <= mark.version else _Verdict.BEHIND
+    if event.version < stands:
+        return lesser
+    if event.version == stands:
+        mine, other = content_of(event.row), None if holder is None else content_of(holder.row)
+        if other is None or mine.digest == other.digest:
+            return _Verdict.KNOWN
+        losers.append(event if holder is None or mine < other else holder)
         if mine < other:
-            return False
-    elif event.version <= stands:
-        return False
+            return lesser
     newest[event.key] = event.version
     holders[event.key] = event
-    return True
+    return _Verdict.NEWS
 
 
 def _stands(key: EventKey, merged: Merged, marks: Mapping[EventKey, Mark]) -> Version:

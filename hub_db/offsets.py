@@ -124,11 +124,11 @@ def enter(
 
 
 def settle_released(
-    conn: Connection[TupleRow], topic_id: UUID, partition: int, *, released: int = 0, dead: int = 0
+    conn: Connection[TupleRow], topic_id: UUID, partition: int, *, released: int = 0, outdated: int = 0, dead: int = 0
 ) -> None:
-    """Move events that left the parking lot from parked to accepted and dead in the partition's totals."""
+    """Move events that left the parking lot from parked to accepted, known and dead in the partition's totals."""
     names = {"topic_id": topic_id, "partition": partition}
-    conn.execute(SQL["settle_released"], {**names, "released": released, "dead": dead})
+    conn.execute(SQL["settle_released"], {**names, "released": released, "outdated": outdated, "dead": dead})
 
 
 def _advance(
@@ -152,6 +152,7 @@ def _advance(
             "parked": tally.parked,
             "dead": tally.dead,
             "released": tally.released,
+            "outdated": tally.outdated,
             "appended_at": appended_at,
         },
     )

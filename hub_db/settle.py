@@ -92,6 +92,7 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         parked=len(merged.parked),
         dead=sum(letter.records for letter in batch.dead_letters),
         released=len(merged.released),
+        outdated=len(merged.outdated),
     )
     offsets.enter(conn, batch.stretch, tally, worker, round_of(contract.topic))
     stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
@@ -126,14 +127,16 @@ def release(
     marks = marks_of(conn, contract, layout, keys)
     standing = contests.standing(conn, reread, events, marks, _latest_day())
     merged = merge(contract, waiting, (), marks, there, let_in.places, standing)
-    if merged.released:
+    if merged.released or merged.outdated:
         change = refold.Change.begin(conn, contract, layout, merged)
         contests.lower(conn, contract, layout.rows.table, merged.outranked)
         write_all(conn, contract, layout, merged)
         contests.keep(conn, contract.topic, merged.losers)
         stretch = parked.stretch()
         _release(conn, stretch, merged)
-        offsets.settle_released(conn, parked.topic_id, parked.partition, released=len(merged.released))
+        offsets.settle_released(
+            conn, parked.topic_id, parked.partition, released=len(merged.released), outdated=len(merged.outdated)
+        )
         change.reckon(conn)
         report_merged(conn, contract, stretch, len(merged.released))
     parking.wait_on(conn, merged.still_waiting)
@@ -210,10 +213,12 @@ def write(
 
 
 def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:
+    if not merged.released and not merged.outdated:
+        return
+    parking.unpark(conn, [*(each.event.place for each in merged.released), *(each.place for each in merged.outdated)])
+    number = enter_release(conn, stretch, accepted=len(merged.released), known=len(merged.outdated))
     if not merged.released:
         return
-    parking.unpark(conn, [each.event.place for each in merged.released])
-    number = enter_release(conn, stretch, accepted=len(merged.released), dead=0)
     keys = [each.event.key for each in merged.released]
     conn.execute(SQL["add_release_keys"], {"release_id": number, "keys": keys})
     topic_nos, partitions, places = zip(*(each.event.place for each in merged.released), strict=True)
@@ -228,10 +233,12 @@ def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> No
     )
 
 
-def enter_release(conn: Connection[TupleRow], stretch: Stretch, *, accepted: int, dead: int) -> int:
+def enter_release(
+    conn: Connection[TupleRow], stretch: Stretch, *, accepted: int = 0, known: int = 0, dead: int = 0
+) -> int:
     """Enter events that leave the parking lot into the ledger; the number of the release."""
     names = {"topic_id": stretch.topic_id, "partition": stretch.partition, "round": round_of(stretch.topic)}
-    row = conn.execute(SQL["add_release"], {**names, "accepted": accepted, "dead": dead}).fetchone()
+    row = conn.execute(SQL["add_release"], {**names, "accepted": accepted, "known": known, "dead": dead}).fetchone()
     if row is None:
         raise Halted("the database gave the release no number")
     return int(row[0])

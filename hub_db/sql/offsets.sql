@@ -30,17 +30,18 @@ update hub.consumer_offset
    set next_offset = %(next_offset)s,
        records = records + %(records)s,
        accepted = accepted + %(accepted)s + %(released)s,
-       known = known + %(known)s,
-       parked = parked + %(parked)s - %(released)s,
+       known = known + %(known)s + %(outdated)s,
+       parked = parked + %(parked)s - %(released)s - %(outdated)s,
        dead = dead + %(dead)s,
        appended_at = coalesce(%(appended_at)s, appended_at),
        updated_at = clock_timestamp()
  where topic_id = %(topic_id)s and partition = %(partition)s and next_offset = %(first_offset)s;
 
 -- name: settle_released
--- Moves events that left the parking lot from parked to accepted and dead in the totals.
+-- Moves events that left the parking lot from parked to accepted, known and dead in the totals.
 update hub.consumer_offset
-   set accepted = accepted + %(released)s, dead = dead + %(dead)s, parked = parked - %(released)s - %(dead)s,
+   set accepted = accepted + %(released)s, known = known + %(outdated)s, dead = dead + %(dead)s,
+       parked = parked - %(released)s - %(outdated)s - %(dead)s,
        updated_at = clock_timestamp()
  where topic_id = %(topic_id)s and partition = %(partition)s;
 

@@ -35,11 +35,15 @@ delete from hub.parked p
  where (p.topic_no, p.partition, p."offset") = (gone.topic_no, gone.partition, gone."offset");
 
 -- name: overdue
--- Events of a partition that were parked longer ago than a span, the oldest first. Index: parked_by_time.
-select "offset", key from hub.parked
- where topic = %(topic)s and topic_no = %(topic_no)s and partition = %(partition)s
-   and parked_at < clock_timestamp() - %(span)s::interval
- order by parked_at limit %(limit)s;
+-- Events of a partition that were parked longer ago than a span, the oldest first; none that waits behind a higher
+-- version of its key. Indexes: parked_by_time, parked_by_key.
+select p."offset", p.key from hub.parked p
+ where p.topic = %(topic)s and p.topic_no = %(topic_no)s and p.partition = %(partition)s
+   and p.parked_at < clock_timestamp() - %(span)s::interval
+   and not exists (select from hub.parked q
+                    where q.topic = p.topic and q.key = p.key and q.topic_no = p.topic_no and q.partition = p.partition
+                      and q."offset" < p."offset" and (q.epoch, q.sequence) >= (p.epoch, p.sequence))
+ order by p.parked_at limit %(limit)s;
 
 -- name: give_up
 -- Takes events out of the parking lot with everything that a dead letter needs. Index: parked_pkey.

@@ -12,9 +12,9 @@ copy hub.dead_letter (topic_no, partition, "offset", key, value, headers, fault,
 from stdin (format binary);
 
 -- name: add_release
--- Parked events that went in or were returned; gives the number of the release.
+-- Parked events that went in, are known by now, or were returned; gives the number of the release.
 insert into hub.release (topic_id, partition, accepted, known, dead, round)
-values (%(topic_id)s, %(partition)s, %(accepted)s, 0, %(dead)s, %(round)s)
+values (%(topic_id)s, %(partition)s, %(accepted)s, %(known)s, %(dead)s, %(round)s)
 returning id;
 
 -- name: add_release_keys

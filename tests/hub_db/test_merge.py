@@ -50,7 +50,7 @@ class Hub:
             key=lambda each: each.event.place,
         )
         self.accepted += [each.event.place.offset for each in (*merged.accepted, *merged.released)]
-        self.known += merged.known
+        self.known += merged.known + len(merged.outdated)
         self.rows |= merged.rows
 
 
@@ -138,6 +138,19 @@ def test_children_before_their_parents_in_one_batch_go_in_together() -> None:
 
     assert [each.event.key for each in merged.accepted] == ["c", "b", "a", "self"]
     assert [each.event.key for each in merged.parked] == ["lost"]
+
+
+def test_what_waits_behind_a_newer_one_is_known_with_it_and_goes_in_without_it() -> None:
+    new, old = event(0, "p", 3, person_row("p", "typo")), event(1, "p", 2, person_row("p", "x"))
+    both = merge(PEOPLE, (), [new, old], {}, {TEMPAT: {EventKey("x")}})
+
+    with_it = merge(PEOPLE, both.parked, (), {}, {TEMPAT: {EventKey("x"), EventKey("typo")}})
+    without = merge(PEOPLE, both.parked[1:], (), {}, {TEMPAT: {EventKey("x")}})
+
+    assert [(each.event, each.missing.key) for each in both.parked] == [(new, "typo"), (old, "typo")]
+    assert (both.known, both.accepted) == (0, [])
+    assert ([each.event for each in with_it.released], with_it.outdated) == ([new], [old])
+    assert ([each.event for each in without.released], without.outdated) == ([old], [])
 
 
 def test_an_older_epoch_is_known_whatever_its_sequence() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -115,6 +116,50 @@ def test_a_contract_may_let_in_with_a_warning_what_has_waited_too_long(bench: Wa
     assert bench.ask("select nama, _warnings from reference.orang") == [("BARU", "tempat:reference-missing")]
     assert bench.ask(TOTALS)[0][:5] == (2, 2, 0, 0, 0)
     assert bench.ask("select count(*) from hub.parked") == [(0,)]
+
+
+def test_what_waited_behind_an_event_that_is_given_up_goes_in(bench: Watched) -> None:
+    take(bench, PLACES, ("x", 1, place_row("x")))
+    take(bench, PEOPLE, ("p", 1, person_row("p", "x", "LAMA")), ("p", 3, person_row("p", "nowhere", "BARU")))
+    behind = take(bench, PEOPLE, ("p", 2, person_row("p", "x", "TENGAH")), ("p", 1, person_row("p", "x", "LAMA")))
+    waited = bench.ask("select sequence, missing_key from hub.parked order by 1")
+    wait_for_days(bench, 31)
+
+    ended = end_waiting(bench, PEOPLE)
+
+    assert (behind.accepted, behind.known, behind.parked) == (0, 1, 1)
+    assert waited == [(2, "nowhere"), (3, "nowhere")]
+    assert ended == 1
+    assert bench.ask("select nama, _sequence from reference.orang") == [("TENGAH", 2)]
+    assert (4, 2, 1, 0, 1) in [row[:5] for row in bench.ask(TOTALS)]
+
+
+def test_what_waits_behind_an_event_is_known_when_that_goes_in(bench: Watched) -> None:
+    take(bench, PLACES, ("x", 1, place_row("x")))
+    take(bench, PEOPLE, ("p", 3, person_row("p", "y", "BARU")), ("p", 2, person_row("p", "x", "TENGAH")))
+    take(bench, PLACES, ("y", 1, place_row("y")))
+
+    bench.release()
+
+    assert bench.ask("select nama, _sequence from reference.orang") == [("BARU", 3)]
+    assert bench.ask("select accepted, known, dead from hub.release") == [(1, 1, 0)]
+    assert (2, 1, 1, 0, 0) in [row[:5] for row in bench.ask(TOTALS)]
+    assert bench.ask("select count(*) from hub.parked") == [(0,)]
+
+
+def test_in_any_order_the_row_is_the_newest_whose_record_came_when_the_others_are_given_up(bench: Watched) -> None:
+    versions = [(1, "x"), (2, "nowhere"), (3, "x"), (4, "nowhere")]
+    found = set()
+    for order in permutations(versions):
+        bench.owner.execute(EMPTY)
+        take(bench, PLACES, ("x", 1, place_row("x")))
+        for version, place in order:
+            take(bench, PEOPLE, ("p", version, person_row("p", place, f"N{version}")))
+        wait_for_days(bench, 31)
+        end_waiting(bench, PEOPLE)
+        found.update(bench.ask("select nama, _sequence, (select count(*) from hub.parked) from reference.orang"))
+
+    assert found == {("N3", 3, 0)}
 
 
 def test_events_that_wait_for_each_other_go_in_together(bench: Watched) -> None:
