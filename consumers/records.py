@@ -118,9 +118,10 @@ class Records:
         return self._take(np.flatnonzero(self.offsets < end), refused)
 
     def behind(self, position: int) -> "Records":
-        """Those at or behind a position, which is no place inside a refused batch."""
-        refused = [each for each in self.refused if each.first_offset >= position]
-        return self._take(np.flatnonzero(self.offsets >= position), refused)
+        """Those at or behind a position."""
+        refused = [each for each in self.refused if each.batch.next_offset > position]
+        cut = [Refused(max(each.first_offset, position), each.batch) for each in refused]
+        return self._take(np.flatnonzero(self.offsets >= position), cut)
 
     def _take(self, which: Places, refused: Sequence[Refused]) -> "Records":
         parts = (self.keys.take(which), self.values.take(which), self.headers.take(which))

@@ -152,6 +152,8 @@ class Settler(Thread):
         started = monotonic()
         faults.point("batch.begin")
         document, conn, taken = self.document(taken.partition.topic), self.connection(), self.checked(taken)
+        if not taken.records.total:
+            return None
         care = self.deaths.care(conn, taken.partition, self.stretch(taken))
         part = taken.first(care.records)
         with self.deaths.alone(care):
@@ -245,14 +247,17 @@ class Settler(Thread):
         return True
 
     def checked(self, taken: Taken) -> Taken:
-        """The same, its position moved over what the log has lost since (retention): that is a gap in the ledger."""
+        """The same, its position moved over what the log has lost since (retention): that is a gap in the ledger.
+
+        The broker still sends a batch whole of which only the first records are gone.
+        """
         if taken.records.first_offset == taken.position:
             return taken
         settings, partition = self.settings, taken.partition
         place = open_partitions(settings.kafka, settings.dsn, settings.worker, [partition]).get(partition)
         if place is None:
             raise Fenced(f"{partition.topic}[{partition.number}]: the log is not the one that was read")
-        return replace(taken, position=place.next_offset)
+        return replace(taken, position=place.next_offset, records=taken.records.behind(place.next_offset))
 
     def stretch(self, taken: Taken) -> Stretch:
         place = self.places[taken.partition]

@@ -3,17 +3,18 @@ log whose beginning or end is gone. Nothing is skipped silently, nothing is read
 
 import signal
 import struct
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaException
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
+from jobs.watch import Blind
 from jobs.watch_log_ends import log_ends
 from jobs.watch_rules import logs
 from schemas.contract import Contract
@@ -23,7 +24,7 @@ from tests.hub import Hub
 from tests.hub_db.documents import place_row
 from tests.jobs.watched import Watched
 
-ANSWERED_S = 1.0  # its last request is answered by then: the broker waits 20 ms for records
+ANSWERED_S = 1.0  # the broker answers at once when it has a record
 HEAD = struct.Struct(">qi")  # of a record batch: base offset, bytes behind this head
 STOPPED = "select partition, next_offset, log_end from hub.stopped_partition"
 LEDGER = (
@@ -104,11 +105,12 @@ def test_9_what_retention_took_before_it_was_read_is_a_gap_in_the_ledger(hub: Hu
         hub.settled(10)
         if runs:
             first.send_signal(signal.SIGSTOP)  # it lags
-            Event().wait(ANSWERED_S)
         else:
             first.kill()
             first.wait(timeout=10)
-        hub.send(hub.places, places(hub, *range(10, 30)), partition=0)
+        hub.send(hub.places, places(hub, 10), partition=0)
+        Event().wait(ANSWERED_S)  # a request that was under way is answered with that one
+        hub.send(hub.places, places(hub, *range(11, 30)), partition=0)
         with KafkaAdminClient(**hub.stack.kafka().kafka_python()) as admin:
             admin.delete_records({TopicPartition(hub.places.topic, 0): 25})
         if runs:
@@ -117,11 +119,14 @@ def test_9_what_retention_took_before_it_was_read_is_a_gap_in_the_ledger(hub: Hu
         else:
             with hub.worker():
                 hub.settled(15)
+        eventually(lambda: hub.next_offset(hub.places), until=lambda offset: offset == 30)
 
-    assert keys(hub) == {f"x{number}" for number in (*range(10), *range(25, 30))}
-    ledger = hub.ask(LEDGER, hub.places.topic)
-    assert [row for row in ledger if row[0] == "gap"] == [("gap", 0, 10, 25, 0)]
-    assert told(hub) == ["Data OPD.tempat: 15 tempat pesan terhapus dari Kafka sebelum diolah."]
+    (gap,) = [row for row in hub.ask(LEDGER, hub.places.topic) if row[0] == "gap"]
+    first_lost = gap[2]
+    assert first_lost in ((10, 11) if runs else (10,))
+    assert gap == ("gap", 0, first_lost, 25, 0)
+    assert keys(hub) == {f"x{number}" for number in (*range(first_lost), *range(25, 30))}
+    assert told(hub) == [f"Data OPD.tempat: {25 - first_lost} tempat pesan terhapus dari Kafka sebelum diolah."]
 
 
 def lose_the_end(hub: Hub, contract: Contract, batches: int) -> None:
@@ -139,10 +144,17 @@ def lose_the_end(hub: Hub, contract: Contract, batches: int) -> None:
     for path in folder.glob("*.*index"):  # made anew from the log
         path.unlink()
     outages.start_again(hub.stack, "kafka")
+    hub.producer.close(timeout=1)
+    hub.producer = hub.make_producer()  # one whose numbers do not go on from what is gone
 
 
-def ends(hub: Hub, contract: Contract) -> Sequence[int]:
-    return [each.end for each in log_ends(hub.stack.kafka()) if each.topic == contract.topic]
+def end_of(hub: Hub, contract: Contract) -> int | None:
+    """Where the log of partition 0 ends; None while the broker does not say."""
+    try:
+        found = {(each.topic, each.partition): each.end for each in log_ends(hub.stack.kafka())}
+    except (Blind, KafkaException):
+        return None
+    return found.get((contract.topic, 0))
 
 
 @pytest.mark.full
@@ -157,7 +169,7 @@ def test_10_a_partition_whose_log_lost_its_end_is_stopped_and_the_others_go_on(h
             first.kill()
             first.wait(timeout=10)
         lose_the_end(hub, hub.places, batches=4)
-        assert list(ends(hub, hub.places)) == [6, 0]
+        assert eventually(lambda: end_of(hub, hub.places), until=lambda end: end is not None) == 6
         with nullcontext(first) if runs else hub.worker() as other:
             eventually(lambda: hub.ask(STOPPED), until=bool, within_s=60)
             hub.send(hub.places, places(hub, *range(20, 40)), partition=0)  # in the places of what was lost

@@ -65,6 +65,19 @@ def test_what_is_settled_already_is_left_out() -> None:
     assert [each.key for each in found.some(range(4))] == [b"6", b"7", b"8", b"9"]
 
 
+@pytest.mark.parametrize(("most", "position"), [(1, 20), (4, 22), (7, 26), (50, 20)])
+def test_a_stretch_is_cut_between_records(most: int, position: int) -> None:
+    log: list[Event] = [(b"k%d" % n, b"v%d" % n, []) for n in range(10)]
+    found = records.read(opened(batches(log, at_once=4, first_offset=20)), 20)
+
+    first, rest = found.first(most), found.behind(position)
+
+    assert [each.offset for each in first.some(range(len(first)))] == list(range(20, min(30, 20 + most)))
+    assert [(each.offset, each.key) for each in rest.some(range(len(rest)))] == [
+        (offset, b"k%d" % (offset - 20)) for offset in range(position, 30)
+    ]
+
+
 def test_a_header_name_that_is_no_utf8_keeps_its_bytes() -> None:
     packed = batch([(b"k", b"v", [("ab", b"x")])], 0, codec=NONE)
     bent = packed.packed.replace(b"ab", b"\xff\xfe")

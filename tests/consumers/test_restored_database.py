@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from cli.stack import roles
 from cli.stack.postgres import SUPERUSER
 from tests import outages
 from tests.eventually import eventually
@@ -16,6 +17,7 @@ from tests.hub import Hub
 from tests.hub_db.documents import person_row, place_row
 from tests.promises.test_publication import left, of_this_hub, rebuilt, round_of
 
+OWNER = sql.Identifier(roles.OWNER)
 PUBLISHED = "select coalesce(max(id), 0) from hub.round where published_at is not null and records > 0"
 
 
@@ -41,8 +43,8 @@ def copy(hub: Hub) -> str:
     """What a standby has that hears nothing more from now on."""
     name = f"standby_{secrets.token_hex(4)}"
     with nobody_in(hub, hub.database.name) as admin:
-        statement = "create database {} template {} strategy file_copy"
-        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(hub.database.name)))
+        statement = "create database {} template {} strategy file_copy owner {}"
+        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(hub.database.name), OWNER))
         statement = "grant connect on database {} to public"
         admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
         admin.execute(sql.SQL("grant temporary on database {} to public").format(sql.Identifier(name)))
