@@ -43,6 +43,7 @@ from dashboard.routes import (
     source_pages,
     start,
     token_pages,
+    warning_api,
     watch_pages,
 )
 
@@ -50,6 +51,7 @@ _SUBJECTS = (
     case_api,
     change_api,  # before reference_api, whose last address takes any key
     past_api,  # before reference_api, whose last address takes any key
+    warning_api,  # before reference_api, whose last address takes any key
     reference_api,  # early, as it is asked most often
     health,
     door,

@@ -3,11 +3,13 @@
 from typing import Any, Final
 
 from base.titles import human
+from registry.artefacts import answer_examples as examples
 from registry.artefacts.answer_headers import headers_of
+from registry.artefacts.api_refusals import refusals, refused
 from registry.artefacts.covered import covered
 from registry.artefacts.edition import Edition, is_masked, json_bytes
 from registry.artefacts.row_schema import DIALECT, field_schema
-from registry.artefacts.why_schema import changes_schema, why_schema
+from registry.artefacts.why_schema import changes_schema, warnings_schema, why_schema
 from schemas.contract import Contract, Field, Kind
 
 VERSION: Final = "3.1.0"
@@ -20,16 +22,6 @@ _FILES: Final = {
 }
 _PURPOSE: Final = "Simpul-Purpose"
 _JSON: Final = "application/json"
-_PROBLEM: Final = "application/problem+json"
-_REFUSALS: Final = {
-    "400": "Permintaan tidak dapat dibaca.",
-    "401": "Token tidak ada, salah, atau sudah berakhir.",
-    "403": "Tidak ada Hak Akses atas dokumen ini.",
-    "429": "Permintaan terlalu sering; lihat Retry-After.",
-    "503": "Basis data tidak menjawab; coba lagi.",
-}
-
-
 _OF_FILTERS: Final = frozenset({"type", "enum", "format"})
 
 
@@ -54,15 +46,15 @@ def openapi(edition: Edition) -> dict[str, Any]:
         "paths": {base: {"get": _list(contract)}}
         | _export(contract, base)
         | _changes(contract, base)
-        | {by_key: {"get": _one(contract)}, f"{by_key}/why": {"get": _why(contract)}},
+        | {
+            by_key: {"get": _one(contract)},
+            f"{by_key}/why": {"get": _why(contract)},
+            f"{by_key}/warnings": {"get": _warnings(contract)},
+        },
         "components": {
             "schemas": _schemas(contract),
             "headers": headers_of(contract),
-            "responses": {f"Refused{status}": _refusal(status, text) for status, text in _REFUSALS.items()}
-            | {
-                "NotFound": _refusal("404", "Tidak ada baris dengan kunci ini."),
-                "Gone": _refusal("410", "Waktu itu di luar masa simpan riwayat."),
-            },
+            "responses": refusals(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Token layanan OPD (`smp_…`)."}
             },
@@ -105,7 +97,7 @@ def _list(contract: Contract) -> dict[str, Any]:
             *(_filter(contract, field) for field in contract.fields if _may_filter(field)),
             *_purpose(contract),
         ],
-        "responses": {"200": _answer("Satu halaman.", "Page")} | _refused(),
+        "responses": {"200": _answer("Satu halaman.", "Page", examples.page(contract))} | refused(),
     }
 
 
@@ -124,12 +116,8 @@ def _one(contract: Contract) -> dict[str, Any]:
             ),
             *_purpose(contract),
         ],
-        "responses": {
-            "200": _answer("Baris itu.", "Row"),
-            "404": {"$ref": "#/components/responses/NotFound"},
-            "410": {"$ref": "#/components/responses/Gone"},
-        }
-        | _refused(),
+        "responses": {"200": _answer("Baris itu.", "Row", examples.row(contract), "Simpul-Replaced-By")}
+        | refused("404", "410"),
     }
 
 
@@ -139,8 +127,17 @@ def _why(contract: Contract) -> dict[str, Any]:
         "tags": [contract.entity],
         "summary": "Asal tiap nilai satu baris: sumber, kejadian, nilai sumber lain, dan nilai terdahulu.",
         "parameters": [_key(contract), _FIELDS, *_purpose(contract)],
-        "responses": {"200": _answer("Asal nilainya.", "Why"), "404": {"$ref": "#/components/responses/NotFound"}}
-        | _refused(),
+        "responses": {"200": _answer("Asal nilainya.", "Why", examples.why(contract))} | refused("404"),
+    }
+
+
+def _warnings(contract: Contract) -> dict[str, Any]:
+    return {
+        "operationId": f"warnings_{contract.entity}",
+        "tags": [contract.entity],
+        "summary": "Peringatan satu baris: nilai yang diterima, tetapi tampak keliru.",
+        "parameters": [_key(contract), *_purpose(contract)],
+        "responses": {"200": _answer("Peringatannya.", "Warnings", examples.warnings(contract))} | refused("404"),
     }
 
 
@@ -153,6 +150,7 @@ def _key(contract: Contract) -> dict[str, Any]:
         + ", ".join(contract.by_name[name].doc for name in contract.key)
         + ("; bagian-bagiannya dipisahkan `|`." if len(contract.key) > 1 else "."),
         "schema": {"type": "string", "minLength": 1},
+        "example": examples.key(contract),
     }
 
 
@@ -170,7 +168,7 @@ def _export(contract: Contract, base: str) -> dict[str, Any]:
         "tags": [contract.entity],
         "summary": "Semua baris sebagai satu berkas.",
         "parameters": [_query("format", "Bentuk berkas.", form), _FIELDS],
-        "responses": {"200": answer} | _refused(),
+        "responses": {"200": answer} | refused(),
     }
     return {f"{base}/export": {"get": operation}}
 
@@ -191,7 +189,7 @@ def _changes(contract: Contract, base: str) -> dict[str, Any]:
             _query("wait", "Detik menunggu bila belum ada perubahan.", whole | {"maximum": 30}),
             _FIELDS,
         ],
-        "responses": {"200": _answer("Perubahannya.", "Changes")} | _refused(),
+        "responses": {"200": _answer("Perubahannya.", "Changes", examples.changes(contract))} | refused(),
     }
     return {f"{base}/changes": {"get": operation}}
 
@@ -230,6 +228,7 @@ def _schemas(contract: Contract) -> dict[str, Any]:
         "Page": _object(page, list(page)),
         "Why": why_schema(contract),
         "Changes": changes_schema(),
+        "Warnings": warnings_schema(contract),
         "Problem": _object(problem, ["type", "title", "status", "code", "detail"]),
     }
 
@@ -266,28 +265,14 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
-def _answer(text: str, schema: str) -> dict[str, Any]:
+def _answer(text: str, schema: str, example: dict[str, Any], *more: str) -> dict[str, Any]:
+    """A good answer; `more`: headers that it may have besides."""
+    headers = ("Simpul-Freshness", "Simpul-Round", "ETag", *more)
     return {
         "description": text,
-        "headers": {
-            name: {"$ref": f"#/components/headers/{name}"} for name in ("Simpul-Freshness", "Simpul-Round", "ETag")
-        },
-        "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}},
     }
-
-
-def _refused() -> dict[str, Any]:
-    return {status: {"$ref": f"#/components/responses/Refused{status}"} for status in _REFUSALS}
-
-
-def _refusal(status: str, text: str) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "description": text,
-        "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    if status in {"429", "503"}:
-        answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-    return answer
 
 
 def _query(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -86,3 +86,18 @@ def changes_schema() -> dict[str, Any]:
         "next": {"type": ["string", "null"], "description": "Untuk `after`; null bila sudah habis."},
     }
     return {"type": "object", "required": list(page), "properties": page}
+
+
+def warnings_schema(contract: Contract) -> dict[str, Any]:
+    """What is told of a row."""
+    told = {
+        "field": {"enum": [field.name for field in contract.fields]},
+        "text": {"type": "string", "description": "Apa yang perlu diperiksa."},
+        "document": {"type": "string", "description": "Dokumen yang barisnya diperingatkan: `<opd>.<dokumen>`."},
+    }
+    properties = {
+        "key": {"type": "string"},
+        "warnings": {"type": "array", "items": {"type": "object", "required": [*told], "properties": told}},
+        "covered": {"type": "boolean", "description": "Ada lagi, atas isian yang tidak terbuka bagi OPD ini."},
+    }
+    return {"type": "object", "required": [*properties], "properties": properties}

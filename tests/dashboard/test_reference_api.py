@@ -163,7 +163,7 @@ def test_answers_fit_the_description_that_the_api_gives(program: Callable[..., P
     for path, name in ((REGIONS, "Page"), (f"{REGIONS}/32.01.01.2003", "Row")):
         schema = {"$ref": f"#/components/schemas/{name}", "components": text["components"]}
         jsonschema_rs.validator_for(schema).validate(reader.get(path).json())
-    ways = ("", "/export", "/changes", "/{key}", "/{key}/why")
+    ways = ("", "/export", "/changes", "/{key}", "/{key}/why", "/{key}/warnings")
     assert set(text["paths"]) == {f"{REGIONS}{way}" for way in ways}
     assert [each["entity"] for each in reader.get(BASE).json()["entities"]] == ["penduduk", "wilayah"]
 
@@ -202,7 +202,7 @@ def test_no_address_for_programs_opens_to_people_or_without_the_permission(
     filled = [re.sub("{[^}]+}", lambda found: things[found[0]], way) for way in ways]
     sender = program("dinsos", Permission.SEND_EVENTS)
 
-    assert len(filled) == 10
+    assert len(filled) == 11
     assert {site.get(way).json()["code"] for way in filled} == {"token-diperlukan"}
     assert {sender.code(way) for way in filled} == {"token-tanpa-hak"}
 

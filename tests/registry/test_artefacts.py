@@ -50,6 +50,22 @@ def test_the_openapi_text_is_openapi_3_1(contract: Contract) -> None:
 
 
 @of_each_contract
+def test_each_answer_in_the_openapi_text_has_an_example_that_fits_its_schema(contract: Contract) -> None:
+    text = made("openapi", contract)
+    answers = [
+        (answer["content"][kind]["schema"], answer["content"][kind]["example"])
+        for way in text["paths"].values()
+        for answer in [way["get"]["responses"]["200"], *text["components"]["responses"].values()]
+        for kind in answer["content"]
+        if kind.endswith("json") and "ndjson" not in kind
+    ]
+
+    for schema, example in answers:
+        jsonschema_rs.Draft202012Validator(schema | {"components": text["components"]}).validate(example)
+    assert len(answers) >= 4 * 8
+
+
+@of_each_contract
 def test_the_openapi_text_tells_which_fields_are_masked(contract: Contract) -> None:
     values = made("openapi", contract)["components"]["schemas"]["Values"]["properties"]
 
