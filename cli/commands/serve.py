@@ -36,6 +36,8 @@ def serve(name: str, make: Callable[[], Any]) -> None:
     """Serve an ASGI application until a signal comes."""
     import uvicorn
 
+    from cli.bounded_http import BoundedHttp
+
     told = settings.load()
     logs.configure(name, told.log_level)
     application = make()
@@ -44,6 +46,8 @@ def serve(name: str, make: Callable[[], Any]) -> None:
         application,
         host=told.host,
         port=settings.port_of(told, name),
+        http=BoundedHttp,
+        loop="asyncio",
         log_config=None,
         access_log=False,
         server_header=False,
