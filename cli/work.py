@@ -24,6 +24,7 @@ from jobs import (
     duplicate_job,
     ended_references,
     load_job,
+    load_preview,
     pruning,
     ruling_job,
 )
@@ -40,6 +41,7 @@ KINDS: Sequence[Kind] = (
     ruling_job.kind(lambda: settings.dsn(None, OWNER)),
     duplicate_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     load_job.kind(lambda: settings.dsn(None, OWNER)),
+    load_preview.kind(lambda: settings.dsn(None, OWNER)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
     replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),
 )

@@ -26,6 +26,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.profiling import Profiler
 from consumers.progress import Progress
 from consumers.releaser import Releaser
+from consumers.resting import Resting
 from consumers.settings import IntakeSettings
 from consumers.settler import EXIT_FATAL, Settler
 from consumers.transport import BatchSchema, HubApp, hub_app
@@ -56,10 +57,12 @@ class Intake:
         self.read: set[TopicName] = set()
         self.places: dict[Partition, PartitionPlace] = {}
         self.settled: dict[TP, int] = {}
-        self.deaths = Deaths(settings.worker)
+        self.deaths, self.resting = Deaths(settings.worker), Resting(settings, self.places, self.on_fatal)
         self.failure: Exception | None = None
         self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
-        self.progress = Progress(settings, self.backlog, self.places, self.settled, self.read, self.on_fatal)
+        self.progress = Progress(
+            settings, self.backlog, self.places, self.settled, self.read, self.resting.partitions, self.on_fatal
+        )
         self.stop_asked = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.app: HubApp
@@ -80,7 +83,7 @@ class Intake:
             thread.start()
         self.app = self.progress.app = self.make_app()
         await self.app.start()
-        work = (self.progress.watch(), self.progress.stand(), self.tidy(), self.follow())
+        work = (self.progress.watch(), self.progress.stand(), self.resting.wake(self.app), self.tidy(), self.follow())
         tasks = [asyncio.create_task(each) for each in work]
         await self.stop_asked.wait()
         for task in tasks:
@@ -156,6 +159,7 @@ class Intake:
             self.on_hole,
             self.deaths,
             self.profiler.gather,
+            self.on_rest,
             number,
         )
 
@@ -165,6 +169,7 @@ class Intake:
         All that is open goes: a client whose subscription changed while it was being assigned names what it had before.
         """
         gone = {*self.places, *(Partition(TopicName(tp.topic), tp.partition) for tp in revoked)}
+        self.resting.forget()
         try:
             await asyncio.to_thread(self.backlog.drop, gone, within_s=LEAVE_S)
         except TimeoutError as error:  # the compare-and-set keeps a late batch out
@@ -178,6 +183,7 @@ class Intake:
         self.places.clear()
         self.settled.clear()
         self.deaths.forget()
+        self.resting.forget()
         while not self.stop_asked.is_set():
             try:
                 self.places.update(
@@ -227,6 +233,9 @@ class Intake:
 
     def on_hole(self, partition: Partition, position: int) -> None:
         asyncio.run_coroutine_threadsafe(self.progress.seek(partition, position), self.loop)
+
+    def on_rest(self, partition: Partition) -> None:
+        self.loop.call_soon_threadsafe(self.resting.let_rest, self.app, partition)
 
     def on_pressure(self, partition: Partition, full: bool) -> None:  # noqa: FBT001
         consumer = self.app.consumer

@@ -32,10 +32,11 @@ class Progress:
         places: Mapping[Partition, PartitionPlace],
         settled: Mapping[TP, int],
         topics: Collection[TopicName],
+        resting: Collection[Partition],
         fatal: Callable[[Exception], None],
     ) -> None:
         self.settings, self.backlog, self.fatal = settings, backlog, fatal
-        self.places, self.settled, self.topics = places, settled, topics
+        self.places, self.settled, self.topics, self.resting = places, settled, topics, resting
         self.standing = Standing(settings.kafka, settings.dsn)
         self.holes: dict[Partition, tuple[int, int]] = {}
         self.ahead: dict[Partition, tuple[int, int]] = {}
@@ -82,7 +83,7 @@ class Progress:
         consumer = cast("HubConsumer", self.app.consumer)
         for partition, position in self.backlog.idle().items():
             tp = TP(partition.topic, partition.number)
-            if tp not in consumer.assignment() or not consumer.flow_active:
+            if tp not in consumer.assignment() or not consumer.flow_active or partition in self.resting:
                 continue
             try:
                 ahead = (position, await asyncio.wait_for(consumer.position(tp), 5.0) or 0)
@@ -105,9 +106,10 @@ class Progress:
         await self.app.consumer.seek_wait({TP(partition.topic, partition.number): position})
 
     def behind(self) -> bool:
-        """Whether a partition of ours has records that are not settled."""
-        ends = {tp: self.app.consumer.highwater(tp) for tp in self.assignment()}
-        places = {tp: self.places.get(Partition(TopicName(tp.topic), tp.partition)) for tp in ends}
+        """Whether a partition of ours, which does not rest, has records that are not settled."""
+        mine = {tp: Partition(TopicName(tp.topic), tp.partition) for tp in self.assignment()}
+        ends = {tp: self.app.consumer.highwater(tp) for tp, each in mine.items() if each not in self.resting}
+        places = {tp: self.places.get(mine[tp]) for tp in ends}
         return any(
             place is not None and (end or 0) > self.settled.get(tp, place.next_offset)
             for (tp, end), place in zip(ends.items(), places.values(), strict=True)

@@ -94,6 +94,13 @@ class Records:
         moments = [*self.timestamps[-1:].tolist(), *(each.batch.timestamp for each in self.refused[-1:])]
         return datetime.fromtimestamp(max(moments) / 1000, UTC)
 
+    def until(self, offset: int) -> "Records":
+        """Those that begin before an offset."""
+        there = np.arange(np.searchsorted(self.offsets, offset))
+        keys, values, headers = (each.take(there) for each in (self.keys, self.values, self.headers))
+        refused = [each for each in self.refused if each.first_offset < offset]
+        return Records(self.offsets[there], self.timestamps[there], keys, values, headers, refused)
+
     def at(self, offset: int) -> ReadRecord:
         """The record with an offset that is among them."""
         return self.one(int(np.searchsorted(self.offsets, offset)))

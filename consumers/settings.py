@@ -19,6 +19,16 @@ class LocalMarks(BaseModel):
     setempat: Marks
 
 
+class BreakerSettings(BaseModel):
+    """From when on a flood stops a partition (`hub_db/breaker.py`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    storm_of: int = Field(default=200, ge=2)  # records in a row, of which more than half are returned for one reason
+    flood_from: int = Field(default=200, ge=1)  # rows changed or deleted; fewer are no flood
+    hour_s: float = Field(default=3600.0, gt=0)  # of the log's time, in which they are counted
+
+
 class IntakeSettings(BaseModel):
     """One intake worker."""
 
@@ -36,6 +46,7 @@ class IntakeSettings(BaseModel):
     session_timeout_s: float = Field(default=20.0, ge=6.0)
     release_interval_s: float = Field(default=0.5, gt=0)  # how often parked events are looked at
     stuck_after_s: float = Field(default=60.0, gt=0)  # no progress with a backlog for so long: exit, be started again
+    breaker: BreakerSettings | None = BreakerSettings()  # None: nothing stops a partition
     faults: str = ""  # fault points to arm, tests only
 
 

@@ -27,11 +27,12 @@ from consumers.settings import IntakeSettings
 from consumers.unpacking import Opened, open_some
 from hub_db import letters, schemas_read
 from hub_db.blame import culprits
+from hub_db.breaker import Limits
 from hub_db.connection import connect, transaction
-from hub_db.errors import Contended, EventFault, Fenced, Halted, Unreachable
+from hub_db.errors import Contended, EventFault, Fenced, Halted, Paused, Tripped, Unreachable
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
-from hub_db.settle import settle
+from hub_db.settle import Breaker, settle
 from schemas.contract import Contract
 from schemas.errors import RegistryRefused, RegistryUnreachable
 from schemas.formats.local_marks import local_warnings
@@ -63,6 +64,10 @@ class Taken:
         """No more than so many records of it."""
         return replace(self, records=self.records.first(most))
 
+    def until(self, offset: int) -> "Taken":
+        """What of it begins before an offset."""
+        return replace(self, records=self.records.until(offset))
+
     def behind(self, position: int) -> "Taken | None":
         """What is left of it behind a position."""
         if position > self.records.last_offset:
@@ -87,13 +92,15 @@ class Settler(Thread):
         read_again: Callable[[Partition, int], None],
         deaths: Deaths,
         gather: Callable[[Contract, Judged], None],
+        rest: Callable[[Partition], None],
         number: int,
     ) -> None:
         super().__init__(name=f"settler-{number}", daemon=True)
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
         self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
-        self.deaths, self.gather = deaths, gather
+        self.deaths, self.gather, self.rest = deaths, gather, rest
+        self.limits = None if settings.breaker is None else Limits(**settings.breaker.model_dump())
         self.local = local_warnings(settings.local)
         self.stopping = Flag()
         self.conn: Connection[TupleRow] | None = None
@@ -111,8 +118,8 @@ class Settler(Thread):
                 taken = Taken.of(work, opened)
                 if not taken.records.total or self.has_hole(taken):
                     self.backlog.done(taken.partition, taken.position)
-                elif self.settle_patiently(taken):
-                    self.backlog.done(taken.partition, taken.records.last_offset + 1)
+                elif (next_offset := self.settle_patiently(taken)) is not None:
+                    self.backlog.done(taken.partition, next_offset)
         except MemoryError:
             os._exit(EXIT_FATAL)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
@@ -121,14 +128,19 @@ class Settler(Thread):
             if self.conn is not None:
                 self.conn.close()
 
-    def settle_patiently(self, taken: Taken) -> bool:
-        """Settle, however often it takes; False when the worker stops meanwhile."""
+    def settle_patiently(self, taken: Taken) -> int | None:
+        """Settle, however often it takes, to the end or to where the partition comes to rest; the position then. None
+        when the worker stops meanwhile."""
         attempt = 0
         left: Taken | None = taken
         while left is not None and not self.stopping.is_set():
             try:
                 left = self.settle_once(left)
                 attempt = 0
+            except Paused as pause:
+                self.backlog.clear(taken.partition)  # it is read again when somebody lets it go on
+                self.rest(taken.partition)
+                return pause.next_offset
             except Contended as error:
                 attempt += 1
                 if attempt <= QUICK_RETRIES:
@@ -137,7 +149,7 @@ class Settler(Thread):
             except (Unreachable, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                 attempt += 1
                 self.wait(attempt, taken, error)
-        return left is None
+        return taken.records.last_offset + 1 if left is None else None
 
     def wait(self, attempt: int, taken: Taken, error: Exception) -> None:
         """The world is at fault: wait, longer each time, and say so."""
@@ -157,12 +169,25 @@ class Settler(Thread):
         care = self.deaths.care(conn, taken.partition, self.stretch(taken))
         part = taken.first(care.records)
         with self.deaths.alone(care):
-            tally = self.settle_part(conn, document, part, care)
+            tally = self.settle_or_trip(conn, document, part, care)
         self.tell(part, tally, monotonic() - started)
         return taken.behind(part.records.last_offset + 1)
 
-    def settle_part(self, conn: Connection[TupleRow], document: Document, taken: Taken, care: Care) -> Tally:
-        """Settle records that may be taken at once."""
+    def settle_or_trip(self, conn: Connection[TupleRow], document: Document, taken: Taken, care: Care) -> Tally:
+        """Settle records that may be taken at once; where they hold a flood, those up to it. Then it is Paused."""
+        try:
+            return self.settle_part(conn, document, taken, care, Breaker(self.limits))
+        except Tripped as error:
+            before, trip = taken.until(error.trip.next_offset), error.trip
+            self.settle_part(conn, document, before, care, Breaker(self.limits, trip))
+            why = {"kind": trip.kind, "cause": trip.cause, "why": str(error)}
+            log.error("a partition rests", extra={"action": "pause", **_span(before), **why})
+            raise Paused(before.partition.topic, before.partition.number, before.records.last_offset + 1) from error
+
+    def settle_part(
+        self, conn: Connection[TupleRow], document: Document, taken: Taken, care: Care, breaker: Breaker
+    ) -> Tally:
+        """Settle records in one transaction."""
         stretch = self.stretch(taken)
         self.deaths.begin(conn, taken.partition, stretch)
         judged = self.judged(conn, document, taken, stretch, care)
@@ -170,9 +195,9 @@ class Settler(Thread):
             schemas_read.remember(conn, fresh)
             self.registry.stored(fresh)
         try:
-            tally = self.settle_all(conn, document, judged)
+            tally = self.settle_all(conn, document, judged, breaker)
         except EventFault as error:
-            tally = self.settle_closely(conn, document, judged.one_by_one(), taken, error)
+            tally = self.settle_closely(conn, document, judged.one_by_one(), taken, error, breaker)
         faults.point("tx.committed")
         self.deaths.settled(taken.partition, stretch.next_offset)
         self.settled(taken.partition, stretch.next_offset)
@@ -197,7 +222,7 @@ class Settler(Thread):
             raise Halted(f"{topic} has no document any more")
         return found
 
-    def settle_all(self, conn: Connection[TupleRow], document: Document, judged: Judged) -> Tally:
+    def settle_all(self, conn: Connection[TupleRow], document: Document, judged: Judged, breaker: Breaker) -> Tally:
         with transaction(conn):
             return settle(
                 conn,
@@ -205,16 +230,24 @@ class Settler(Thread):
                 judged,
                 lambda stored: document.read_again(stored, self.registry),
                 self.settings.worker,
+                breaker,
             )
 
     def settle_closely(
-        self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault
+        self,
+        conn: Connection[TupleRow],
+        document: Document,
+        judged: Judged,
+        taken: Taken,
+        error: EventFault,
+        breaker: Breaker,
     ) -> Tally:
         """Settle events one by one that the database refused as a set; it may refuse some of them again."""
         try:
-            return self.settle_all(conn, document, judged)
+            return self.settle_all(conn, document, judged, breaker)
         except EventFault:
-            return self.settle_all(conn, document, self.without_culprits(conn, document, judged, taken, error))
+            good = self.without_culprits(conn, document, judged, taken, error)
+            return self.settle_all(conn, document, good, breaker)
 
     def without_culprits(
         self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault

@@ -51,6 +51,7 @@ class Position:
     next_offset: int
     appended_at: datetime | None  # log time of the last settled record
     tally: Tally
+    rests: bool = False  # a flood has stopped it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Reading:
 
     def tally(self, topic: TopicName) -> Tally:
         return sum((position.tally for position in self.positions if position.topic == topic), Tally())
+
+    def rests(self, topic: TopicName) -> bool:
+        """Whether a partition of the topic has been stopped."""
+        return any(position.rests for position in self.positions if position.topic == topic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ GROUPS = (
             Place("/tidak-padan", "Tidak Padan", Permission.VIEW_CONFLICTS),
             Place("/pertukaran", "Pertukaran data", Permission.VIEW_EXCHANGE),
             Place("/data-dikembalikan", "Data dikembalikan", Permission.VIEW_DEAD_LETTERS),
+            Place("/muatan", "Muatan", Permission.VIEW_LOADS),
         ),
     ),
     Group(

@@ -43,6 +43,8 @@ SENTENCES = {
     "sesi": "Sesi diakhiri.",
     "ditangani": "Tercatat sebagai ditangani.",
     "dibisukan": "Pemberitahuan dibisukan sampai waktu itu.",
+    "muatan": "Keputusan tentang muatan tercatat.",
+    "jeda": "Partisi dilanjutkan dalam beberapa detik.",
     "pekerjaan": "Permintaan diteruskan kepada pekerjaan.",
 }
 

@@ -15,6 +15,7 @@ LABEL, LONG_LABEL = 20, 26  # characters that fit
 
 # Class of the style sheet for thread and knot, and of the small text beside it.
 LOOKS = {
+    Verdict.RESTING: ("bad", "tb"),
     Verdict.STUCK: ("bad", "tb"),
     Verdict.RETURNING: ("bad", "tb"),
     Verdict.BEHIND: ("", "tw"),

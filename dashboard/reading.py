@@ -97,4 +97,5 @@ def _letters(conn: Connection[TupleRow], name: str, values: Mapping[str, Any]) -
 
 def _position(row: Mapping[str, Any]) -> Position:
     tally = Tally(row["records"], row["accepted"], row["known"], row["parked"], row["dead"])
-    return Position(row["topic"], row["partition"], row["current"], row["next_offset"], row["appended_at"], tally)
+    place = (row["topic"], row["partition"], row["current"], row["next_offset"], row["appended_at"])
+    return Position(*place, tally, row["rests"])

@@ -18,6 +18,7 @@ MANY_DEAD = 0.05  # share of the events that were sent back
 class Verdict(StrEnum):
     """How a document stands, the worst first."""
 
+    RESTING = "resting"  # a flood has stopped a partition
     UNKNOWN = "unknown"  # the broker does not tell where its log ends
     STUCK = "stuck"  # events wait and none is settled
     RETURNING = "returning"  # many events are sent back
@@ -86,6 +87,10 @@ class Whole:
         return sum(entity.rows or 0 for entity in self.entities)
 
     @property
+    def resting(self) -> tuple[Standing, ...]:
+        return tuple(standing for standing in self.standings if standing.verdict is Verdict.RESTING)
+
+    @property
     def stuck(self) -> tuple[Standing, ...]:
         return tuple(standing for standing in self.standings if standing.verdict is Verdict.STUCK)
 
@@ -114,8 +119,10 @@ def only(whole: Whole, scope: Scope, letters: tuple[DeadLetter, ...]) -> Whole:
     return replace(whole, standings=standings, entities=entities, letters=letters, speeds=(), lags=())
 
 
-def verdict(tally: Tally, rate: Rate | None, lag: Lag | None) -> Verdict:
+def verdict(tally: Tally, rate: Rate | None, lag: Lag | None, *, rests: bool = False) -> Verdict:
     """The first that applies, in the order of Verdict."""
+    if rests:
+        return Verdict.RESTING
     if lag is None:
         return Verdict.UNKNOWN
     moving = rate is None or rate.per_second > 0
@@ -132,7 +139,8 @@ def verdict(tally: Tally, rate: Rate | None, lag: Lag | None) -> Verdict:
 
 def _standing(document: Document, tally: Tally, reading: Reading, course: Course) -> Standing:
     rate, lag = course.rate(document.topic), course.lag(document.topic)
-    return Standing(document, tally, rate, lag, reading.rows.get(document.entity), verdict(tally, rate, lag))
+    judged = verdict(tally, rate, lag, rests=reading.rests(document.topic))
+    return Standing(document, tally, rate, lag, reading.rows.get(document.entity), judged)
 
 
 def _entities(standings: tuple[Standing, ...], unpublished: Mapping[TopicName, int]) -> tuple[Entity, ...]:

@@ -52,6 +52,9 @@ def sentence(whole: Whole) -> tuple[str, str]:
         return "Belum ada dokumen pertukaran.", ""
     if whole.kafka_away:
         return "Kafka tidak menjawab.", "Angka di bawah adalah kejadian yang sudah diolah."
+    if whole.resting:
+        names = ", ".join(standing.document.name for standing in whole.resting[:3])
+        return f"Data {names} dijeda.", "Dokumen lain berjalan terus. Sebabnya dan cara melanjutkannya: halaman Muatan."
     if whole.stuck:
         return _stuck(whole.stuck)
     tally, lag = whole.tally, whole.lag
@@ -69,6 +72,8 @@ def sentence(whole: Whole) -> tuple[str, str]:
 
 def badge(standing: Standing) -> Badge:
     match standing.verdict:
+        case Verdict.RESTING:
+            return Badge("bad", "held", "Dijeda")
         case Verdict.UNKNOWN:
             return Badge("known", "info", "Belum diketahui")
         case Verdict.STUCK:

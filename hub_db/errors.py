@@ -6,9 +6,16 @@ HubDbError
 ├── EventFault    the server refused a value: some event of the batch is to blame
 ├── Fenced        another worker owns this partition now: roll back, drop the assignment
 ├── LogTruncated  the log ends before the place where the hub stands: stop the partition, call a person
+├── Paused        the partition rests until a person decides: take nothing of it
+├── Tripped       a flood: settle what stands before it, then let the partition rest
 ├── NoSuchMove    a source may not go from its state to that one
 └── Halted        the schema or the rights are not what this release expects: stop, call a person
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hub_db.breaker import Trip
 
 
 class HubDbError(Exception):
@@ -43,6 +50,22 @@ class LogTruncated(HubDbError):
             f"{topic}[{partition}]: the hub stands at {next_offset}, the log ends at {log_end}; nothing is read of it"
         )
         self.partition, self.next_offset, self.log_end = partition, next_offset, log_end
+
+
+class Paused(HubDbError):
+    """Nothing of this partition is settled, from `next_offset` on, before somebody has ended its pause."""
+
+    def __init__(self, topic: str, partition: int, next_offset: int) -> None:
+        super().__init__(f"{topic}[{partition}] rests at {next_offset}")
+        self.next_offset = next_offset
+
+
+class Tripped(HubDbError):
+    """The batch holds a flood. `trip` says which, and up to where the batch may be settled."""
+
+    def __init__(self, trip: "Trip") -> None:
+        super().__init__(f"{trip.kind}: {trip.counted} of {trip.of}")
+        self.trip = trip
 
 
 class NoSuchMove(HubDbError):

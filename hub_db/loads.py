@@ -1,39 +1,21 @@
-"""Withdrawing a load: its events count no more, and each row is what the newest event beside them says.
+"""Loads: what arrived of them, and what was decided about them. Withdrawing one is a job (`hub_db/unloading.py`).
 
-Nothing is written to `opd.*` and nothing is taken out of the history. A load that was withdrawn can be restored; then
-its events count again where they are the newest. Both go over the load's events in the history, stretch by stretch; a
-stretch that is done twice changes nothing.
+A load that was withdrawn counts no more, as if its events had never come; it can be restored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
-from psycopg.sql import SQL as SQL_TEXT
-from psycopg.sql import Identifier
 
-from hub_db import layouts, parking, pasts, reference_tables, refold
-from hub_db.connection import transaction
-from hub_db.copying import copy_rows
-from hub_db.errors import Halted, NoSuchMove
-from hub_db.events import Event, Place, Version
-from hub_db.giving_up import AT_ONCE, give_back
+from hub_db import announced
+from hub_db.announced import Announced
+from hub_db.errors import NoSuchMove
 from hub_db.layouts import LOADS as SQL
-from hub_db.layouts import Layout
-from hub_db.merge import Mark, Merged
-from hub_db.parking import ParkedPartition
-from hub_db.settle import marks_of, reference_row
-from hub_db.withdrawn import reason
-from schemas.contract import Contract, Value
-from schemas.names import EntityName, EventKey, SchemaId, TopicName
-from schemas.stored_rows import stored_rows
-
-STRETCH = 20_000  # offsets of one step; batches of the entity wait for so long
-NOBODY_YET = Version(0, -1)  # of a row of which no event is left: whatever comes is newer
-SHORTEST_REASON, LONGEST_REASON = 10, 500  # letters
+from hub_db.reasons_given import reason_given
+from schemas.names import TopicName
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +30,71 @@ class LoadStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A load as its document's history has it."""
+class Arrived:
+    """What the hub has of a load, as the ledger of its document has it."""
 
     load: str
-    events: int
-    first_at: datetime | None
-    last_at: datetime | None
+    came: int  # valid events, those that were known and those that wait among them
+    created: int  # keys
+    changed: int
+    deleted: int
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Offsets [first, next) of a partition."""
+class Load:
+    """A load of a document: as it was announced, as it arrived, and whether it was withdrawn."""
 
-    topic_no: int
-    partition: int
-    first: int
-    next: int
+    name: str
+    announced: Announced | None
+    arrived: Arrived | None
+    withdrawn: bool
+
+    @property
+    def at(self) -> datetime:
+        """When it was last heard of."""
+        moments = [self.announced.announced_at] if self.announced else []
+        return max([*moments, *([self.arrived.last_at] if self.arrived else [])])
 
 
-def told(conn: Connection[TupleRow], topic: TopicName, *, limit: int) -> list[Told]:
-    """The loads of a document, newest first; reads its history."""
-    with conn.cursor(row_factory=class_row(Told)) as cursor:
-        return cursor.execute(SQL["loads"], {"topic": topic, "limit": limit}).fetchall()
+def loads(conn: Connection[TupleRow], topic: TopicName, *, limit: int) -> list[Load]:
+    """The loads of a document, newest first. Reads that part of its ledger that names loads."""
+    came = {each.load: each for each in arrived(conn, topic)}
+    told = {each.load: each for each in announced.newest(conn, topic, limit=limit)}
+    gone = withdrawn(conn, topic)
+    found = [
+        Load(name, told.get(name) or announced.find(conn, topic, name), came.get(name), name in gone)
+        for name in _newest(came, told, limit)
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def one(conn: Connection[TupleRow], topic: TopicName, name: str) -> Load | None:
+    """A load of a document; None when nobody ever heard of it."""
+    came = next((each for each in arrived(conn, topic) if each.load == name), None)
+    told = announced.find(conn, topic, name)
+    if came is None and told is None:
+        return None
+    return Load(name, told, came, name in withdrawn(conn, topic))
+
+
+def _newest(came: Mapping[str, Arrived], told: Mapping[str, Announced], limit: int) -> list[str]:
+    moments = {name: each.last_at for name, each in came.items()}
+    for name, each in told.items():
+        moments[name] = max(each.announced_at, moments.get(name, each.announced_at))
+    return sorted(moments, key=lambda name: (moments[name], name), reverse=True)[:limit]
+
+
+def arrived(conn: Connection[TupleRow], topic: TopicName) -> list[Arrived]:
+    """What the hub has of each load of a document."""
+    with conn.cursor(row_factory=class_row(Arrived)) as cursor:
+        return cursor.execute(SQL["arrived"], {"topic": topic}).fetchall()
+
+
+def withdrawn(conn: Connection[TupleRow], topic: TopicName) -> frozenset[str]:
+    """The loads by which no event goes in."""
+    return frozenset(name for (name,) in conn.execute(SQL["withdrawn"], {"topic": topic}))
 
 
 def steps(conn: Connection[TupleRow], topic: TopicName, load: str) -> list[LoadStep]:
@@ -90,175 +114,12 @@ def decide(
     conn: Connection[TupleRow], topic: TopicName, load: str, step: LoadStep, *, by_kind: str, role: str | None
 ) -> LoadStep:
     """Write a decision down (its `number` is given here). Raises NoSuchMove when the load stands so already."""
-    reason_given = step.reason.strip()
-    if not SHORTEST_REASON <= len(reason_given) <= LONGEST_REASON:
-        raise NoSuchMove(f"Mohon tulis alasan {SHORTEST_REASON} sampai {LONGEST_REASON} huruf.")
+    why = reason_given(step.reason)
     conn.execute(SQL["one_at_a_time"], {"topic": topic})
     before = steps(conn, topic, load)
     if (before[-1].withdrawn if before else False) == step.withdrawn:
         raise NoSuchMove(f"Muatan {load} {'sudah ditarik' if step.withdrawn else 'tidak sedang ditarik'}.")
-    made = replace(step, number=len(before) + 1, reason=reason_given)
+    made = replace(step, number=len(before) + 1, reason=why)
     values = asdict(made) | {"topic": topic, "load": load, "by_kind": by_kind, "role": role}
     conn.execute(SQL["add_step"], values)
     return made
-
-
-def begin(conn: Connection[TupleRow], contract: Contract, load: str, *, withdrawn: bool) -> list[Stretch]:
-    """Let no event in by the load from now on, or let its events in again; the stretches to go over. As the owner,
-    outside of a transaction.
-
-    Batches hold their entity, so none that knows the load otherwise commits after this.
-    """
-    names = {"topic": contract.topic, "load": load}
-    with transaction(conn):
-        conn.execute(layouts.SQL["take"], {"entity": contract.entity})
-        conn.execute(SQL["withdraw" if withdrawn else "restore"], names)
-        conn.execute(layouts.SQL["next_generation"], {"entity": contract.entity})
-    with transaction(conn):
-        partitions = conn.execute(SQL["partitions"], names).fetchall()
-    if withdrawn:
-        for parked in _parked(conn, contract.topic):
-            _give_back(conn, contract, parked, load)
-    return [
-        Stretch(topic_no, partition, first, min(first + STRETCH, end))
-        for topic_no, partition, end in partitions
-        for first in range(0, end, STRETCH)
-    ]
-
-
-def go_over(
-    conn: Connection[TupleRow], contract: Contract, load: str, number: int, stretch: Stretch, *, withdrawn: bool
-) -> int:
-    """Reckon the rows of the load's events in a stretch anew; how many rows changed. As the owner, in the caller's
-    transaction."""
-    where = {"topic_no": stretch.topic_no, "partition": stretch.partition, "first": stretch.first, "next": stretch.next}
-    found = conn.execute(SQL["events_of_load"], {**where, "load": load}).fetchall()
-    if not found:
-        return 0
-    conn.execute(layouts.SQL["take"], {"entity": contract.entity})
-    layout = layouts.hold(conn, contract)
-    keys = sorted({EventKey(row[3]) for row in found})
-    marks = marks_of(conn, contract, layout, keys)
-    work = _Work(conn, contract, layout, load, number)
-    return work.withdraw(keys, marks) if withdrawn else work.restore(found, marks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    conn: Connection[TupleRow]
-    contract: Contract
-    layout: Layout
-    load: str
-    number: int
-
-    def withdraw(self, keys: Sequence[EventKey], marks: Mapping[EventKey, Mark]) -> int:
-        """Rows that a withdrawn load's event made become what the newest event beside them says."""
-        loads = sorted({*self.layout.withdrawn, self.load})
-        standing = {key: marks[key] for key in keys if key in marks and marks[key].version != NOBODY_YET}
-        places = _places({key: mark.place for key, mark in standing.items()})
-        rows = self.conn.execute(SQL["of_withdrawn"], {**places, "withdrawn": loads})
-        theirs = {EventKey(key) for (key,) in rows}
-        heads = _places({key: marks[key].place for key in sorted(theirs)})
-        beside = self.conn.execute(
-            SQL["newest_beside"],
-            {**heads, "keys": sorted(theirs), "topic": self.contract.topic, "withdrawn": loads},
-        ).fetchall()
-        now = self._events(beside)
-        gone = {
-            key: Event(marks[key].place, key, NOBODY_YET, None, "", None, None, None, None)
-            for key in theirs - now.keys()
-        }
-        self._note({key: "back" if key in now else "gone" if key in gone else "changed" for key in keys}, {})
-        self._put({**now, **gone})
-        return len(theirs)
-
-    def restore(self, found: Sequence[Sequence[Any]], marks: Mapping[EventKey, Mark]) -> int:
-        """Rows of which an event of the load is the newest become what it says."""
-        newest: dict[EventKey, Sequence[Any]] = {}
-        for row in found:
-            key, version = EventKey(row[3]), Version(row[4], row[5])
-            held = newest.get(key)
-            if (key not in marks or marks[key].version < version) and (held is None or (held[4], held[5]) < version):
-                newest[key] = row
-        keys = {EventKey(row[3]) for row in found}
-        replaced = {key: marks[key].place for key in newest if key in marks and marks[key].version != NOBODY_YET}
-        self._note({key: "returned" if key in newest else "changed" for key in sorted(keys)}, replaced)
-        self._put(self._events(newest.values()))
-        return len(newest)
-
-    def _events(self, rows: Any) -> dict[EventKey, Event]:
-        """Stored events, their values read by the schema that they were written with."""
-        rows = list(rows)
-        schemas = pasts.schemas_of(self.conn, {SchemaId(row[6]) for row in rows if row[6] is not None})
-        events: dict[EventKey, Event] = {}
-        for topic_no, partition, offset, key, epoch, sequence, schema_id, ce_id, at, load, value in rows:
-            said: dict[str, Value] | None = None
-            if value is not None:
-                read = stored_rows(schemas[schema_id]).read(value)
-                if read is None:
-                    raise Halted(f"{self.contract.name}: a stored event cannot be read by schema {schema_id}")
-                said = {str(field.name): read.get(field.name) for field in self.contract.fields}
-            place, version = Place(topic_no, partition, offset), Version(epoch, sequence)
-            events[EventKey(key)] = Event(place, EventKey(key), version, schema_id, ce_id, at, load, value, said)
-        return events
-
-    def _put(self, events: Mapping[EventKey, Event]) -> None:
-        """Write rows whatever version stands there, and reckon what follows from them."""
-        if not events:
-            return
-        keys = sorted(events)
-        change = refold.Change.begin(self.conn, self.contract, self.layout, Merged(rows=dict(events)))
-        self._delete(keys)
-        rows = [reference_row(self.contract, events[key]) for key in keys]
-        copy_rows(self.conn, self.layout.rows.copy_table, reference_tables.column_types(self.contract), rows)
-        change.reckon(self.conn)
-        entity = layouts.entity_now(self.conn, EntityName(self.contract.entity))
-        if entity is not None:
-            refold.publish_anew(self.conn, entity, keys)
-
-    def _delete(self, keys: Sequence[EventKey]) -> None:
-        table = layouts.table_of(self.conn, self.contract)
-        if table is None:
-            raise Halted(f"{self.contract.name} has no table")
-        is_key = reference_tables.is_key(self.contract.key, SQL_TEXT("k.key"))
-        statement = SQL_TEXT("delete from {} t using unnest(%s::text[]) as k (key) where {}")
-        self.conn.execute(statement.format(Identifier(*table), is_key), [list(keys)])
-
-    def _note(self, what: Mapping[EventKey, str], places: Mapping[EventKey, Place]) -> None:
-        held: list[Sequence[int | None]] = [places.get(key) or (None, None, None) for key in what]
-        topic_nos, partitions, offsets = (list(each) for each in zip(*held, strict=True))
-        named = {"topic": self.contract.topic, "load": self.load, "number": self.number}
-        lists = {"keys": list(what), "outcomes": list(what.values())}
-        self.conn.execute(
-            SQL["note_keys"], {**named, **lists, "topic_nos": topic_nos, "partitions": partitions, "offsets": offsets}
-        )
-
-
-def _no_event(key: EventKey, place: Place) -> Event:
-    """What stands in the row of a key of which no event is left: a tombstone that anything follows."""
-    return Event(place, key, NOBODY_YET, None, "", None, None, None, None)
-
-
-def _places(found: Mapping[EventKey, Place]) -> dict[str, list[int]]:
-    return {
-        "topic_nos": [place.topic_no for place in found.values()],
-        "partitions": [place.partition for place in found.values()],
-        "offsets": [place.offset for place in found.values()],
-    }
-
-
-def _parked(conn: Connection[TupleRow], topic: TopicName) -> list[ParkedPartition]:
-    with transaction(conn):
-        return [each for each in parking.partitions(conn) if each.topic == topic]
-
-
-def _give_back(conn: Connection[TupleRow], contract: Contract, parked: ParkedPartition, load: str) -> None:
-    """Return the load's events that wait."""
-    names = {"topic": parked.topic, "topic_no": parked.topic_no, "partition": parked.partition, "load": load}
-    while True:
-        with transaction(conn):
-            rows = conn.execute(SQL["parked_of_load"], {**names, "limit": AT_ONCE}).fetchall()
-            places = [Place(parked.topic_no, parked.partition, offset) for (offset,) in rows]
-            if not places:
-                return
-            give_back(conn, contract, parked, places, reason())

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
-from hub_db.errors import Fenced, Halted, LogTruncated
+from hub_db.breaker import Watched
+from hub_db.effects import Loads
+from hub_db.errors import Fenced, Halted, LogTruncated, Paused
 from hub_db.events import Stretch, Tally
 from hub_db.statements import load
 from schemas.names import TopicName
 
 SQL = load("hub_db", "sql/offsets.sql")
+
+
+TO_THE_END: Final = -1  # a pause has ended, and nobody has looked yet how far the log went then
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,26 @@ class Position:
 
     topic_no: int
     next_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A partition's position in this transaction's hands: what the breaker remembers, and up to where all passes it."""
+
+    watched: Watched
+    passes_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is kept of a batch besides its counts: in the ledger the loads, with the position what the breaker saw."""
+
+    loads: Loads | None = None
+    watched: Watched | None = None
+    round_number: int | None = None  # of a batch that waits for no round
+
+
+NOTHING = Noted()
 
 
 def open_partition(
@@ -53,11 +80,13 @@ def open_partition(
         conn.execute(SQL["open_partition"], {**names, "next_offset": log_start})
         return Position(topic_no, log_start)
     stored = int(row[0])
+    if row[3] == TO_THE_END:
+        conn.execute(SQL["passes_to"], {**names, "passes_to": log_end})
     if stored > log_end:
         raise LogTruncated(topic, partition, stored, log_end)
     if stored < log_start:
         conn.execute(SQL["add_batch"], _entry("gap", names, stored, log_start, worker))
-        _advance(conn, names, stored, log_start, 0, Tally(), None)
+        _advance(conn, names, stored, log_start, 0, Tally(), None, row[1])
         return Position(topic_no, log_start)
     return Position(topic_no, stored)
 
@@ -86,13 +115,18 @@ def reached(conn: Connection[TupleRow], topic_ids: Iterable[UUID]) -> dict[tuple
     return {(topic_id, partition): next_offset for topic_id, partition, next_offset in rows}
 
 
-def claim(conn: Connection[TupleRow], stretch: Stretch) -> None:
-    """Lock the partition's position for this transaction; Fenced when it is no longer the stretch's beginning."""
+def claim(conn: Connection[TupleRow], stretch: Stretch) -> Claimed:
+    """Lock the partition's position for this transaction; Fenced when it is no longer the stretch's beginning, Paused
+    while the partition rests."""
     names = {"topic_id": stretch.topic_id, "partition": stretch.partition}
     row = conn.execute(SQL["claim"], names).fetchone()
     if row is None or row[0] != stretch.first_offset:
         found = "no position" if row is None else str(row[0])
         raise Fenced(f"{stretch.topic}[{stretch.partition}]: expected {stretch.first_offset}, found {found}")
+    _, watched, pause, passes_to = row
+    if pause is not None or passes_to == TO_THE_END:
+        raise Paused(stretch.topic, stretch.partition, stretch.first_offset)
+    return Claimed(Watched.read(watched), passes_to or 0)
 
 
 def lock(conn: Connection[TupleRow], topic_id: UUID, partition: int) -> None:
@@ -100,11 +134,8 @@ def lock(conn: Connection[TupleRow], topic_id: UUID, partition: int) -> None:
     conn.execute(SQL["claim"], {"topic_id": topic_id, "partition": partition})
 
 
-def enter(
-    conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: str, round_number: int | None = None
-) -> None:
-    """Write the ledger row of a stretch and move the position, compare-and-set. `round_number`: of a batch that waits
-    for no round."""
+def enter(conn: Connection[TupleRow], stretch: Stretch, tally: Tally, worker: str, noted: Noted = NOTHING) -> None:
+    """Write the ledger row of a stretch and move the position, compare-and-set."""
     names = {"topic_id": stretch.topic_id, "partition": stretch.partition}
     entry = _entry("batch", names, stretch.first_offset, stretch.next_offset, worker)
     conn.execute(
@@ -117,10 +148,13 @@ def enter(
             "parked": tally.parked,
             "dead": tally.dead,
             "fetched_at": stretch.fetched_at,
-            "round": round_number,
+            "round": noted.round_number,
+            "loads": None if noted.loads is None else Jsonb(noted.loads),
         },
     )
-    _advance(conn, names, stretch.first_offset, stretch.next_offset, stretch.records, tally, stretch.appended_at)
+    watched = None if noted.watched is None else noted.watched.written()
+    ends = (stretch.first_offset, stretch.next_offset)
+    _advance(conn, names, *ends, stretch.records, tally, stretch.appended_at, watched)
 
 
 def settle_released(
@@ -139,6 +173,7 @@ def _advance(
     records: int,
     tally: Tally,
     appended_at: object,
+    watched: dict[str, Any] | None,
 ) -> None:
     moved = conn.execute(
         SQL["advance"],
@@ -154,6 +189,7 @@ def _advance(
             "released": tally.released,
             "outdated": tally.outdated,
             "appended_at": appended_at,
+            "watched": None if watched is None else Jsonb(watched),
         },
     )
     if moved.rowcount != 1:
@@ -173,4 +209,5 @@ def _entry(
         "worker": worker,
         "fetched_at": None,
         "round": None,
+        "loads": None,
     }

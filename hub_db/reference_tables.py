@@ -97,6 +97,7 @@ class TableStatements:
     merge_stage: Composed
     marks_of_keys: Composed
     marks_of_lines: Composed
+    live_rows: Composed  # how many came by a partition
 
 
 @lru_cache(maxsize=256)
@@ -130,6 +131,7 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
             "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
         ).format(key_text=key_text, wanted=wanted),
         marks_of_lines=_marks_of_lines(table, key),
+        live_rows=SQL("select count(*) from {} where not _deleted and _partition = %s").format(table),
     )
 
 

@@ -14,10 +14,12 @@ from base import faults
 from hub_db import (
     contests,
     frame_settle,
+    guarding,
     layouts,
     letters,
     offsets,
     parking,
+    pauses,
     reference_tables,
     refold,
     returning,
@@ -25,7 +27,9 @@ from hub_db import (
     stale,
     withdrawn,
 )
+from hub_db.breaker import Limits, Trip, Watched
 from hub_db.copying import copy_rows
+from hub_db.effects import Effects
 from hub_db.errors import Contended, Halted
 from hub_db.event_frames import Judged
 from hub_db.events import Event, Place, Stretch, Tally, Version
@@ -33,6 +37,7 @@ from hub_db.frame_contests import Contests
 from hub_db.frame_merge import FoldedFrame
 from hub_db.layouts import Layout
 from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
+from hub_db.offsets import Claimed, Noted
 from hub_db.parking import ParkedPartition, Reread
 from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
@@ -49,6 +54,31 @@ HISTORY_TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Breaker:
+    """How a stretch is guarded: by limits, or not at all; after it tripped, with the reason why the partition rests."""
+
+    limits: Limits | None = None
+    trip: Trip | None = None
+
+    def look(
+        self,
+        conn: Connection[TupleRow],
+        contract: Contract,
+        layout: Layout,
+        batch: Judged,
+        effects: Effects,
+        claimed: Claimed,
+    ) -> Watched | None:
+        """What to remember after the batch. Raises Tripped."""
+        if self.limits is None or self.trip is not None:
+            return None
+        return guarding.look(conn, contract, layout.rows, batch, effects, claimed, self.limits)
+
+
+OFF = Breaker()
+
+
+@dataclass(frozen=True, slots=True)
 class LetIn:
     """Parked events that go in whatever they miss; `warned`: with a warning that says so."""
 
@@ -59,9 +89,12 @@ class LetIn:
 NOBODY = LetIn()
 
 
-def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str) -> Tally:
-    """Settle one stretch of one partition. Raises Fenced, and the errors of `hub_db.errors` through the transaction."""
-    offsets.claim(conn, batch.stretch)
+def settle(
+    conn: Connection[TupleRow], contract: Contract, batch: Judged, reread: Reread, worker: str, breaker: Breaker = OFF
+) -> Tally:
+    """Settle one stretch of one partition. Raises Fenced, Paused, Tripped, and the errors of `hub_db.errors` through
+    the transaction."""
+    claimed = offsets.claim(conn, batch.stretch)
     layout = layouts.hold(conn, contract)
     batch = withdrawn.without(batch, layout.withdrawn)
     fresh, folded, contested = list(batch.events), None, Contests()
@@ -78,6 +111,8 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
     marks = marks_of(conn, contract, layout, keys)
     standing = contests.standing(conn, reread, events, marks, batch.accepted_on)
     merged = merge(contract, waiting, fresh, marks, there, standing=standing)
+    effects = Effects.of(batch.stretch, merged, folded, marks)
+    watched = breaker.look(conn, contract, layout, batch, effects, claimed)
     change = refold.Change.begin(conn, contract, layout, merged, folded)
     contests.lower(conn, contract, layout.rows.table, {**contested.outranked, **merged.outranked})
     write_all(conn, contract, layout, merged, folded)
@@ -94,7 +129,9 @@ def settle(conn: Connection[TupleRow], contract: Contract, batch: Judged, reread
         released=len(merged.released),
         outdated=len(merged.outdated),
     )
-    offsets.enter(conn, batch.stretch, tally, worker, round_of(contract.topic))
+    offsets.enter(conn, batch.stretch, tally, worker, Noted(effects.by_load(batch), watched, round_of(contract.topic)))
+    if breaker.trip is not None:
+        pauses.begin(conn, batch.stretch, breaker.trip)
     stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
     change.reckon(conn)
     report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)

@@ -62,8 +62,12 @@ class Act(StrEnum):
     # returned events
     LETTERS_REPLAY = "dead_letters.replay"
     # loads
+    LOAD_APPROVE = "load.approve"
+    LOAD_REFUSE = "load.refuse"
     LOAD_WITHDRAW = "load.withdraw"
     LOAD_RESTORE = "load.restore"
+    # partitions at rest
+    PAUSE_END = "exchange.resume"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -163,8 +167,11 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.CONTRACT_APPROVE: "Rancangan kontrak disetujui",
         Act.CONTRACT_ENFORCE: "Versi kontrak mulai berlaku",
         Act.LETTERS_REPLAY: "Data yang dikembalikan dikirim ulang",
+        Act.LOAD_APPROVE: "Muatan disetujui",
+        Act.LOAD_REFUSE: "Muatan ditolak",
         Act.LOAD_WITHDRAW: "Muatan ditarik",
         Act.LOAD_RESTORE: "Muatan dipulihkan",
+        Act.PAUSE_END: "Partisi yang dijeda dilanjutkan",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.RECORDS_PAST: "Asal dan riwayat data dilihat",

@@ -59,6 +59,9 @@ class Permission(StrEnum):
     VIEW_DEAD_LETTERS = "dead_letters.view"
     REPLAY_DEAD_LETTERS = "dead_letters.replay"
     VIEW_PARKED = "parked.view"
+    VIEW_LOADS = "loads.view"
+    DECIDE_LOADS = "loads.decide"
+    END_PAUSES = "exchange.resume"
     VIEW_RECORDS = "records.view"
     UNMASK = "records.unmask"
     VIEW_GRANTS = "grants.view"
@@ -145,6 +148,9 @@ ROWS = (
         own=_OPD,
         everywhere="tim_teknis operator steward auditor",
     ),
+    _row(Permission.VIEW_LOADS, "Melihat muatan dan jeda", own=_OPD, everywhere="tim_teknis operator steward auditor"),
+    _row(Permission.DECIDE_LOADS, "Menyetujui dan menarik muatan", own="opd_admin", everywhere="steward"),
+    _row(Permission.END_PAUSES, "Melanjutkan partisi yang dijeda", everywhere="operator"),
     _row(
         Permission.VIEW_RECORDS,
         "Melihat Data Induk dengan nilai pribadi disamarkan",

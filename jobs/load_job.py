@@ -1,4 +1,4 @@
-"""Withdrawing a load, and restoring one that was withdrawn: decided by a person, done by a job (`hub_db/loads.py`)."""
+"""Withdrawing a load, and restoring one: decided by a person, done by a job (`hub_db/unloading.py`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
 from base import faults, indonesian
-from hub_db import layouts, loads
+from hub_db import layouts, loads, unloading
 from hub_db.connection import connect, transaction
-from hub_db.loads import LoadStep, Stretch
+from hub_db.loads import LoadStep
+from hub_db.unloading import Stretch
 from identity.actors import Actor, note
 from identity.acts import Act
 from jobs.errors import NotPossible
@@ -47,7 +48,7 @@ def decide(
 
     Raises NoSuchMove when it stands so already, NotPossible when the document has no event of it.
     """
-    if load not in {each.load for each in loads.told(conn, topic, limit=1_000_000)}:
+    if load not in {each.load for each in loads.arrived(conn, topic)}:
         raise NotPossible(f"Tidak ada kejadian {topic.partition('.')[2]} dari muatan {load}.")
     step = LoadStep(0, withdrawn, by.name, reason, now)
     made = loads.decide(conn, topic, load, step, by_kind=by.kind, role=by.role)
@@ -73,22 +74,23 @@ def _step(owner: Connection[TupleRow], job: Job) -> Step:
     """The next stretch. It is committed before the job's place is: what is killed between is done again, in vain."""
     topic, load = TopicName(str(job.arguments["topic"])), str(job.arguments["load"])
     number, withdrawn = int(str(job.arguments["number"])), bool(job.arguments["withdrawn"])
-    contract = _contract(owner, topic)
+    contract = contract_of(owner, topic)
     if not isinstance(job.cursor, dict):
-        stretches = loads.begin(owner, contract, load, withdrawn=withdrawn)
+        stretches = unloading.begin(owner, contract, load, withdrawn=withdrawn)
         ends = [[each.topic_no, each.partition, each.first, each.next] for each in stretches]
         return Step({"left": ends, "changed": 0}, 0, total=len(ends) or None, finished=not ends)
     place: dict[str, Any] = job.cursor
     first, *left = place["left"]
     with transaction(owner):
-        changed = loads.go_over(owner, contract, load, number, Stretch(*first), withdrawn=withdrawn)
+        changed = unloading.go_over(owner, contract, load, number, Stretch(*first), withdrawn=withdrawn)
         faults.point("load.precommit")
     changed += int(place["changed"])
     message = f"{indonesian.number(changed)} baris dihitung ulang."
     return Step({"left": left, "changed": changed}, job.done + 1, finished=not left, message=message)
 
 
-def _contract(owner: Connection[TupleRow], topic: TopicName) -> Contract:
+def contract_of(owner: Connection[TupleRow], topic: TopicName) -> Contract:
+    """The contract of a document that the hub takes. Raises NotPossible."""
     with transaction(owner):
         found = next((each for each in layouts.contracts(owner) if each.topic == topic), None)
     if found is None:

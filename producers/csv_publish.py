@@ -4,18 +4,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
+from producers.announcing import Announcement, SampledRow
 from producers.csv_file import REASON_COLUMN, CsvFile, Line, examine
 from producers.csv_values import read_row
 from producers.publisher import Publisher
 from producers.rejected_rows import RejectedRows, restored
+from schemas import event_key
 from schemas.contract import Contract, Value
 from schemas.reasons import reject
 from schemas.rejection import Rejection
+from schemas.validator import Validator
+from schemas.wire.avro import milliseconds
 
+_SAMPLE_BYTES: Final = 600_000  # the registry takes a megabyte
+_SAMPLE_OVERHEAD: Final = 60  # of a row, besides its key
 _SET_ROWS: Final = 2_000  # rows validated together: enough to make the rules cheap, few enough to see progress
 
 Progress = Callable[[int, int], None]  # rows done, rows in all
@@ -44,6 +50,32 @@ def examine_for(path: Path, contract: Contract) -> CsvFile:
     known = [str(field.name) for field in contract.fields]
     required = [str(field.name) for field in contract.fields if not field.nullable]
     return examine(path, known=known, required=required)
+
+
+def announcement(file: CsvFile, contract: Contract, zone: tzinfo, *, system: str, epoch: int = 0) -> Announcement:
+    """What is said of the file before it is sent. A file says nothing of deletes; what its rows do to those that are
+    there is reckoned by the hub from a sample."""
+    rows = [_read(file, contract, line, zone) for line in file.sample]
+    readable = [row for row in rows if isinstance(row, dict)]
+    verdicts = Validator(contract).check_all(readable, accepted_on=datetime.now(zone).date())
+    sent = [_sampled(contract, each, epoch) for each in verdicts if isinstance(each, dict)]
+    drawn, sample = _that_fit(sent, len(rows))
+    load = load_name(file)
+    return Announcement(load, system, file.rows, (drawn, sample), sha256=file.digest)
+
+
+def _sampled(contract: Contract, values: dict[str, Value], epoch: int) -> SampledRow:
+    changed = values["sumber_diubah"]
+    assert isinstance(changed, datetime)  # noqa: S101 (the loader asks for this field)
+    sequence = milliseconds(changed) if contract.sequence_required else None
+    return SampledRow(event_key.of_values(contract, values), sequence, epoch)
+
+
+def _that_fit(sample: list[SampledRow], drawn: int) -> tuple[int, list[SampledRow]]:
+    """As many as one announcement may hold, every so-manieth of them, and how many were drawn for those."""
+    size = sum(len(row.key.encode()) + _SAMPLE_OVERHEAD for row in sample)
+    step = -(-size // _SAMPLE_BYTES) or 1
+    return -(-drawn // step), sample[::step]
 
 
 def publish(file: CsvFile, publisher: Publisher, zone: tzinfo, progress: Progress = lambda *_: None) -> Summary:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from identity.bearer import HEADER_LIMIT
+from identity.permissions import Permission
 from identity.principals import TokenPrincipal
 from identity.token_cache import TokenCache
+
+OF_AN_OPD = "opd-"  # an agency's user here is called as its principal at Kafka
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,12 @@ class Caller:
 
     name: str
     may_register: bool = False
+    sends_for: str | None = None  # the agency whose events it may send
+    documents: frozenset[str] | None = None  # those of the agency's that it is for; None: all
+
+    def may_send(self, opd: str, document: str) -> bool:
+        """Whether it may say what it is going to send as a document. Who may register schemas is the hub itself."""
+        return self.may_register or (self.sends_for == opd and (self.documents is None or document in self.documents))
 
 
 class Tokens:
@@ -38,14 +47,24 @@ class Tokens:
 
 
 def _caller(principal: TokenPrincipal | None) -> Caller | None:
-    return None if principal is None else Caller(f"token:{principal.token_id}")
+    if principal is None:
+        return None
+    sends_for = principal.opd if principal.may(Permission.SEND_EVENTS, principal.opd) else None
+    return Caller(f"token:{principal.token_id}", sends_for=sends_for, documents=principal.documents)
 
 
 class Accounts:
     """The users of the registry. Keeps SHA-256 only: the passwords are generated, so a slow hash adds nothing."""
 
     def __init__(self, users: Mapping[str, SecretStr], writers: frozenset[str]) -> None:
-        self._callers = {name: Caller(name, may_register=name in writers) for name in users}
+        self._callers = {
+            name: Caller(
+                name,
+                may_register=name in writers,
+                sends_for=name.removeprefix(OF_AN_OPD) if name.startswith(OF_AN_OPD) else None,
+            )
+            for name in users
+        }
         self._hashes = {name: _hash(password.get_secret_value()) for name, password in users.items()}
         self._nobody = _hash("")  # so that an unknown name takes the same time
 

@@ -41,6 +41,7 @@ STATUSES: dict[type[errors.RegistryError], tuple[int, int]] = {
     errors.GovernedForGood: (403, 40301),
     errors.NeedsApproval: (403, 40301),
     errors.TooManyDrafts: (403, 40301),
+    errors.NotTheSender: (403, 40301),
     errors.StoreUnavailable: (503, 50001),
 }
 RETRY_AFTER_S = 2

@@ -17,7 +17,7 @@ from registry.answers import answer, install_errors
 from registry.openapi import openapi
 from registry.remembered import Remembered
 from registry.requests import Database, EncodedPath, reader
-from registry.routes import apicurio, compatibility, schemas, scopes, subjects
+from registry.routes import apicurio, compatibility, loads, schemas, scopes, subjects
 from registry.settings import Settings
 from registry.store import Store
 
@@ -101,7 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.tokens = Tokens(lambda token: _token_principal(app.state.store, token))
     app.state.openapi = None
     app.state.pages_url = settings.pages_url
-    for router in (general, subjects.router, schemas.router, scopes.router, compatibility.router, apicurio.router):
+    own = (general, subjects.router, schemas.router, scopes.router, compatibility.router, loads.router)
+    for router in (*own, apicurio.router):
         app.include_router(router, dependencies=[Depends(reader)])
     app.include_router(health)
     install_errors(app)

@@ -1,10 +1,10 @@
 """The bodies of requests: bounded, read once, checked."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from registry.errors import InvalidSchema, MalformedRequest
 from registry.schema_text import MAX_BYTES, Reference, check_texts
@@ -14,6 +14,18 @@ BODY_LIMIT = 1_048_576
 # Of a longer body this much more is read and thrown away, so that the sender gets our answer instead of a cut line.
 DRAIN_LIMIT = 16 * 1_048_576
 MAX_REFERENCES = 100
+MAX_SAMPLE = 10_000
+Count = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class SampledRow(BaseModel):
+    """Key and version of a row that is going to be sent; without a sequence where the document has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    key: Annotated[str, Field(min_length=1, max_length=512)]
+    epoch: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    sequence: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
 
 
 class ReferenceBody(BaseModel):
@@ -74,6 +86,43 @@ class ConfigBody(BaseModel):
         return sent
 
 
+class LoadBody(BaseModel):
+    """What a publication says of itself before its first event. Either it has counted what it would do to the rows that
+    are there, or it gives keys and versions of some rows, drawn at random, by which the hub reckons that."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    load: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+    rows: Count  # of the file or the run, deletes among them
+    deleted: Count = 0
+    created: Count | None = None
+    changed: Count | None = None
+    unchanged: Count | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None  # of the file
+    sampled: Annotated[int, Field(ge=1, le=MAX_SAMPLE)] | None = (
+        None  # rows drawn, those that cannot be sent among them
+    )
+    sample: Annotated[list[SampledRow], Field(max_length=MAX_SAMPLE)] = []
+
+    @model_validator(mode="after")
+    def _says_what_it_does(self) -> Self:
+        counted = (self.created, self.changed, self.unchanged)
+        if any(each is None for each in counted) and (self.sampled is None or len(self.sample) > self.sampled):
+            raise ValueError("neither counts nor a sample")
+        return self
+
+
+class LoadEndBody(BaseModel):
+    """What a publication says of itself when it is done."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    load: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
+    sent: Count
+    refused: Count = 0
+
+
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -124,6 +173,18 @@ async def mode_of(request: Request) -> ModeBody:
     return await body_of(request, ModeBody)
 
 
+async def load_of(request: Request) -> LoadBody:
+    """The announcement of a load."""
+    return await body_of(request, LoadBody)
+
+
+async def load_end_of(request: Request) -> LoadEndBody:
+    """The end of a load."""
+    return await body_of(request, LoadEndBody)
+
+
+LoadSent = Annotated[LoadBody, Depends(load_of)]
+LoadEndSent = Annotated[LoadEndBody, Depends(load_end_of)]
 SchemaSent = Annotated[SchemaBody, Depends(schema_of)]
 ConfigSent = Annotated[ConfigBody, Depends(config_of)]
 ModeSent = Annotated[ModeBody, Depends(mode_of)]

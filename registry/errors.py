@@ -26,6 +26,7 @@ RegistryError
 ├── MalformedRequest      400  the body is no JSON object with a schema
 ├── Unauthorised          401
 ├── Forbidden           40301
+├── NotTheSender        40301  the load of a document whose events the user may not send
 ├── StoreUnavailable    50001  PostgreSQL is away: ask again later
 ├── KafkaUnreachable           Kafka did not answer: try again later
 └── ProvisioningFailed         Kafka refused, or did not do, something of what was asked
@@ -79,6 +80,11 @@ class Unauthorised(RegistryError):
 class Forbidden(RegistryError):
     def __init__(self, user: str) -> None:
         super().__init__(f"User {user} may read here but may not register schemas.")
+
+
+class NotTheSender(RegistryError):
+    def __init__(self, user: str, document: str) -> None:
+        super().__init__(f"User {user} may not send events of {document}.")
 
 
 class SubjectSoftDeleted(RegistryError):

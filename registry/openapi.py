@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from base.release import RELEASE
 from registry.answers import CONFLUENT
 from registry.artifact_bodies import ENVELOPES, ArtifactEnvelope
-from registry.bodies import ConfigBody, ModeBody, SchemaBody
+from registry.bodies import ConfigBody, LoadBody, LoadEndBody, ModeBody, SchemaBody
 
 APICURIO: Final = "/apis/registry/v2"
 _BARE: Final = frozenset(
@@ -20,6 +20,8 @@ _BODIES: Final[dict[tuple[str, str], type[BaseModel]]] = {
     ("post", "/subjects/{subject}/versions"): SchemaBody,
     ("post", "/compatibility/subjects/{subject}/versions"): SchemaBody,
     ("post", "/compatibility/subjects/{subject}/versions/{version}"): SchemaBody,
+    ("post", "/loads/{document}"): LoadBody,
+    ("post", "/loads/{document}/end"): LoadEndBody,
     ("put", "/config"): ConfigBody,
     ("put", "/config/{subject}"): ConfigBody,
     ("put", "/mode"): ModeBody,

@@ -47,6 +47,9 @@ def publish(
     epoch: Annotated[
         int | None, typer.Option(min=0, help="Epoch penomoran; bawaan: yang diberikan hub lewat registri.")
     ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, max=1440, help="Menit menunggu persetujuan, bila muatan ini memerlukannya.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Ringkasan sebagai JSON.")] = False,
 ) -> None:
     """Mengirim berkas CSV. Baris yang belum dapat dikirim ditulis ke FILE.rejected.csv beserta alasannya."""
@@ -61,7 +64,7 @@ def publish(
         system=system,
         zone=zone or _zone_of_this_place(),
     )
-    summary = _publish(document, file, told, epoch)
+    summary = _publish(document, file, told, epoch, wait_s=wait * 60)
     if as_json:
         typer.echo(json.dumps(asdict(summary), default=str, ensure_ascii=False))
     else:
@@ -77,20 +80,30 @@ def _zone_of_this_place() -> str:
     return instance.load(file).zona_waktu if file.is_file() else _ZONE
 
 
-def _publish(document: str, path: Path, told: Any, epoch: int | None) -> Any:
-    from producers import csv_publish
+def _publish(document: str, path: Path, told: Any, epoch: int | None, *, wait_s: float) -> Any:
+    """Announce the file, and send it once it may be."""
+    from producers import announcing, csv_publish
     from producers.documents import contract_of
     from producers.publisher import Publisher
     from schemas.wire.registry_client import RegistryClient
 
     _let_objects_gather()
+    zone = ZoneInfo(told.zone)
     with RegistryClient(told.registry) as registry:
         contract = contract_of(document, registry)
         file = csv_publish.examine_for(path, contract)
-        load = csv_publish.load_name(file)
-        publisher = Publisher(told.kafka, registry, contract, system=told.system, load=load, epoch=epoch)
+        numbering = registry.epoch_of(contract.subject) if epoch is None else epoch
+        announced = csv_publish.announcement(file, contract, zone, system=told.system, epoch=numbering)
+        load = announcing.announce(registry, contract, announced, wait_s=wait_s, told=_tell_of_waiting).load
+        publisher = Publisher(told.kafka, registry, contract, system=told.system, load=load, epoch=numbering)
         with publisher, _Course() as course:
-            return csv_publish.publish(file, publisher, ZoneInfo(told.zone), course)
+            summary = csv_publish.publish(file, publisher, zone, course)
+        announcing.finish(registry, contract, load, sent=summary.sent, refused=summary.rejected)
+        return summary
+
+
+def _tell_of_waiting(standing: Any) -> None:
+    tell(f"Muatan {standing.load} menunggu persetujuan; belum ada yang dikirim. {' '.join(standing.why)}")
 
 
 def _let_objects_gather() -> None:

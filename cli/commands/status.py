@@ -52,8 +52,24 @@ def description(told: settings.Settings, records: list[Record]) -> dict[str, obj
             "password": registry.password.get_secret_value(),
         },
         "web": {"url": settings.web_url(told)},
-        "worker": {"running": runs(records, "worker"), "lag": lag(kafka, settings.dsn(told.home, "simpul_web"))},
+        "worker": {
+            "running": runs(records, "worker"),
+            "lag": lag(kafka, settings.dsn(told.home, "simpul_web")),
+            "resting": len(resting(told)),
+        },
     }
+
+
+def resting(told: settings.Settings) -> list[str]:
+    """The partitions that a flood has stopped, for a person."""
+    from hub_db import pauses
+    from hub_db.connection import connect
+
+    with connect(settings.dsn(told.home, "simpul_web"), process="simpul-status") as conn:
+        found = pauses.pauses(conn)
+    return [
+        f"{each.document} partisi {each.partition}: {pauses.why(each)}; lihat './simpul pauses list'" for each in found
+    ]
 
 
 def principal(told: settings.Settings) -> str:
@@ -77,3 +93,5 @@ def show(told: settings.Settings, records: list[Record]) -> None:
     typer.echo(f"Kafka        {kafka.bootstrap}")
     typer.echo(f"Registri     {settings.registry_settings(told.home).url}")
     typer.echo(f"Antrean      {behind} pesan")
+    for pause in resting(told):
+        typer.echo(f"DIJEDA       {pause}")

@@ -29,6 +29,7 @@ from dashboard.routes import (
     grant_pages,
     health,
     job_pages,
+    load_pages,
     look_pages,
     notice_pages,
     opd_pages,
@@ -77,6 +78,7 @@ _SUBJECTS = (
     grant_pages,
     draft_pages,
     source_pages,
+    load_pages,
     conflict_pages,
     asking_pages,  # before access_pages, whose last address takes any number
     access_pages,

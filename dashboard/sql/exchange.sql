@@ -10,7 +10,7 @@ SELECT topic, opd, document, entity
 -- A few hundred rows, read whole. Index: topic_name_incarnation_key.
 SELECT t.name AS topic, o.partition,
        t.incarnation = (SELECT max(newest.incarnation) FROM hub.topic newest WHERE newest.name = t.name) AS current,
-       o.next_offset, o.appended_at, o.records, o.accepted, o.known, o.parked, o.dead
+       o.next_offset, o.appended_at, o.records, o.accepted, o.known, o.parked, o.dead, o.pause IS NOT NULL AS rests
   FROM hub.consumer_offset o
   JOIN hub.topic t USING (topic_id)
  WHERE starts_with(t.name, 'opd.')

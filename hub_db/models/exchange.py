@@ -114,6 +114,7 @@ batch = Table(
     Column("fetched_at", MOMENT),
     moment("tx_at"),
     Column("round", BigInteger),
+    Column("loads", JSONB),
     UniqueConstraint(
         "topic_id", "partition", "first_offset", name="batch_starts_once", postgresql_nulls_not_distinct=True
     ),
@@ -125,6 +126,28 @@ batch = Table(
     ),
     Index("batch_unpublished", "id", postgresql_where=text("round is null and accepted > 0")),
     Index("batch_of_round", "round", postgresql_where=text("round is not null")),
+    Index("batch_of_loads", "topic_id", "id", postgresql_where=text("loads is not null")),
+    schema="hub",
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic_id", ForeignKey("hub.topic.topic_id"), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("cause", CODE, nullable=False),
+    count("counted", BigInteger),
+    count("of", BigInteger),
+    moment("at"),
+    Column("ended_at", MOMENT),
+    Column("by", Text),
+    Column("by_kind", Text),
+    Column("role", Text),
+    Column("reason", Text),
+    Index("pause_one_at_a_time", "topic_id", "partition", unique=True, postgresql_where=text("ended_at is null")),
     schema="hub",
 )
 
@@ -137,6 +160,9 @@ consumer_offset = Table(
     *(count(name, BigInteger, default=True) for name in ("records", "accepted", "known", "parked", "dead")),
     Column("appended_at", MOMENT),
     moment("updated_at"),
+    Column("watched", JSONB),
+    Column("pause", ForeignKey("hub.pause.id")),
+    Column("passes_to", BigInteger),
     schema="hub",
 )
 

@@ -15,10 +15,6 @@ select number, withdrawn, by, reason, at from hub.load_step where topic = %(topi
 insert into hub.load_step (topic, load, number, withdrawn, by, by_kind, role, reason, at)
 values (%(topic)s, %(load)s, %(number)s, %(withdrawn)s, %(by)s, %(by_kind)s, %(role)s, %(reason)s, %(at)s);
 
--- name: loads
--- The document's loads, newest first. Reads the document's history.
-select load, events, first_at, last_at from hub.loads(%(topic)s) limit %(limit)s;
-
 -- name: outcomes
 -- What the steps of a load did, in numbers. Index: load_key_pkey.
 select number, outcome, keys from hub.load_outcomes(%(topic)s, %(load)s);
@@ -86,3 +82,65 @@ select %(topic)s, %(load)s, %(number)s, k.key, k.outcome, k.topic_no, k.partitio
   from unnest(%(keys)s::text[], %(outcomes)s::text[], %(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[])
     as k (key, outcome, topic_no, partition, "offset")
 on conflict do nothing;
+
+-- name: standing
+-- How many live rows the source has, and what some keys and versions would do to them. Counts the source's rows.
+select source_rows, created, changed, unchanged
+  from hub.load_standing(%(topic)s, %(keys)s::text[], %(epochs)s::int[], %(sequences)s::bigint[]);
+
+-- name: announce
+-- An announcement, over an earlier one of the same load. Index: load_pkey.
+insert into hub.load (topic, load, announced_at, announced_by, system, sha256, rows, created, changed, unchanged, deleted,
+                      sampled, source_rows, most_changed, most_deleted, state)
+values (%(topic)s, %(load)s, %(announced_at)s, %(announced_by)s, %(system)s, %(sha256)s, %(rows)s, %(created)s,
+        %(changed)s, %(unchanged)s, %(deleted)s, %(sampled)s, %(source_rows)s, %(most_changed)s, %(most_deleted)s,
+        %(state)s)
+on conflict (topic, load) do update
+   set announced_at = excluded.announced_at, announced_by = excluded.announced_by, system = excluded.system,
+       sha256 = excluded.sha256, rows = excluded.rows, created = excluded.created, changed = excluded.changed,
+       unchanged = excluded.unchanged, deleted = excluded.deleted, sampled = excluded.sampled,
+       source_rows = excluded.source_rows, most_changed = excluded.most_changed, most_deleted = excluded.most_deleted,
+       state = excluded.state, sent = null, refused = null, ended_at = null;
+
+-- name: finish
+-- What the sender says it has sent, and kept back. Index: load_pkey.
+update hub.load set sent = %(sent)s, refused = %(refused)s, ended_at = %(now)s
+ where topic = %(topic)s and load = %(load)s;
+
+-- name: announced
+-- The loads of a document that were announced, the newest first; with `load` that one. Indexes: load_newest, load_pkey.
+select topic, load, announced_at, announced_by, system, sha256, rows, created, changed, unchanged, deleted, sampled,
+       source_rows, most_changed, most_deleted, state, sent, refused, ended_at
+  from hub.load
+ where topic = %(topic)s and (%(load)s::text is null or load = %(load)s)
+ order by announced_at desc, load
+ limit %(limit)s;
+
+-- name: waiting
+-- The loads that wait for somebody's yes, the oldest first. Index: load_waiting.
+select topic, load, announced_at, announced_by, system, sha256, rows, created, changed, unchanged, deleted, sampled,
+       source_rows, most_changed, most_deleted, state, sent, refused, ended_at
+  from hub.load where state = 'waiting' order by announced_at, topic, load;
+
+-- name: states
+-- Whether some loads may be sent. Index: load_pkey.
+select load, state from hub.load where topic = %(topic)s and load = any(%(loads)s);
+
+-- name: verdicts
+-- What was said of a load. Index: load_verdict_pkey.
+select number, approved, changed, deleted, by, reason, at
+  from hub.load_verdict where topic = %(topic)s and load = %(load)s order by number;
+
+-- name: add_verdict
+-- A yes or a no.
+insert into hub.load_verdict (topic, load, number, approved, changed, deleted, by, by_kind, role, reason, at)
+values (%(topic)s, %(load)s, %(number)s, %(approved)s, %(changed)s, %(deleted)s, %(by)s, %(by_kind)s, %(role)s,
+        %(reason)s, %(at)s);
+
+-- name: stand
+-- Whether a load may be sent from now on. Index: load_pkey.
+update hub.load set state = %(state)s where topic = %(topic)s and load = %(load)s;
+
+-- name: arrived
+-- What arrived of a document's loads, as its ledger has it. Index: batch_of_loads.
+select load, came, created, changed, deleted, first_at, last_at from hub.loads_arrived(%(topic)s);

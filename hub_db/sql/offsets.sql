@@ -14,8 +14,9 @@ returning topic_no;
 select next_offset from hub.consumer_offset where topic_id = %(topic_id)s and partition = %(partition)s;
 
 -- name: claim
--- The same, and nobody else can move it before this transaction ends. Index: consumer_offset_pkey.
-select next_offset from hub.consumer_offset
+-- The same, with what the breaker remembers; nobody else can move it before this transaction ends.
+-- Index: consumer_offset_pkey.
+select next_offset, watched, pause, passes_to from hub.consumer_offset
  where topic_id = %(topic_id)s and partition = %(partition)s
    for update;
 
@@ -34,8 +35,13 @@ update hub.consumer_offset
        parked = parked + %(parked)s - %(released)s - %(outdated)s,
        dead = dead + %(dead)s,
        appended_at = coalesce(%(appended_at)s, appended_at),
+       watched = %(watched)s,
        updated_at = clock_timestamp()
  where topic_id = %(topic_id)s and partition = %(partition)s and next_offset = %(first_offset)s;
+
+-- name: passes_to
+-- What stands in the log before this offset passes the breaker. Index: consumer_offset_pkey.
+update hub.consumer_offset set passes_to = %(passes_to)s where topic_id = %(topic_id)s and partition = %(partition)s;
 
 -- name: settle_released
 -- Moves events that left the parking lot from parked to accepted, known and dead in the totals.
@@ -48,9 +54,9 @@ update hub.consumer_offset
 -- name: add_batch
 -- One row of the ledger.
 insert into hub.batch (kind, topic_id, partition, first_offset, next_offset, records,
-                       accepted, known, parked, dead, worker, fetched_at, round)
+                       accepted, known, parked, dead, worker, fetched_at, round, loads)
 values (%(kind)s, %(topic_id)s, %(partition)s, %(first_offset)s, %(next_offset)s, %(records)s,
-        %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s, %(round)s);
+        %(accepted)s, %(known)s, %(parked)s, %(dead)s, %(worker)s, %(fetched_at)s, %(round)s, %(loads)s);
 
 -- name: reached
 -- Where the hub stands in the partitions of these topics. Index: consumer_offset_pkey.

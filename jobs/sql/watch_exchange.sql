@@ -64,8 +64,8 @@ select d.opd, d.document, sum(e.rows), array_agg(distinct e.field order by e.fie
  order by d.opd, d.document;
 
 -- name: positions
--- Where the hub stands and since when. Index: consumer_offset_pkey.
-select topic_id, partition, next_offset, updated_at from hub.consumer_offset;
+-- Where the hub stands and since when, and whether the partition rests. Index: consumer_offset_pkey.
+select topic_id, partition, next_offset, updated_at, pause is not null from hub.consumer_offset;
 
 -- name: add_log_ends
 -- Remembers where the logs end now.

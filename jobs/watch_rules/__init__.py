@@ -9,6 +9,7 @@ from jobs.watch_rules import (
     disk,
     expiry,
     lag,
+    loads,
     logs,
     outbox,
     parking,
@@ -23,6 +24,8 @@ from jobs.watch_rules import (
 
 RULES: Sequence[Rule] = (
     lag.RULE,
+    loads.RESTING,
+    loads.WAITING,
     outbox.RULE,
     logs.LOST,
     logs.DEATHS,

@@ -31,8 +31,10 @@ class _Behind:
 def look(conn: Connection[TupleRow], context: WatchContext) -> list[Finding]:
     if context.log_ends is None:
         return []
-    ends = context.log_ends()
-    stands = {(topic, part): (offset, at) for topic, part, offset, at in conn.execute(SQL["positions"])}
+    known = conn.execute(SQL["positions"]).fetchall()
+    resting = {(topic, part) for topic, part, *_, rests in known if rests}  # a rule of its own tells of these
+    ends = [end for end in context.log_ends() if (end.topic_id, end.partition) not in resting]
+    stands = {(topic, part): (offset, at) for topic, part, offset, at, _ in known}
     positions = {(end.topic_id, end.partition): _position(end, stands) for end in ends}
     since = _behind_since(conn, ends, positions, context.now)
     topics: dict[str, _Behind] = defaultdict(_Behind)

@@ -173,6 +173,25 @@ class RegistryClient:
             raise RegistryUnreachable("the registry's answer has an epoch that is no number")
         return found
 
+    def announce_load(self, document: str, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Say what is going to be sent as `<opd>.<document>`, and hear whether it may be; None when the hub takes no
+        such document. No part of Confluent's API."""
+        return self._load_answer("POST", f"/loads/{quote(document, safe='')}", told)
+
+    def load(self, document: str, load: str) -> Mapping[str, Any] | None:
+        """Whether a load that was announced may be sent; None when it was not."""
+        return self._load_answer("GET", f"/loads/{quote(document, safe='')}?load={quote(load, safe='')}")
+
+    def end_load(self, document: str, told: Mapping[str, Any]) -> None:
+        """Say what was sent of a load."""
+        self._load_answer("POST", f"/loads/{quote(document, safe='')}/end", told)
+
+    def _load_answer(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+        answer = self._ask(method, path, body)
+        if answer is not None and not (isinstance(answer, dict) and isinstance(answer.get("load"), str)):
+            raise RegistryUnreachable(f"the answer to {method} {path.partition('?')[0]} tells of no load")
+        return answer
+
     def _keep(self, schema_id: SchemaId, schema: dict[str, Any]) -> dict[str, Any]:
         mark = fingerprint(schema)
         if schema_id not in self._fingerprints:

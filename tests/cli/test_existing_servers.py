@@ -137,7 +137,7 @@ def test_the_hub_alone_is_started_on_them(elsewhere: Elsewhere) -> None:
 
     assert first[1] == running
     assert running == {"supervisor", "registry", "web", "jobs", "worker", "publisher", "stages"}
-    assert told["worker"] == {"running": True, "lag": 0}
+    assert told["worker"] == {"running": True, "lag": 0, "resting": 0}
     assert told["kafka"]["bootstrap"] == f"127.0.0.1:{elsewhere.servers.ports['kafka']}"
     assert told["postgres"]["dsn"].endswith(f":{elsewhere.servers.ports['postgres']}/{DATABASE}")
     assert (DATABASE, "simpul_owner") in owners

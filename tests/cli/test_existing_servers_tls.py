@@ -158,7 +158,7 @@ def test_the_hub_works_over_tls(elsewhere: Elsewhere, trusted: Authority, told: 
         elsewhere.simpul("down")
         forget(elsewhere.servers, DATABASE)
 
-    assert status["worker"] == {"running": True, "lag": 0}
+    assert status["worker"] == {"running": True, "lag": 0, "resting": 0}
     assert status["kafka"]["security_protocol"] == "SASL_SSL"
     assert "sslmode=verify-full" in status["postgres"]["dsn"]
     assert {"worker", "publisher", "stages", "web", "jobs", "registry"} < running

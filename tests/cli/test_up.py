@@ -120,9 +120,9 @@ def test_everything_runs_and_status_tells_where(installed: Installed) -> None:
         "postgres": {"dsn"},
         "registry": {"url", "user", "password"},
         "web": {"url"},
-        "worker": {"running", "lag"},
+        "worker": {"running", "lag", "resting"},
     }
-    assert told["worker"] == {"running": True, "lag": 0}
+    assert told["worker"] == {"running": True, "lag": 0, "resting": 0}
     assert (told["kafka"]["security_protocol"], told["kafka"]["sasl_mechanism"]) == ("SASL_PLAINTEXT", "SCRAM-SHA-512")
     assert set(installed.records()) == ALL
     with psycopg.connect(str(told["postgres"]["dsn"])) as connection:

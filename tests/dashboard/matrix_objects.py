@@ -31,6 +31,7 @@ from tests.dashboard.cases import LETTER_SHA256, frozen_paper, submitted_case
 from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.kinds import KINDS
+from tests.dashboard.load_rows import announce_load, let_rest
 from tests.dashboard.people import AGENCIES, FOREIGN, OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS, REGIONS, RESIDENTS, canaries, fill, region, resident, seen
 
@@ -66,6 +67,8 @@ class Belongings:
     claim: int = 0  # for access, to this agency's data
     case: str = ""  # an integration request at stage 1
     conflict: int = 0
+    load: str = ""  # one that waits for a yes
+    pause: int = 0  # of a partition of its document
     marks: dict[str, str] = field(default_factory=dict)  # by the kind of list: how its thing is known there
 
 
@@ -132,6 +135,8 @@ def _belongings(conn: Connection[Any], people: People, rows: ExchangeRows, opd: 
     topic = f"opd.{DOCUMENTS[opd]}"
     rows.settle(topic, Tally(records=1, dead=1))
     rows.return_letter(topic, 0)
+    found.load = announce_load(conn, topic).load
+    found.pause = let_rest(conn, rows, topic)
     found.marks = {
         "documents": DOCUMENTS[opd],
         "jobs": f'"/pekerjaan/{found.job}"',
@@ -214,6 +219,8 @@ FILLINGS: Mapping[str, Callable[[Town, Belongings], Filling]] = {
     "document": lambda _town, _its: {"opd": OWN, "document": "penduduk", "name": "csv"},
     "deletion": lambda _town, its: {"number": its.over},
     "conflict": lambda _town, its: {"number": its.conflict},
+    "load": lambda town, its: {**FILLINGS["source"](town, its), "load": its.load},
+    "pause": lambda _town, its: {"number": its.pause},
     "request": lambda _town, its: {"number": its.request},
     "claim": lambda _town, its: {"number": its.claim},
     "askable": lambda _town, its: dict(zip(("opd", "document"), DOCUMENTS[its.opd].split("."), strict=True)),

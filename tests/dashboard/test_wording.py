@@ -30,6 +30,7 @@ def test_a_document_has_the_worst_verdict_that_applies(
     tally: Tally, rate: Rate | None, lag: Lag | None, expected: Verdict
 ) -> None:
     assert verdict(tally, rate, lag) is expected
+    assert verdict(tally, rate, lag, rests=True) is Verdict.RESTING
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from producers import wilayah
 from producers.synthetic.residents import residents
 from registry.provisioning import principals, provision
 from tests.producers.conftest import PARTITIONS, Exchange
-from tests.registry.server import PASSWORDS, READER
+from tests.registry.server import PASSWORDS, SENDER
 from tests.schemas.contracts import INSTANCE, ROOT
 
 HUB_PACKAGES = ("faust", "fastapi", "alembic", "psycopg", "sqlalchemy", "aiokafka", "jinja2", "uvicorn")
@@ -75,19 +75,19 @@ def residents_file(path: Path, *, bad: int) -> None:
 def publish(
     office: Path, stack: Stack, exchange: Exchange, tmp_path: Path
 ) -> Callable[[Path], subprocess.CompletedProcess[str]]:
-    """Publishes a file from the office, as the OPD's own principal and as a reader of the registry."""
+    """Publishes a file from the office, as the OPD's own principal at Kafka and its own user at the registry."""
     everybody = {name: stack.kafka(name).password for name in principals([exchange.contract])}
     provision([exchange.contract], admin=exchange.kafka, credentials=everybody, partitions=PARTITIONS)
     secret = everybody[f"opd-{exchange.contract.opd}"]
     kafka_password, registry_password = tmp_path / "kafka", tmp_path / "registri"
     kafka_password.write_text(secret.get_secret_value(), encoding="utf-8")
-    registry_password.write_text(PASSWORDS[READER].get_secret_value(), encoding="utf-8")
+    registry_password.write_text(PASSWORDS[SENDER].get_secret_value(), encoding="utf-8")
 
     def run_it(path: Path) -> subprocess.CompletedProcess[str]:
         return run(
             *(office / "venv" / "bin" / "simpul", "publish", exchange.contract.name, path),
             *("--bootstrap", exchange.kafka.bootstrap, "--password-file", kafka_password),
-            *("--registry-url", exchange.server.url, "--registry-user", READER),
+            *("--registry-url", exchange.server.url, "--registry-user", SENDER),
             *("--registry-password-file", registry_password),
             cwd=tmp_path,
         )

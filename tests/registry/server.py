@@ -18,8 +18,12 @@ from schemas.names import SchemaId, SubjectName
 from schemas.wire.registry_client import RegistrySettings
 from tests.eventually import eventually
 
-WRITER, READER = "penulis", "pembaca"
-PASSWORDS = {WRITER: SecretStr("rahasia-penulis"), READER: SecretStr("rahasia-pembaca")}
+WRITER, READER, SENDER = "penulis", "pembaca", "opd-disdukcapil"
+PASSWORDS = {
+    WRITER: SecretStr("rahasia-penulis"),
+    READER: SecretStr("rahasia-pembaca"),
+    SENDER: SecretStr("rahasia-pengirim"),
+}
 
 
 @dataclass
