@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hub_db.announced import State
+from hub_db import announced
+from hub_db.announced import Announced, State
 from hub_db.loads import Load
 
 STATES: Final[Mapping[State, tuple[str, str, str]]] = {  # look, shape, word
@@ -37,6 +38,11 @@ def waits(load: Load) -> bool:
 def may_be_approved(load: Load) -> bool:
     """Whether a yes is open: to what waits, and to what was refused."""
     return load.announced is not None and load.announced.state in (State.WAITING, State.REFUSED)
+
+
+def why(load: Announced) -> str:
+    """Why a load waits; a number and its sign stay on one line."""
+    return " ".join(announced.why(load)).replace(" %", "\u00a0%")
 
 
 def figures(load: Load) -> list[tuple[str, int | None, int | None]]:

@@ -41,7 +41,7 @@ def overview(site: CurrentSite, visit: CurrentVisit) -> Response:
 
 @addresses.act(WAY + "/jeda/{number}", Permission.END_PAUSES)
 def resume(site: CurrentSite, visit: CurrentVisit, form: Posted, number: Number) -> Response:
-    reason = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
+    reason = form.text(f"alasan-{number}", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
     if form.good:
         by = Actor.person(visit.principal, Permission.END_PAUSES)
         with writing(site.writers) as conn:
@@ -81,17 +81,18 @@ def decide(site: CurrentSite, visit: CurrentVisit, form: Posted, opd: Opd, docum
             topic = _topic(conn, visit, opd, document)
             load_preview.ask(conn, topic, load, withdrawn=act == "tarik", by=visit.principal.name)
         return RedirectResponse(news.after(way, "dampak"), status_code=303)
-    reason = form.text("alasan", "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
+    asked = "alasan" if act in VERDICTS else "alasan-tarik"  # each form has its own, as both may stand on the page
+    reason = form.text(asked, "Alasan", least=SHORTEST_REASON, longest=LONGEST_REASON)
     if form.good:
         by = Actor.person(visit.principal, Permission.DECIDE_LOADS, opd)
         with writing(site.writers) as conn:
             topic = _topic(conn, visit, opd, document)
-            told = {"reason": reason, "by": by, "now": visit.now}
+            now = visit.now
             try:
                 if act in VERDICTS:
-                    load_verdicts.decide(conn, topic, load, approved=act == "setujui", **told)
+                    load_verdicts.decide(conn, topic, load, approved=act == "setujui", reason=reason, by=by, now=now)
                 else:
-                    load_job.decide(conn, topic, load, withdrawn=act == "tarik", **told)
+                    load_job.decide(conn, topic, load, withdrawn=act == "tarik", reason=reason, by=by, now=now)
             except (NoSuchMove, NotPossible) as refusal:  # before anything is written
                 form.refuse("", str(refusal))
     if form.good:
@@ -111,7 +112,7 @@ def _overview(site: Site, visit: Visit, form: Form) -> Response:
         status=200 if form.good else 422,
         form=form,
         documents=documents,
-        waiting=[(each, announced.why(each)) for each in waiting],
+        waiting=[(each, load_reading.why(each)) for each in waiting],
         resting=[(each, pauses.why(each)) for each in resting if each.ended_at is None],
         ended=[(each, pauses.why(each)) for each in resting if each.ended_at is not None],
         may_resume=visit.principal.may(Permission.END_PAUSES),
@@ -138,7 +139,7 @@ def _page(site: Site, visit: Visit, opd: str, document: str, load: str, form: Fo
         name=f"{opd}.{document}",
         way=f"{WAY}/{opd}/{document}",
         found=found,
-        why=[] if found.announced is None else announced.why(found.announced),
+        why="" if found.announced is None else load_reading.why(found.announced),
         said=said[::-1],
         steps=[(each, [(what, keys) for no, what, keys in outcomes if no == each.number]) for each in steps[::-1]],
         asked=asked,

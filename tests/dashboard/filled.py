@@ -30,6 +30,7 @@ from tests.conftest import Database
 from tests.dashboard.cases import submitted_case
 from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.dashboard.load_rows import announce_load, let_rest
 from tests.dashboard.people import OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
 
@@ -78,6 +79,9 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         draft = _draft(conn, rows)
         asked, agreed, granted, ended = _access(conn, rows.contracts[RESIDENTS])
         conflict = _conflicts(conn, rows)
+        announce_load(conn, "opd.disdukcapil.penduduk", f"csv-{UNBROKEN.lower()}")
+        announce_load(conn, "opd.disdukcapil.penduduk")
+        let_rest(conn, rows, "opd.disdukcapil.penduduk")
         case = [submitted_case(conn, opd) for opd in ("dpppappkb", OWN)][-1]
     return Filled(person, job, notice, draft, asked, agreed, granted, ended, case, conflict)
 

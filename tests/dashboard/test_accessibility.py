@@ -22,6 +22,7 @@ PAGES = {
         "/",
         "/pertukaran",
         "/data-dikembalikan",
+        "/muatan",
         "/pekerjaan",
         "/pekerjaan/{job}",
         "/pemberitahuan",
@@ -81,6 +82,8 @@ PAGES = {
         "/data-induk/penduduk",
         "/data-induk/wilayah",
         "/data-induk/penduduk/cari",
+        "/muatan/disdukcapil/penduduk",
+        "/muatan/disdukcapil/penduduk/csv-0f3a",
     ],
     "opd_programmer": ["/kredensial", "/sumber"],
     "tim_teknis": [

@@ -53,7 +53,7 @@ def test_what_waits_stands_on_top_with_its_reason_and_a_steward_says_yes(
     done = steward.post(WAY, {"putus": "setujui", "alasan": WHY})
     after = steward.get(WAY).text
 
-    too_much = "mengubah 62 % dari 1.148.611 baris yang ada (712.139 baris); batas kontrak 30 %"
+    too_much = "mengubah 62\u00a0% dari 1.148.611 baris yang ada (712.139 baris); batas kontrak 30\u00a0%"
     assert too_much in overview
     assert too_much in page
     assert done.headers["location"] == f"{WAY}?kabar=muatan"
@@ -98,7 +98,7 @@ def test_a_load_shows_what_was_announced_beside_what_arrived_and_is_withdrawn_wi
     listed, page = steward.get(DOCUMENT).text, steward.get(way).text
     asked = steward.post(way, {"putus": "tarik", "dampak": "1"})
     reckoning = steward.get(way).text
-    done = steward.post(way, {"putus": "tarik", "alasan": "Berkas bulan lalu terkirim lagi."})
+    done = steward.post(way, {"putus": "tarik", "alasan-tarik": "Berkas bulan lalu terkirim lagi."})
     after = steward.get(way).text
 
     assert "harian-7" in listed
@@ -121,10 +121,10 @@ def test_a_partition_at_rest_is_let_go_on_by_the_operator_alone(
     steward = entered.with_session(people.sign_in(Role.STEWARD))
 
     page, exchange = operator.get("/muatan").text, operator.get("/pertukaran").text
-    refused = steward.post(f"/muatan/jeda/{number}", {"alasan": WHY})
-    short = operator.post(f"/muatan/jeda/{number}", {"alasan": "ya"})
-    done = operator.post(f"/muatan/jeda/{number}", {"alasan": WHY})
-    again = operator.post(f"/muatan/jeda/{number}", {"alasan": WHY})
+    refused = steward.post(f"/muatan/jeda/{number}", {f"alasan-{number}": WHY})
+    short = operator.post(f"/muatan/jeda/{number}", {f"alasan-{number}": "ya"})
+    done = operator.post(f"/muatan/jeda/{number}", {f"alasan-{number}": WHY})
+    again = operator.post(f"/muatan/jeda/{number}", {f"alasan-{number}": WHY})
 
     assert "187 dari 200 kejadian berturut-turut dikembalikan dengan sebab nik.bentuk" in page
     assert "Dijeda" in exchange

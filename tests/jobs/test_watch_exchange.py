@@ -10,16 +10,20 @@ import pytest
 
 from base.calendar import pinned
 from base.freshness import is_stale
-from hub_db import attempts, facts, offsets, rounds
+from hub_db import attempts, facts, offsets, pauses, rounds
+from hub_db.breaker import Kind, Trip
 from hub_db.connection import connect, transaction
 from hub_db.errors import LogTruncated
 from hub_db.facts import Fact
+from identity.actors import Actor
 from identity.permissions import Role
+from jobs import load_verdicts, pause_ends
 from jobs.notices import Office, Severity, State
 from jobs.watch import LogEnd
 from jobs.watch_log_ends import log_ends
-from jobs.watch_rules import lag, logs, outbox, parking, rejects, silence
+from jobs.watch_rules import lag, loads, logs, outbox, parking, rejects, silence
 from tests.conftest import Database
+from tests.dashboard.load_rows import announce_load
 from tests.eventually import eventually
 from tests.hub import make_hub
 from tests.hub_db.documents import PEOPLE, PLACES, person_row, place_row
@@ -298,3 +302,42 @@ def test_worker_deaths_fires_and_closes(bench: Bench, watched: Watched) -> None:
     bench.settle(PLACES, judged)
     assert watched.look(logs.DEATHS) == []
     assert watched.states(logs.DEATHS) == CLOSED_DISTURBANCE
+
+
+def test_a_load_that_waits_is_told_to_its_owner_and_to_the_stewards_until_somebody_has_decided(
+    bench: Bench, watched: Watched
+) -> None:
+    announce_load(bench.owner, PLACES.topic)
+
+    assert watched.look(loads.WAITING) == ["Muatan data uji.tempat menunggu persetujuan."] * 2
+    assert {row.office for row in watched.notices(loads.WAITING)} == {OF_UJI, Office("kominfo", Role.STEWARD)}
+    assert watched.states(loads.WAITING) == OPEN_ATTENTION * 2
+
+    with transaction(bench.owner):
+        by, now = Actor.command("uji"), datetime.now(UTC)
+        load_verdicts.decide(
+            bench.owner, PLACES.topic, "csv-0f3a", approved=True, reason="Sudah dicocokkan.", by=by, now=now
+        )
+    assert watched.look(loads.WAITING) == []
+    assert watched.states(loads.WAITING) == CLOSED_ATTENTION * 2
+
+
+def test_a_partition_at_rest_is_told_until_it_goes_on_and_is_not_told_to_lag(bench: Bench, watched: Watched) -> None:
+    send(bench, datetime.now(UTC), 1)
+    judged = bench.batch(PLACES, [("x9", 1, place_row("x9"))])
+    with transaction(bench.owner):
+        number = pauses.begin(bench.owner, judged.stretch, Trip(Kind.STORM, "magic", 200, 200, 1))
+    end = LogEnd(PLACES.topic, judged.stretch.topic_id, judged.stretch.partition, 0, 500)
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    assert watched.look(loads.RESTING) == ["Data uji.tempat dijeda pada partisi 0."]
+    assert watched.states(loads.RESTING) == OPEN_DISTURBANCE
+    assert watched.look(lag.RULE, log_ends=lambda: [end]) == []
+    assert watched.look(lag.RULE, later, log_ends=lambda: [end]) == []
+
+    with transaction(bench.owner):
+        pause_ends.end(bench.owner, number, reason="Adaptor diperbaiki.", by=Actor.command("uji"), now=later)
+    assert watched.look(loads.RESTING, later) == []
+    assert watched.states(loads.RESTING) == CLOSED_DISTURBANCE
+    watched.look(lag.RULE, later, log_ends=lambda: [end])
+    assert watched.look(lag.RULE, later + timedelta(hours=1), log_ends=lambda: [end]) != []

@@ -14,14 +14,16 @@ from hub_db import loads
 from hub_db.connection import transaction
 from hub_db.errors import NoSuchMove
 from identity.actors import Actor
-from jobs import load_job, queue
+from jobs import load_job, load_preview, queue
 from jobs.errors import NotPossible
 from jobs.kinds import register
 from schemas.contract import Contract
+from schemas.names import EventKey
 from tests.conftest import one_database
 from tests.consumers.batches import Event
 from tests.hub_db.residents import ALL, DEEDS, PATIENTS, RESIDENTS, gone, said
 from tests.promises.roads import ALWAYS, Road
+from tests.schemas.contracts import penduduk
 
 BY, NOW = Actor.command("uji"), datetime(2026, 1, 5, tzinfo=UTC)
 WHY = "Berkas muatan ternyata salah."
@@ -36,7 +38,7 @@ def made(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         road = Road(database, ALWAYS, (*ALL, DEEDS))
         road.register_schemas()
-        register(road.owner, [load_job.kind(database.dsn)])
+        register(road.owner, [load_job.kind(database.dsn), load_preview.kind(database.dsn)])
         yield road
         road.close()
 
@@ -102,6 +104,60 @@ def test_rows_go_back_to_what_was_before_the_load_and_forth_again(road: Road) ->
     assert ask(road, LETTERS) == [(b"1|e", "load-withdrawn")]
     assert redone == {"changed": 1, "returned": 3}
     assert ask(road, AKTA) == [("a", "SALAH"), ("b", "BARU"), ("d", "SALAH")]
+
+
+def foresee(road: Road, contract: Contract, load: str, *, withdrawn: bool) -> load_preview.Preview:
+    """What a decision would do, as the job reckons it."""
+    with transaction(road.owner):
+        asked = load_preview.ask(road.owner, contract.topic, load, withdrawn=withdrawn, by="uji")
+    kind, job = load_preview.kind(road.database.dsn), queue.find(road.owner, asked)
+    while not (step := kind.step(road.owner, job)).finished:
+        job = replace(job, cursor=step.cursor, done=step.done)
+    found = load_preview.Preview.of(replace(job, cursor=step.cursor))
+    with transaction(road.owner):
+        queue.cancel(road.owner, asked, by=BY)
+    assert found is not None
+    return found
+
+
+def test_what_a_decision_would_do_is_told_before_and_nothing_is_changed_by_asking(road: Road) -> None:
+    deeds = [said(DEEDS, f"1|{n}", 1, isi="LAMA") for n in "abc"]
+    wrong = [*(said(DEEDS, f"1|{n}", 2, isi="SALAH") for n in "abd"), gone(DEEDS, "1|c", 2)]
+    road.take(DEEDS, [*deeds, *(of("L", each) for each in wrong)])
+    road.take(DEEDS, [said(DEEDS, "1|b", 3, isi="BARU")])
+    before = ask(road, MARKS)
+
+    undoing = foresee(road, DEEDS, "L", withdrawn=True)
+    untouched = ask(road, MARKS)
+    undone = decide(road, DEEDS, "L", withdrawn=True)
+    redoing = foresee(road, DEEDS, "L", withdrawn=False)
+    redone = decide(road, DEEDS, "L", withdrawn=False)
+
+    assert untouched == before
+    assert undoing.counts == undone == {"back": 2, "changed": 1, "gone": 1}
+    assert redoing.counts == redone == {"changed": 1, "returned": 3}
+    assert undoing.keys == {"back": ["1|a", "1|c"], "changed": ["1|b"], "gone": ["1|d"]}
+
+
+def test_keys_that_name_persons_are_covered_in_what_is_told_beforehand() -> None:
+    assert load_preview.covered(penduduk(), EventKey("3518131708909001")) == "************9001"
+    assert load_preview.sentence({"back": 1_200, "gone": 3}) == (
+        "1.200 kunci kembali ke kejadian sebelumnya; 3 kunci tidak ada lagi."
+    )
+
+
+def test_the_ledger_has_what_came_of_each_load(road: Road) -> None:
+    road.take(DEEDS, [said(DEEDS, "1|a", 1, isi="A"), of("L", said(DEEDS, "1|b", 1, isi="B"))])
+    goes = [of("M", gone(DEEDS, key, 2)) for key in ("1|b", "1|z")]
+    road.take(DEEDS, [of("L", said(DEEDS, "1|a", 2, isi="C")), *goes])
+    road.take(DEEDS, [of("L", said(DEEDS, "1|a", 2, isi="C"))])
+    road.take(DEEDS, [said(DEEDS, "1|c", 1, isi="A")])
+
+    came = {each.load: each for each in loads.arrived(road.owner, DEEDS.topic)}
+
+    told = {load: (each.came, each.created, each.changed, each.deleted) for load, each in came.items()}
+    assert told == {"L": (3, 1, 1, 0), "M": (2, 0, 0, 1)}
+    assert ask(road, "select count(*) from hub.batch where loads is null and kind = 'batch'") == [(1,)]
 
 
 def test_golden_records_are_reckoned_without_the_load_and_what_waits_of_it_is_returned(road: Road) -> None:
