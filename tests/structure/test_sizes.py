@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.structure.repository import ROOT, code, modules, tree
 
 # Code modules between 300 and 500 lines, each with its reason.
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "identity/permissions.py": "one table: every permission with its roles, read as a whole",
+}
 
 FUNCTION_LINES = 40  # a screen, docstring not counted
 # Functions longer than a screen, each with its reason.
