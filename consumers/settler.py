@@ -2,9 +2,9 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date
 from functools import cache, partial
 from threading import Event as Flag
 from threading import Thread
@@ -15,16 +15,15 @@ from psycopg.rows import TupleRow
 
 from base import faults
 from consumers import documents as document_book
-from consumers import records
-from consumers.backlog import Backlog, Partition, Work
+from consumers.backlog import Backlog, Partition
 from consumers.deaths import Care, Deaths
 from consumers.documents import Document
 from consumers.errors import DocumentBehind
 from consumers.judge import dead_letter, judge_set, unread
 from consumers.positions import PartitionPlace, open_partitions
-from consumers.records import Records
 from consumers.settings import IntakeSettings
-from consumers.unpacking import Opened, open_some
+from consumers.taken import Taken
+from consumers.unpacking import open_some
 from hub_db import letters, schemas_read
 from hub_db.blame import culprits
 from hub_db.breaker import Limits
@@ -44,35 +43,6 @@ log = logging.getLogger("simpul.intake")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
 EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
 QUICK_RETRIES = 5  # of a deadlock or serialization failure, before waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Records of one partition in offset order, all at or after `position`."""
-
-    partition: Partition
-    position: int
-    records: Records
-    fetched_at: datetime  # when the first of them came in
-
-    @classmethod
-    def of(cls, work: Work, opened: Sequence[Opened]) -> "Taken":
-        """What was taken from the backlog, read."""
-        return cls(work.partition, work.position, records.read(opened, work.position), work.fetched_at)
-
-    def first(self, most: int) -> "Taken":
-        """No more than so many records of it."""
-        return replace(self, records=self.records.first(most))
-
-    def until(self, offset: int) -> "Taken":
-        """What of it begins before an offset."""
-        return replace(self, records=self.records.until(offset))
-
-    def behind(self, position: int) -> "Taken | None":
-        """What is left of it behind a position."""
-        if position > self.records.last_offset:
-            return None
-        return replace(self, position=position, records=self.records.behind(position))
 
 
 class Settler(Thread):
@@ -155,7 +125,7 @@ class Settler(Thread):
         """The world is at fault: wait, longer each time, and say so."""
         pause = min(FIRST_WAIT_S * 2 ** min(attempt, 10), LONGEST_WAIT_S)
         log.warning(
-            "waiting", extra={"action": "wait", **_span(taken), "attempt": attempt, "pause_s": pause, "why": str(error)}
+            "waiting", extra={"action": "wait", **taken.span(), "attempt": attempt, "pause_s": pause, "why": str(error)}
         )
         self.stopping.wait(pause)
 
@@ -181,7 +151,7 @@ class Settler(Thread):
             before, trip = taken.until(error.trip.next_offset), error.trip
             self.settle_part(conn, document, before, care, Breaker(self.limits, trip))
             why = {"kind": trip.kind, "cause": trip.cause, "why": str(error)}
-            log.error("a partition rests", extra={"action": "pause", **_span(before), **why})
+            log.error("a partition rests", extra={"action": "pause", **before.span(), **why})
             raise Paused(before.partition.topic, before.partition.number, before.records.last_offset + 1) from error
 
     def settle_part(
@@ -314,15 +284,5 @@ class Settler(Thread):
 
     def tell(self, taken: Taken, tally: Tally, seconds: float) -> None:
         log.info(
-            "batch settled", extra={"action": "settle", **_span(taken), **asdict(tally), "ms": round(seconds * 1000, 1)}
+            "batch settled", extra={"action": "settle", **taken.span(), **asdict(tally), "ms": round(seconds * 1000, 1)}
         )
-
-
-def _span(taken: Taken) -> dict[str, object]:
-    return {
-        "topic": taken.partition.topic,
-        "partition": taken.partition.number,
-        "first_offset": taken.records.first_offset,
-        "last_offset": taken.records.last_offset,
-        "records": taken.records.total,
-    }

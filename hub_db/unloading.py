@@ -29,7 +29,7 @@ from schemas.contract import Contract, Value
 from schemas.names import EntityName, EventKey, SchemaId, TopicName
 from schemas.stored_rows import stored_rows
 
-STRETCH: Final = 20_000  # offsets of one step; batches of the entity wait for so long
+STRETCH = 20_000  # offsets of one step; batches of the entity wait for so long
 NOBODY_YET: Final = Version(0, -1)  # of a row of which no event is left: whatever comes is newer
 
 

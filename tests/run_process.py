@@ -16,7 +16,7 @@ import tests.poison
 from base import faults, instance, logs
 from consumers import facts, intake, publication, replay, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
-from hub_db import letters, loads, restating
+from hub_db import letters, restating, unloading
 from hub_db.conflicts import finder
 from jobs import conflict_job, load_job, ruling_job, worker
 from jobs.kinds import Kind
@@ -52,7 +52,7 @@ def main() -> int:
 
 def of_documents(owner: str, at_once: int) -> list[Kind]:
     """The kinds of jobs that go over the rows of documents, so many at a time."""
-    loads.STRETCH = restating.KEYS_AT_ONCE = at_once
+    unloading.STRETCH = restating.KEYS_AT_ONCE = at_once
     finder.KEYS_AT_ONCE = at_once  # type: ignore[misc]
 
     def dsn() -> SecretStr:
