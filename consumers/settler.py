@@ -31,7 +31,8 @@ from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Fenced, Halted, Paused, Tripped, Unreachable
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
-from hub_db.settle import Breaker, settle
+from hub_db.guarding import Breaker
+from hub_db.settle import settle
 from schemas.contract import Contract
 from schemas.errors import RegistryRefused, RegistryUnreachable
 from schemas.formats.local_marks import local_warnings

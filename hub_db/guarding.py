@@ -15,18 +15,49 @@ import numpy as np
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from hub_db import breaker
+from hub_db import breaker, pauses
 from hub_db.announced import State, states
 from hub_db.breaker import OTHERS, Kind, Limits, Offsets, Touched, Trip, Watched
 from hub_db.effects import Effects
 from hub_db.errors import Tripped
 from hub_db.event_frames import Judged
+from hub_db.events import Stretch
 from hub_db.offsets import Claimed
 from hub_db.reference_tables import TableStatements
 from hub_db.withdrawn import WITHDRAWN
 from schemas.contract import Contract
 
 ASK_AGAIN_S = 10.0  # whether a load is announced now that was not
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """How a stretch is guarded: by limits, or not at all; after it tripped, with the reason why the partition rests."""
+
+    limits: Limits | None = None
+    trip: Trip | None = None
+
+    def look(
+        self,
+        conn: Connection[TupleRow],
+        contract: Contract,
+        table: TableStatements,
+        batch: Judged,
+        effects: Effects,
+        claimed: Claimed,
+    ) -> Watched | None:
+        """What to remember after the batch. Raises Tripped."""
+        if self.limits is None or self.trip is not None:
+            return None
+        return look(conn, contract, table, batch, effects, claimed, self.limits)
+
+    def let_rest(self, conn: Connection[TupleRow], stretch: Stretch) -> None:
+        """Let the partition rest behind the stretch, where it tripped."""
+        if self.trip is not None:
+            pauses.begin(conn, stretch, self.trip)
+
+
+OFF = Breaker()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,10 @@ from base import faults
 from hub_db import (
     contests,
     frame_settle,
-    guarding,
     layouts,
     letters,
     offsets,
     parking,
-    pauses,
     reference_tables,
     refold,
     returning,
@@ -27,7 +25,6 @@ from hub_db import (
     stale,
     withdrawn,
 )
-from hub_db.breaker import Limits, Trip, Watched
 from hub_db.copying import copy_rows
 from hub_db.effects import Effects
 from hub_db.errors import Contended, Halted
@@ -35,9 +32,10 @@ from hub_db.event_frames import Judged
 from hub_db.events import Event, Place, Stretch, Tally, Version
 from hub_db.frame_contests import Contests
 from hub_db.frame_merge import FoldedFrame
+from hub_db.guarding import OFF, Breaker
 from hub_db.layouts import Layout
 from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
-from hub_db.offsets import Claimed, Noted
+from hub_db.offsets import Noted
 from hub_db.parking import ParkedPartition, Reread
 from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
@@ -51,31 +49,6 @@ HISTORY_TYPES = (
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
     *("int4", "int4", "int8"),  # place of the key's previous event
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """How a stretch is guarded: by limits, or not at all; after it tripped, with the reason why the partition rests."""
-
-    limits: Limits | None = None
-    trip: Trip | None = None
-
-    def look(
-        self,
-        conn: Connection[TupleRow],
-        contract: Contract,
-        layout: Layout,
-        batch: Judged,
-        effects: Effects,
-        claimed: Claimed,
-    ) -> Watched | None:
-        """What to remember after the batch. Raises Tripped."""
-        if self.limits is None or self.trip is not None:
-            return None
-        return guarding.look(conn, contract, layout.rows, batch, effects, claimed, self.limits)
-
-
-OFF = Breaker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +85,7 @@ def settle(
     standing = contests.standing(conn, reread, events, marks, batch.accepted_on)
     merged = merge(contract, waiting, fresh, marks, there, standing=standing)
     effects = Effects.of(batch.stretch, merged, folded, marks)
-    watched = breaker.look(conn, contract, layout, batch, effects, claimed)
+    watched = breaker.look(conn, contract, layout.rows, batch, effects, claimed)
     change = refold.Change.begin(conn, contract, layout, merged, folded)
     contests.lower(conn, contract, layout.rows.table, {**contested.outranked, **merged.outranked})
     write_all(conn, contract, layout, merged, folded)
@@ -121,7 +94,18 @@ def settle(
     returning.add(conn, batch.stretch, batch.dead_letters)
     letters.settle(conn, batch, merged)
     _release(conn, batch.stretch, merged)
-    tally = Tally(
+    tally = _tally(batch, merged, folded)
+    offsets.enter(conn, batch.stretch, tally, worker, Noted(effects.by_load(batch), watched, round_of(contract.topic)))
+    breaker.let_rest(conn, batch.stretch)
+    stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
+    change.reckon(conn)
+    report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
+    faults.point("tx.precommit")
+    return tally
+
+
+def _tally(batch: Judged, merged: Merged, folded: FoldedFrame | None) -> Tally:
+    return Tally(
         accepted=len(merged.accepted) + (len(folded.events) if folded else 0),
         known=merged.known + (folded.known if folded else 0) + batch.repeated,
         parked=len(merged.parked),
@@ -129,14 +113,6 @@ def settle(
         released=len(merged.released),
         outdated=len(merged.outdated),
     )
-    offsets.enter(conn, batch.stretch, tally, worker, Noted(effects.by_load(batch), watched, round_of(contract.topic)))
-    if breaker.trip is not None:
-        pauses.begin(conn, batch.stretch, breaker.trip)
-    stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
-    change.reckon(conn)
-    report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
-    faults.point("tx.precommit")
-    return tally
 
 
 def release(

@@ -26,6 +26,11 @@ _REFUSED = 1  # exit code: some rows came back
 _ZONE = "Asia/Jakarta"
 _PLAIN_STEP = 0.25  # without a terminal: a line for each quarter
 
+Epoch = Annotated[int | None, typer.Option(min=0, help="Epoch penomoran; bawaan: yang diberikan hub lewat registri.")]
+Wait = Annotated[
+    float, typer.Option(min=0, max=1440, help="Menit menunggu persetujuan, bila muatan ini memerlukannya.")
+]
+
 
 @app.command()
 def publish(
@@ -44,12 +49,8 @@ def publish(
     zone: Annotated[
         str | None, typer.Option(help="Zona waktu untuk jam tanpa zona; bawaan: zona waktu daerah.")
     ] = None,
-    epoch: Annotated[
-        int | None, typer.Option(min=0, help="Epoch penomoran; bawaan: yang diberikan hub lewat registri.")
-    ] = None,
-    wait: Annotated[
-        float, typer.Option(min=0, max=1440, help="Menit menunggu persetujuan, bila muatan ini memerlukannya.")
-    ] = 0,
+    epoch: Epoch = None,
+    wait: Wait = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Ringkasan sebagai JSON.")] = False,
 ) -> None:
     """Mengirim berkas CSV. Baris yang belum dapat dikirim ditulis ke FILE.rejected.csv beserta alasannya."""

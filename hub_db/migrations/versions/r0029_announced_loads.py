@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0029"
-down_revision = "0037"
+down_revision = "0034"
 
 
 def upgrade() -> None:
