@@ -4,7 +4,8 @@ The model below knows of versions, of a row before a delete, of the date of chan
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -13,13 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.stack.local import Stack
+from consumers import records
+from consumers.judge import judge_set
+from hub_db.connection import connect, transaction
+from hub_db.errors import Contended
+from hub_db.event_frames import Judged
+from hub_db.events import Stretch
+from hub_db.offsets import open_partition
 from schemas.names import EventKey, SchemaId
 from schemas.wire.avro import Writer
 from schemas.wire.framing import frame
 from schemas.wire.headers import EventHeaders, write
 from tests.conftest import one_database
-from tests.consumers.batches import Event
-from tests.hub_db.documents import NOW, PEOPLE, PLACES, person_row, place_row
+from tests.consumers.batches import Event, batches, opened
+from tests.eventually import eventually
+from tests.hub_db.documents import DAY, NOW, PEOPLE, PLACES, person_row, place_row
 from tests.promises.roads import ALWAYS, NEVER, Road
 
 ROWS = "select nomor, _sequence, _deleted, nama from reference.orang order by nomor"
@@ -136,6 +145,45 @@ def test_a_contest_with_an_event_that_waits_is_settled_when_both_go_in(road: Roa
         found.append((ask(road, ROWS), ask(road, LOST), ask(road, "select count(*) from hub.parked")))
 
     assert found == [([("a", 1, False, "N2")], [("a", 1, False, "N1")], [(0,)])] * 2
+
+
+@pytest.mark.parametrize("road_no", [0, 1], ids=["one by one", "columns"])
+@pytest.mark.parametrize("first", [1, 2])
+def test_two_workers_with_two_partitions_meet_at_one_key(roads: tuple[Road, ...], road_no: int, first: int) -> None:
+    """The second waits at the row, sees that it was as new as its own event, and judges again."""
+    road = roads[road_no]
+    begin(road)
+    road.take(PEOPLE, [Said("a", 1, 1).event()])
+    with transaction(road.conn):
+        open_partition(road.conn, PEOPLE.topic, road.ids[PEOPLE.topic], 1, log_start=0, log_end=0, worker="w")
+    ours, theirs = Said("a", 2, first), Said("a", 2, 3 - first)
+    with closing(connect(road.database.dsn("simpul_intake"), process="test")) as other, ThreadPoolExecutor(1) as pool:
+
+        def settle_theirs() -> None:
+            with transaction(other):
+                road.settle(other, of_partition(road, 1, 0, theirs.event()))
+
+        with transaction(road.conn):
+            road.settle(road.conn, of_partition(road, 0, 1, ours.event()))
+            second = pool.submit(settle_theirs)
+            eventually(lambda: ask(road, WAITING), until=bool)
+        with pytest.raises(Contended):
+            second.result()
+        settle_theirs()
+
+    assert ask(road, ROWS) == [("a", 2, False, "N2")]
+    assert ask(road, LOST) == [("a", 2, False, "N1")]
+
+
+WAITING = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+def of_partition(road: Road, partition: int, first: int, *events: Event) -> Judged:
+    """A batch of a partition, as `Road.judge` makes them for the first one."""
+    document, topic = road.documents[PEOPLE.topic], PEOPLE.topic
+    read = records.read(opened(batches(events, at_once=5, first_offset=first)), first)
+    stretch = Stretch(topic, road.ids[topic], road.numbers[topic], partition, first, read.last_offset + 1, len(read))
+    return judge_set(document, document.readers.get, stretch, read, DAY)
 
 
 SAID = st.builds(Said, st.sampled_from("aabc"), st.integers(1, 3), st.integers(0, 3), st.sampled_from("pppq"))
