@@ -13,14 +13,15 @@ from dashboard.forms import Form
 from dashboard.guard import CurrentVisit, Posted
 from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
-from hub_db import sources
+from hub_db import epochs, sources
 from hub_db.errors import NoSuchMove
 from hub_db.sources import LONGEST_REASON, MOVES, SHORTEST_REASON, SourceState
 from identity.actors import Actor
 from identity.permissions import Permission
 from registry.provisioning.recount_job import ask_effect, newest_effect
 from registry.provisioning.state_changes import change_state
-from schemas.names import DocumentName, OpdCode
+from schemas.names import DocumentName, OpdCode, TopicName
+from schemas.sandbox import PRODUCTION
 
 WAY = "/sumber"
 Opd = Annotated[str, Path(pattern="^[a-z][a-z0-9]{2,23}$")]
@@ -77,6 +78,7 @@ def _page(site: Site, visit: Visit, opd: str, document: str, form: Form) -> Resp
     with snapshot(site.pool) as conn:
         past = sources.history(conn, opd, document)
         effect = newest_effect(conn, f"{opd}.{document}")
+        begun = epochs.epochs(conn, TopicName(f"{PRODUCTION}{opd}.{document}"))
     if not past:
         raise HTTPException(404)
     onward = sorted(MOVES[past[-1].state], key=list(SourceState).index)
@@ -89,6 +91,7 @@ def _page(site: Site, visit: Visit, opd: str, document: str, form: Form) -> Resp
         now_in=past[-1],
         meanings=MEANINGS,
         effect=effect,
+        epochs=begun[::-1],
         onward=onward if visit.principal.may(Permission.CHANGE_SOURCES, opd) else [],
         shortest=SHORTEST_REASON,
         longest=LONGEST_REASON,

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub_db import sources
+from hub_db import epochs, sources
 from hub_db.sources import SourceState
 from identity.permissions import Role
 from jobs.kinds import register
 from jobs.queue import list_jobs
 from registry.provisioning import recount_job
 from registry.provisioning.hub import seed_sources
+from schemas.names import TopicName
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
@@ -58,6 +59,30 @@ def test_what_cannot_be_is_said_and_nothing_changes(
     assert said in answer.text
     with database.connect() as conn:
         assert sources.current(conn)["disdukcapil.penduduk"].state is SourceState.AKTIF
+
+
+def test_a_numbering_that_began_anew_is_told_with_what_was_compared(
+    seeded: Site, people: People, database: Database
+) -> None:
+    told = {"equal": 1_200, "different": 40, "unsent": 59}
+    with database.connect() as conn:
+        epochs.begin(
+            conn,
+            TopicName("opd.disdukcapil.penduduk"),
+            told,
+            seen=0,
+            by="operator",
+            by_kind="command",
+            role=None,
+            reason="Cadangan dipulihkan setelah gangguan listrik.",
+            now=datetime.now(UTC),
+        )
+
+    page = seeded.with_session(people.sign_in(Role.OPD_PROGRAMMER, OWN)).get(WAY).text
+
+    assert "Penomoran yang dimulai lagi" in page
+    assert "1.200 sama, 40 berbeda" in page
+    assert "59 baris hub tidak terkirim" in page
 
 
 def test_an_agency_sees_its_own_source_and_has_no_button(seeded: Site, people: People) -> None:
