@@ -36,6 +36,7 @@ class NoticeFields(BaseSettings):
     webhook_ports: tuple[Port, ...] = Field(
         (80, 443), description="Port yang boleh dituju webhook, sebagai daftar JSON."
     )
+    breaker: bool = Field(default=True, description="Partisi yang dibanjiri dijeda sampai seseorang memutuskan.")
     watch: dict[str, float] = Field(
         default_factory=dict,
         description="Ambang pengawasan yang diubah, objek JSON atau tabel [watch]; lihat jobs/watch_settings.py.",

@@ -115,8 +115,8 @@ def load_demo() -> Settings:
 
 
 def load_bench() -> Settings:
-    """The settings of the measurements, which have a state folder of their own."""
-    return of_local_stack(load().bench_home)
+    """The settings of the measurements, which have a state folder of their own and flood it on purpose."""
+    return of_local_stack(load().bench_home).model_copy(update={"breaker": False})
 
 
 def of_local_stack(home: Path) -> Settings:
@@ -215,7 +215,7 @@ def registry_server_settings(home: Path | None) -> "registry.settings.Settings":
 
 def intake_settings(home: Path | None) -> "IntakeSettings":
     from base import instance
-    from consumers.settings import IntakeSettings, LocalMarks
+    from consumers.settings import BreakerSettings, IntakeSettings, LocalMarks
 
     here = instance.load(load(home).instance)
     return IntakeSettings(
@@ -225,6 +225,7 @@ def intake_settings(home: Path | None) -> "IntakeSettings":
         worker=f"{socket.gethostname()}-{os.getpid()}",
         time_zone=here.zona_waktu,
         local=LocalMarks(kode_pos=here.kode_pos, kode_bps=here.kode_bps, setempat=here.setempat),
+        breaker=BreakerSettings() if load(home).breaker else None,
         faults=load(home).faults,
     )
 

@@ -240,7 +240,7 @@ class Stack:
     def start_process(self, name: str, *arguments: str, **environment: str) -> Child:
         """Start one process of the hub: `python -m cli <arguments>` on this state folder, with more environment."""
         command = [sys.executable, "-m", "cli", *arguments]
-        told = settings.environment(self.layout.home, **environment)
+        told = settings.environment(self.layout.home, SIMPUL_BREAKER=str(self.settings.breaker), **environment)
         told = {key: value for key, value in told.items() if key not in SET_UP}
         return self.add(
             self.hub, Child(Program(name, command, self.layout.log_of(name), settings.ROOT, environment=told))
