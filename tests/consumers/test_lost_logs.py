@@ -24,6 +24,9 @@ from tests.hub import Hub
 from tests.hub_db.documents import place_row
 from tests.jobs.watched import Watched
 
+# kafka-python leaves sockets to a broker that went away to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ANSWERED_S = 1.0  # the broker answers at once when it has a record
 HEAD = struct.Struct(">qi")  # of a record batch: base offset, bytes behind this head
 STOPPED = "select partition, next_offset, log_end from hub.stopped_partition"
