@@ -18,7 +18,7 @@ from consumers import facts, intake, publication, replay, stages, status
 from consumers.settings import FactsSettings, IntakeSettings, PublicationSettings, StagesSettings, StatusSettings
 from hub_db import letters, restating, unloading
 from hub_db.conflicts import finder
-from jobs import conflict_job, load_job, ruling_job, worker
+from jobs import conflict_job, duplicate_job, load_job, ruling_job, worker
 from jobs.kinds import Kind
 from jobs.settings import JobsSettings
 from registry.provisioning import recount_job
@@ -63,6 +63,7 @@ def of_documents(owner: str, at_once: int) -> list[Kind]:
         load_job.kind(dsn),
         conflict_job.kind(dsn, lambda: instance.load(FILE)),
         ruling_job.kind(dsn),
+        duplicate_job.kind(dsn, lambda: instance.load(FILE)),
     ]
 
 

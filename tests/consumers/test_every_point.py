@@ -15,7 +15,7 @@ from base import faults
 from hub_db import loads, restating
 from hub_db.conflicts import reading
 from hub_db.sources import SourceState
-from jobs import conflict_job, load_job, ruling_job
+from jobs import conflict_job, duplicate_job, load_job, ruling_job
 from jobs.conflict_decisions import decide
 from jobs.job import JobId
 from jobs.kinds import register
@@ -31,12 +31,13 @@ from tests.dashboard.exchange_rows import INSTANCE
 from tests.eventually import eventually
 from tests.hub import ROOT, Hub
 from tests.hub_db.documents import place_row
+from tests.hub_db.planted_pairs import Planter
 from tests.hub_db.residents import ALL, DEEDS, PATIENTS, RESIDENTS, said
 from tests.jobs import test_kills as job_kills
 from tests.jobs import test_schedule
 from tests.jobs.conftest import workshop as workshop  # a fixture
 from tests.jobs.test_kills import topic as topic  # a fixture
-from tests.promises import test_conflicts, test_loads, test_source_states
+from tests.promises import test_conflicts, test_duplicates_by_night, test_loads, test_source_states
 from tests.promises.roads import ALWAYS, Road
 from tests.promises.test_publication import left, of_this_hub, round_of
 
@@ -262,6 +263,18 @@ def ruling(fixture: Fixtures, fault: str) -> None:
         assert road.owner.execute(listed).fetchall() == [("a",), ("b",)]
 
 
+def duplicates(fixture: Fixtures, fault: str) -> None:
+    with closing(Road(fixture("database"), ALWAYS, [test_duplicates_by_night.PEOPLE])) as road:
+        road.begin()
+        test_duplicates_by_night.take(road, Planter(5).town(50).people, 1)
+        register(road.owner, [duplicate_job.kind(road.database.dsn, lambda: INSTANCE)])
+        with road.owner.transaction():
+            asked = enqueue(road.owner, duplicate_job.NAME, by="uji", key=duplicate_job.NAME)
+        run_killed(road, asked, fault)
+
+        assert test_duplicates_by_night.found(road) == test_duplicates_by_night.among_all(road)
+
+
 SCENARIOS: dict[str, Callable[[Fixtures, str], None]] = {
     **dict.fromkeys(("batch.begin", "batch.decode", "copy.row", "tx.precommit", "tx.committed"), intake),
     **dict.fromkeys(("group.assigned", "group.leave"), rebalance),
@@ -275,6 +288,7 @@ SCENARIOS: dict[str, Callable[[Fixtures, str], None]] = {
     "load.precommit": load,
     "recount.precommit": recount,
     "conflicts.precommit": conflicts,
+    "duplicates.precommit": duplicates,
     "ruling.precommit": ruling,
 }
 
