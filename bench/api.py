@@ -42,7 +42,7 @@ def run(load: Load) -> dict[str, Any]:
         "requests": load.requests,
         "per_second": load.rate,
         "latency_ms": _percentiles(taken),
-        "sent_late_ms": _percentiles(late),  # how far the machine kept the client itself waiting
+        "sent_late_ms": _percentiles(late),  # of it: before the client had a core and a free connection
     }
 
 
@@ -55,8 +55,8 @@ def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def _all(load: Load) -> tuple[list[float], list[float]]:
-    """Seconds from when each request was due until its answer was there; and until it was sent, where a connection was
-    free. Raises RuntimeError for an answer that is not 200.
+    """Seconds from when each request was due until its answer was there; and until it was sent: the client had no core
+    then, or no connection was free. Raises RuntimeError for an answer that is not 200.
 
     One thread and plain sockets, as each microsecond that this takes is taken from the server on the same machine.
     """
