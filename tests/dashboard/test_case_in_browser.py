@@ -147,7 +147,7 @@ class Town:
         if slot.slot == "disposisi":
             typed |= {"sifat": "segera", "diteruskan": "", "harap": ""}
         title, day = f"Siapkan {slot.title} untuk ditandatangani", indonesian.day(today())
-        by.act(title, news="Naskah siap ditandatangani", surat="500/9/2026", tanggal=day, **typed)
+        by.act(title, None, "Naskah siap ditandatangani", surat="500/9/2026", tanggal=day, **typed)
         data = by.fetch(slot.title)
         with ThreadPoolExecutor(1) as office:  # pyHanko wants a thread without Playwright's event loop
             for hand in (self.hands.head, self.hands.second)[: len(signers)]:
