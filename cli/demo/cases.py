@@ -123,7 +123,8 @@ class _Course:
         with _at_the_desk(self.told) as at:
             for slot in stage.output:
                 self._hand_in(at, by, f"attach:{slot.slot}", slot.slot, slot.title)
-            self._sign(at, stage.output[0])
+                if slot.signed:
+                    self._sign(at, slot)
             for each in stage.evidence:
                 if each.source == "statement":
                     at.act(Role(each.roles[0]), self.number, f"state:{each.code}", _answers())
@@ -134,6 +135,8 @@ class _Course:
             if refusal.rule is not Rule.EVIDENCE_MISSING:
                 raise
             with _at_the_desk(self.told) as at:
+                if not stage.output[0].signed:
+                    self._sign(at, stage.output[0])
                 at.act(Role(stage.role), self.number, "stand-in", _answers(reason=WHY))
 
     def _hand_in(self, at: _Desk, role: "Role", key: str, slot: str, title: str) -> None:

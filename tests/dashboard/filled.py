@@ -27,7 +27,7 @@ from registry.schema_text import parse
 from schemas.contract import Contract
 from schemas.names import EventKey
 from tests.conftest import Database
-from tests.dashboard.cases import submitted_case
+from tests.dashboard.cases import frozen_paper, submitted_case
 from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.load_rows import announce_load, let_rest
@@ -55,6 +55,7 @@ class Filled:
     ended: int  # a grant whose data are to be deleted
     case: str  # an integration request at stage 1
     conflict: int
+    paper: str  # code of a paper of that request that waits for its signature
 
 
 def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
@@ -83,7 +84,8 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         announce_load(conn, "opd.disdukcapil.penduduk")
         let_rest(conn, rows, "opd.disdukcapil.penduduk")
         case = [submitted_case(conn, opd) for opd in ("dpppappkb", OWN)][-1]
-    return Filled(person, job, notice, draft, asked, agreed, granted, ended, case, conflict)
+        paper = frozen_paper(conn, case)
+    return Filled(person, job, notice, draft, asked, agreed, granted, ended, case, conflict, paper)
 
 
 def _conflicts(conn: psycopg.Connection, rows: ExchangeRows) -> int:

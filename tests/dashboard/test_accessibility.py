@@ -17,7 +17,7 @@ from tests.dashboard.people import OWN, People
 
 # Pages by who looks at them; {person} and so on are numbers of what is there.
 PAGES = {
-    "nobody": ["/masuk", "/masuk?sebab=berakhir", "/kredensial/kode", "/tidak-ada"],
+    "nobody": ["/masuk", "/masuk?sebab=berakhir", "/kredensial/kode", "/naskah/{paper}", "/tidak-ada"],
     "operator": [
         "/",
         "/pertukaran",
@@ -92,6 +92,7 @@ PAGES = {
         "/kontrak/rancangan/{draft}",
         "/papan",
         "/kasus/{case}",
+        "/kasus/{case}/langkah/siapkan:disposisi",
         "/register-permohonan",
         "/statistik-permohonan",
         "/kalender",
