@@ -12,6 +12,7 @@ from base import instance
 from cli import provisioning, settings, watching
 from cli.stack.roles import OWNER
 from consumers import replay
+from dashboard import weekly_numbers
 from identity.actors import Actor
 from identity.audit_anchors import ANCHOR_EVERY_S, anchor
 from identity.audit_chain import SEAL_EVERY_S, Sealer
@@ -43,12 +44,18 @@ KINDS: Sequence[Kind] = (
     load_job.kind(lambda: settings.dsn(None, OWNER)),
     load_preview.kind(lambda: settings.dsn(None, OWNER)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
+    weekly_numbers.kind(lambda: instance.load(settings.load().instance)),
     replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),
 )
 LOOK_FOR_ANCHOR_S = 10.0
 RESTATE_EVERY_S = 1.0
 ENFORCE_EVERY_S = 1.0
-SCHEDULES: Sequence[Scheduled] = (pruning.SCHEDULE, ended_references.SCHEDULE, duplicate_job.SCHEDULE)
+SCHEDULES: Sequence[Scheduled] = (
+    pruning.SCHEDULE,
+    ended_references.SCHEDULE,
+    duplicate_job.SCHEDULE,
+    weekly_numbers.SCHEDULE,
+)
 
 
 def loops(home: Path | None) -> list[Loop]:

@@ -5,7 +5,7 @@ from jobs.job import Job, JobId, State
 from jobs.kinds import Kind, Step, register
 from jobs.loops import Loop, Session
 from jobs.queue import cancel, enqueue, find, list_jobs, pause, resume
-from jobs.schedule import Daily, Every, Scheduled
+from jobs.schedule import Daily, Every, Scheduled, Weekly
 from jobs.settings import JobsSettings
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "State",
     "Step",
     "UnknownKind",
+    "Weekly",
     "cancel",
     "enqueue",
     "find",

@@ -49,12 +49,27 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """On a day of each week (0 = Monday) at a time of the clock on the instance's walls."""
+
+    weekday: int
+    at: time
+
+    def last(self, now: datetime, zone: ZoneInfo) -> datetime:
+        local = now.astimezone(zone)
+        day = local.date() - timedelta(days=(local.weekday() - self.weekday) % 7)
+        moment = datetime.combine(day, self.at, zone)
+        moment = moment if moment <= local else datetime.combine(day - timedelta(days=7), self.at, zone)
+        return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """A job that is asked for at its moments. One that was missed, as nothing ran then, is made up for once."""
 
     name: str
     kind: str
-    when: Every | Daily
+    when: Every | Daily | Weekly
     arguments: Mapping[str, Json] = field(default_factory=dict)
 
 

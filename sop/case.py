@@ -24,7 +24,7 @@ class Paper:
     frozen: int | None = None  # which version of the paper that waits, or waited, for its signatures
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: each event makes new ones (`sop/altering.py`)
 class Attempt:
     """One attempt at a stage. Dates are local; `due` grows by the working days that the attempt was held."""
 
@@ -75,7 +75,7 @@ class Undo:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A case with its current attempt at each stage, and the attempts that are over."""
 

@@ -1,11 +1,11 @@
 """A case from its events. Pure: `apply` adds one event, `fold` all of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from sop.altering import altered
 from sop.case import FRESHNESS, HELD, Attempt, Case, Paper, Spell, Undo
 from sop.events import Event, Kind, StageState
 
@@ -60,24 +60,24 @@ def _noted(case: Case, event: Event, undo: Undo | None) -> Case:
     """What every event changes."""
     by_person = event.actor != "system"
     last = (event.kind, event.actor, event.at) if by_person and event.kind is not Kind.STARTED else case.last
-    return replace(case, version=event.version, state=event.case_state, last=last, undo=undo)
+    return altered(case, version=event.version, state=event.case_state, last=last, undo=undo)
 
 
 def _undo(before: Case, event: Event) -> Undo | None:
     """What may be taken back after the event: this act, the one before it, or nothing."""
     if event.kind in CORRECTABLE:
-        return Undo(replace(before, undo=None), event.kind, event.version, event.on)
+        return Undo(altered(before, undo=None), event.kind, event.version, event.on)
     by_itself = event.kind is Kind.STARTED or event.actor == "system"
     return before.undo if event.kind in _FOLLOWS and by_itself else None
 
 
 def _submitted(case: Case, event: Event) -> Case:
-    return replace(case, submitted_on=event.on)
+    return altered(case, submitted_on=event.on)
 
 
 def _started(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
-    started = replace(
+    started = altered(
         found, state=_state(event), started_at=event.at, entered=event.on, target=event.target, due=event.due,
         limit=event.due,
     )  # fmt: skip
@@ -88,17 +88,17 @@ def _evidence(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
     code = event.detail.get("evidence")
     if code is None:  # completeness is told by itself after a hold
-        return _with(case, replace(found, state=_state(event)))
+        return _with(case, altered(found, state=_state(event)))
     subject = event.documents[0] if event.documents else ""
     one = frozenset({(str(code), subject)})
     met = found.met | one if event.met else found.met - one
     manual = found.manual | one if event.met and event.manual else found.manual - one
-    return _with(case, replace(found, state=_state(event), met=met, manual=manual))
+    return _with(case, altered(found, state=_state(event), met=met, manual=manual))
 
 
 def _confirmed(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
-    return _with(case, replace(found, state=_state(event), ended=event.on, ended_by=event.actor))
+    return _with(case, altered(found, state=_state(event), ended=event.on, ended_by=event.actor))
 
 
 def _returned(case: Case, event: Event) -> Case:
@@ -106,11 +106,11 @@ def _returned(case: Case, event: Event) -> Case:
     found, to = _attempt(case, event), event.returned_to
     if to is None:
         raise ValueError("stage.returned without returned_to")
-    closed = replace(found, state=_state(event), ended=event.on, ended_by=event.actor)
+    closed = altered(found, state=_state(event), ended=event.on, ended_by=event.actor)
     over = [*(case.attempts[number] for number in range(to, found.stage)), closed]
     fresh = {each.stage: Attempt(each.stage, each.round + 1) for each in over}
     edge = (found.stage, to)
-    return replace(
+    return altered(
         case,
         attempts=MappingProxyType({**case.attempts, **fresh}),
         past=(*case.past, *over),
@@ -126,7 +126,7 @@ def _rework(case: Case, event: Event) -> Case:
 def _held(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
     until = date.fromisoformat(str(event.detail["until"]))
-    held = replace(
+    held = altered(
         found, state=_state(event), held_from=found.held_from or event.on, held_until=until, due=event.due
     )  # fmt: skip
     return _passed(_with(case, held), event, HELD)
@@ -135,7 +135,7 @@ def _held(case: Case, event: Event) -> Case:
 def _resumed(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
     held_days = found.held_days + int(str(event.detail["held_days"]))
-    resumed = replace(
+    resumed = altered(
         found, state=_state(event), held_from=None, held_until=None, held_days=held_days, due=event.due, limit=event.due
     )
     return _passed(_with(case, resumed), event, case.holder)
@@ -143,14 +143,14 @@ def _resumed(case: Case, event: Event) -> Case:
 
 def _reminded(case: Case, event: Event) -> Case:
     found = _attempt(case, event)
-    return _with(case, replace(found, reminded=found.reminded | {str(event.detail["step"])}))
+    return _with(case, altered(found, reminded=found.reminded | {str(event.detail["step"])}))
 
 
 def _recalculated(case: Case, event: Event) -> Case:
     """A correction of dates: the calendar has changed under an open attempt."""
     found = _attempt(case, event)
     limit = date.fromisoformat(str(event.detail["limit"]))
-    return _with(case, replace(found, target=event.target, due=event.due, limit=limit))
+    return _with(case, altered(found, target=event.target, due=event.due, limit=limit))
 
 
 def _filed(case: Case, event: Event) -> Case:
@@ -160,24 +160,24 @@ def _filed(case: Case, event: Event) -> Case:
     version = frozen if isinstance(frozen, int) else None
     paper = Paper(str(event.detail["sha256"]), event.kind is Kind.SIGNED, by, event.at, version)
     papers = MappingProxyType({**found.papers, slot: (*found.papers.get(slot, ()), paper)})
-    return _with(case, replace(found, papers=papers))
+    return _with(case, altered(found, papers=papers))
 
 
 def _over(case: Case, event: Event) -> Case:
-    ended = replace(case, ended_on=event.on, letter=_text(event.detail.get("letter")))
-    return replace(ended, spells=_ending(case.spells, event.on))
+    ended = altered(case, ended_on=event.on, letter=_text(event.detail.get("letter")))
+    return altered(ended, spells=_ending(case.spells, event.on))
 
 
 def _watched(case: Case, event: Event) -> Case:
     watch = str(event.detail.get("watch", FRESHNESS))  # the first of them was not named
     told = frozenset((watch, document) for document in event.documents)
-    return replace(case, breaches=case.breaches | told if event.kind is Kind.STALE else case.breaches - told)
+    return altered(case, breaches=case.breaches | told if event.kind is Kind.STALE else case.breaches - told)
 
 
 def _withdrawn(case: Case, event: Event) -> Case:
     told = frozenset(event.documents)
     left = frozenset(each for each in case.breaches if each[1] not in told)
-    return replace(case, withdrawn=case.withdrawn | told, breaches=left)
+    return altered(case, withdrawn=case.withdrawn | told, breaches=left)
 
 
 _CHANGES: Mapping[Kind, Callable[[Case, Event], Case]] = {
@@ -221,19 +221,19 @@ def _state(event: Event) -> StageState:
 
 
 def _with(case: Case, attempt: Attempt) -> Case:
-    return replace(case, attempts=MappingProxyType({**case.attempts, attempt.stage: attempt}))
+    return altered(case, attempts=MappingProxyType({**case.attempts, attempt.stage: attempt}))
 
 
 def _passed(case: Case, event: Event, holder: str) -> Case:
     """The ball goes to somebody; who had it before a hold gets it back."""
     kept = case.holder if holder == HELD else holder
     if case.spells and case.spells[-1].until_on is None and case.spells[-1].holder == holder:
-        return replace(case, holder=kept)
+        return altered(case, holder=kept)
     spells = (*_ending(case.spells, event.on), Spell(holder, event.on))
-    return replace(case, holder=kept, spells=spells)
+    return altered(case, holder=kept, spells=spells)
 
 
 def _ending(spells: tuple[Spell, ...], on: date) -> tuple[Spell, ...]:
     if not spells or spells[-1].until_on is not None:
         return spells
-    return (*spells[:-1], replace(spells[-1], until_on=on))
+    return (*spells[:-1], Spell(spells[-1].holder, spells[-1].from_on, on))

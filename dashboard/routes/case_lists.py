@@ -15,6 +15,7 @@ from dashboard.forms import Form
 from dashboard.guard import CurrentVisit
 from dashboard.site import CurrentSite
 from dashboard.spreadsheets import SheetForm
+from dashboard.weekly_numbers import weeks
 from identity.permissions import Permission
 from sop import boards
 
@@ -67,10 +68,12 @@ def counted(site: CurrentSite, visit: CurrentVisit, opd: Text = "", tahun: Text 
         told = statistics(conn, scope, office, opd=sought.opd, year=sought.year)
         missed = lag_for(conn, visit.principal)
         opds, years = boards.kinds(conn, scope)
+        by_week = weeks(conn, scope, office.on, opd=sought.opd)
     return site.pages.page(
         "cases_statistics.html",
         visit,
         told=told,
+        weeks=by_week,
         lagging=case_wording.lag_sentence(missed, visit.now, site.settings.instance.zone),
         form=Form.of(opd=opd, tahun=tahun),
         filters=[(value, STATISTICS) for value in (opd, tahun) if value],

@@ -51,6 +51,30 @@ select s.opd, count(*) as cases, count(s.ended_on) as ended,
  group by s.opd
  order by s.opd;
 
+-- name: weeks
+-- Week by week, the newest first: cases that were submitted and that ended, attempts that were confirmed and sent back,
+-- decisions that made an integration live; and at the week's end the open cases and those that were late. Reads each case
+-- and each attempt once for each week.
+select w.first, w.last, s.submitted, s.ended, a.confirmed, a.returned, a.live, s.open, a.late
+  from (select first::date as first, least(first::date + 6, %(on)s::date) as last
+          from generate_series(%(first)s::date, %(on)s::date, interval '7 days') as first) as w
+ cross join lateral (
+       select count(*) filter (where submitted_on >= w.first) as submitted,
+              count(*) filter (where ended_on between w.first and w.last) as ended,
+              count(*) filter (where ended_on is null or ended_on > w.last) as open
+         from board.standing
+        where submitted_on <= w.last and (%(everywhere)s or opd = any(%(opds)s))
+          and (%(opd)s::text is null or opd = %(opd)s)) as s
+ cross join lateral (
+       select count(*) filter (where state = 'done' and ended between w.first and w.last) as confirmed,
+              count(*) filter (where state = 'returned' and ended between w.first and w.last) as returned,
+              count(*) filter (where state = 'done' and ended between w.first and w.last and stage = %(deciding)s) as live,
+              count(distinct "case") filter (where due < w.last and (ended is null or ended > w.last)) as late
+         from board.attempt
+        where entered <= w.last and (ended is null or ended >= w.first) and (%(everywhere)s or opd = any(%(opds)s))
+          and (%(opd)s::text is null or opd = %(opd)s)) as a
+ order by w.first desc;
+
 -- name: first_day
 -- The day on which the oldest case was submitted; null for none. Reads each case once.
 select min(submitted_on) from board.standing;

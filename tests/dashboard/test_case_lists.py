@@ -15,13 +15,15 @@ from dashboard.case_board import Wanted
 from dashboard.case_duties import duties
 from dashboard.case_register import register, sought_of
 from dashboard.case_statistics import statistics
+from dashboard.weekly_numbers import Week, tell, weeks
 from hub_db.connection import transaction
 from identity.opds import EVERYWHERE
 from identity.permissions import Role
 from identity.principals import Appointment, Principal, Scope
-from sop import drawing
+from sop import clock, drawing
 from sop.case import Case
 from sop.commands import Cancel, Letter
+from sop.events import StageState
 from sop.lag import Lag, lag
 from sop.procedure import Side, book
 from tests.conftest import one_database
@@ -29,7 +31,7 @@ from tests.dashboard.exchange_rows import INSTANCE
 from tests.dashboard.statistics_model import model
 from tests.sop.office import Office, make_office
 from tests.sop.test_boards import TOPIC, Wall
-from tests.sop.town import ADMIN, OPD, TEKNIS, WALIDATA, WHY
+from tests.sop.town import ADMIN, OPD, TEKNIS, WALIDATA, WHY, moment
 
 ON = date(2026, 2, 12)
 DAY = Day(ON, pinned(), book(), WALIDATA, {OPD: "Dinas Pendidikan"})
@@ -213,3 +215,59 @@ def test_whoever_has_acted_sees_it_and_more_than_fit_are_told_of(hall: Hall) -> 
     assert "1 permohonan yang berubah masih tampil seperti sebelumnya" in some
     assert "2 permohonan yang berubah ditampilkan langsung" in whole
     assert case_wording.lag_sentence(Lag(), datetime.now(UTC), INSTANCE.zone) == ""
+
+
+@pytest.mark.parametrize("opd", [None, OPD, "dinkes"])
+def test_the_numbers_of_each_week_are_those_of_going_through_all_cases(hall: Hall, opd: str | None) -> None:
+    hall.draw()
+    with hall.office.connect() as conn:
+        found = weeks(conn, EVERYWHERE, ON, opd=opd)
+
+    cases = [each for each in hall.cases() if opd in (None, each.opd)]
+    assert found == [of_week(cases, monday, min(monday + timedelta(days=6), ON)) for monday in MONDAYS]
+    assert [each.last for each in found][:2] == [ON, date(2026, 2, 8)]
+
+
+MONDAYS = [date(2026, 2, 9) - timedelta(weeks=back) for back in range(6)]
+
+
+def of_week(cases: list[Case], first: date, last: date) -> Week:
+    def within(on: date | None) -> bool:
+        return on is not None and first <= on <= last
+
+    begun = [each for each in cases if each.submitted_on is not None and each.submitted_on <= last]
+    tries = [(each, case) for case in cases for each in (*case.past, *case.attempts.values())]
+    done = [each for each, _ in tries if each.state is StageState.DONE and within(each.ended)]
+    late = {
+        case.number
+        for each, case in tries
+        if each.entered and each.entered <= last and clock.is_overdue(replace(each, ended=None), last)
+        and (each.ended is None or each.ended > last)
+    }  # fmt: skip
+    return Week(
+        first,
+        last,
+        submitted=sum(within(each.submitted_on) for each in begun),
+        ended=sum(within(each.ended_on) for each in begun),
+        confirmed=len(done),
+        returned=sum(each.state is StageState.RETURNED and within(each.ended) for each, _ in tries),
+        live=sum(each.stage == 11 for each in done),
+        open=sum(each.ended_on is None or each.ended_on > last for each in begun),
+        late=len(late),
+    )
+
+
+def test_the_week_that_is_over_is_told_on_monday_and_the_one_before_ends(hall: Hall) -> None:
+    hall.draw()
+    with hall.office.connect("simpul_jobs") as conn:
+        mondays = (date(2026, 2, 2), date(2026, 2, 9))
+        _, said = [tell(conn, WALIDATA, monday, now=moment(monday).at) for monday in mondays]
+        rows = conn.execute(
+            "select role, state, title, body from notice.notice where kind = 'case.weekly' order by id"
+        ).fetchall()
+
+    roles = ["kepala_dinas", "kabid_aptika", "pejabat_pengawas"]
+    assert [(role, state) for role, state, *_ in rows] == [(role, s) for s in ("closed", "open") for role in roles]
+    assert said == rows[-1][2]
+    assert said.startswith("Angka minggu 2 Februari sampai 8 Februari 2026: 0 permohonan baru, ")
+    assert "Tahap ditegaskan: 0 (minggu sebelumnya " in rows[-1][3]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hub_db.connection import connect
 from jobs.errors import LeadLost
 from jobs.job import State
-from jobs.schedule import Daily, Every, Leadership, Scheduled
+from jobs.schedule import Daily, Every, Leadership, Scheduled, Weekly
 from tests.eventually import eventually
 from tests.jobs.workshop import Workshop
 
@@ -35,6 +35,9 @@ def at(text: str) -> datetime:
         pytest.param(Daily(time(2)), "2026-03-17T18:59:59", JAKARTA, "2026-03-16T19:00", id="before two at night"),
         pytest.param(Daily(time(2)), "2026-03-17T19:00:00", JAKARTA, "2026-03-17T19:00", id="at two at night"),
         pytest.param(Daily(time(2)), "2026-03-17T17:00:00", JAYAPURA, "2026-03-17T17:00", id="the east is earlier"),
+        pytest.param(Weekly(0, time(6, 30)), "2026-01-04T23:29:59", JAKARTA, "2025-12-28T23:30", id="before Monday"),
+        pytest.param(Weekly(0, time(6, 30)), "2026-01-04T23:30:00", JAKARTA, "2026-01-04T23:30", id="on Monday"),
+        pytest.param(Weekly(0, time(6, 30)), "2026-01-11T12:00:00", JAKARTA, "2026-01-04T23:30", id="on Sunday"),
         pytest.param(Daily(time(23, 30)), "2026-01-01T00:00:00", JAKARTA, "2025-12-31T16:30", id="over the new year"),
     ],
 )
