@@ -16,7 +16,7 @@ from sop import boards
 from sop.case import Case
 from sop.events import CaseState
 from sop.lag import Lag
-from sop.sought import ANY, Sought
+from sop.sought import ANY, Sought, of_reach
 from sop.store import Contact
 
 SQL = load("dashboard", "sql/cases.sql")
@@ -79,6 +79,14 @@ def register(
         years=years,
         lag=missed,
     )
+
+
+def living_with(conn: Connection[TupleRow], principal: Principal, document: str) -> tuple[str, list[str]] | None:
+    """The case of whose living integration the document is, and the open cases that change it."""
+    row = conn.execute(
+        SQL["living_with"], {**of_reach(principal.scope(Permission.VIEW_CASES)), "document": document}
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
 
 
 def _entries(conn: Connection[TupleRow], principal: Principal, office: Office, found: Sequence[Case]) -> list[Entry]:

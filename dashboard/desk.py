@@ -95,8 +95,12 @@ def begin(
     now: Moment,
     setting: Setting,
     instance: Instance,
+    follows: str | None = None,
 ) -> Decision:
-    """Open a draft. `command_id` is the form's own: the same form twice is one case. Raises Forbidden (sop)."""
+    """Open a draft. `command_id` is the form's own: the same form twice is one case; `follows`: the case whose
+    integration it changes. Raises Forbidden (sop), and UnknownCase for one that the person may not see."""
+    if follows is not None:
+        look(conn, principal, follows)
     decision = store.begin(
         conn,
         opd,
@@ -107,9 +111,11 @@ def begin(
         now=now,
         setting=setting,
         command_id=_own(principal, opd, command_id),
+        follows=follows,
     )
     if not decision.repeated:
-        _audit(conn, principal, Act.CASE_BEGIN, decision, now, {"documents": list(decision.case.documents)})
+        told = {"documents": list(decision.case.documents), "follows": decision.case.follows}
+        _audit(conn, principal, Act.CASE_BEGIN, decision, now, told)
     return decision
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sop.case import Case
 from sop.events import StageState
 from sop.procedure import Side
 
@@ -68,6 +69,7 @@ class Begin:
     opd: str
     decree: str  # legal number of the procedure, as the instance has it
     documents: tuple[str, ...]
+    follows: Case | None = None  # whose integration it changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Rule(StrEnum):
         "the click is not the last one, was acted upon, or is none that can be taken back",
     )
     CORRECTION_TOO_LATE = "koreksi-lewat", "the working day of the click is over"
+    FOLLOWS_NOTHING = (
+        "bukan-lanjutan",
+        "the request that is followed is of another OPD, or does not live",
+    )
     COMMENT_NOT_YOURS = "komentar-lain", "a comment is corrected once, by whoever wrote it"
     STATEMENT_UNKNOWN = "bukan-pernyataan", "the stage does not ask for this word"
 

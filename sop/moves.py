@@ -14,6 +14,7 @@ from sop.moments import Moment, World
 from sop.permission import act_as, as_seen, must_be_in, must_say_why
 from sop.procedure import Book
 
+LIVES = frozenset({CaseState.LIVE, CaseState.CLOSED})
 NOTICE_FROM = 3  # returns of one edge from which the head of the office is told
 
 
@@ -27,6 +28,9 @@ def begin(case: Case | None, command: Begin, by: Actor, now: Moment, world: Worl
     strange = [each for each in documents if each.partition(".")[0] != command.opd]
     if strange:
         raise Forbidden(Rule.DOCUMENT_UNKNOWN, f"{strange[0]} bukan dokumen {command.opd}.")
+    old = command.follows
+    if old is not None and (old.opd != command.opd or old.state not in LIVES or old.is_retired):
+        raise Forbidden(Rule.FOLLOWS_NOTHING, f"{old.number} bukan integrasi {command.opd} yang masih aktif.")
     procedure = book.newest
     empty = Case(
         command.number, command.opd, procedure.version, command.decree, documents, CaseState.DRAFT, 0,
@@ -47,7 +51,12 @@ def begin(case: Case | None, command: Begin, by: Actor, now: Moment, world: Worl
             unit=office.unit,
             acting=office.acting,
             documents=documents,
-            detail={"procedure": procedure.version, "decree": command.decree, "stages": procedure.last},
+            detail={
+                "procedure": procedure.version,
+                "decree": command.decree,
+                "stages": procedure.last,
+                **({} if old is None else {"follows": old.number}),
+            },
         ),
     )
 

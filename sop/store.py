@@ -55,8 +55,10 @@ def begin(
     now: Moment,
     setting: Setting,
     command_id: str,
+    follows: str | None = None,
 ) -> Decision:
-    """Open a draft under the year's next number. `numbers` is the instance's template. Raises Forbidden."""
+    """Open a draft under the year's next number; `follows`: the case whose integration it changes. `numbers` is the
+    instance's template. Raises Forbidden, and UnknownCase for what it follows."""
     before = _repeated(conn, command_id)
     if before is not None:
         return before
@@ -65,12 +67,13 @@ def begin(
     if last is None:
         raise RuntimeError("an insert gave no number")
     number = numbers.replace("{tahun}", str(year)).replace("{urut}", f"{last[0]:04d}")
-    command = Begin(number, opd, decree, tuple(documents))
+    old = None if follows is None else find(conn, follows)
+    command = Begin(number, opd, decree, tuple(documents), old)
     events = decided(None, command, by, now, setting.world, setting.book)
     case = fold(events)
     if case is None:
         raise RuntimeError("a case was begun without an event")
-    values = {"number": number, "opd": opd, "documents": list(case.documents), "at": now.at}
+    values = {"number": number, "opd": opd, "documents": list(case.documents), "at": now.at, "follows": case.follows}
     conn.execute(SQL["add_case"], {**values, "state": case.state.value, "version": case.version})
     _add(conn, events, command_id)
     return Decision(case, events)
@@ -128,6 +131,11 @@ def events_of(conn: Connection[TupleRow], number: str) -> list[Event]:
     """What happened to a case, in order."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return [event_of_row(row) for row in cursor.execute(SQL["events_of_case"], {"number": number})]
+
+
+def followers(conn: Connection[TupleRow], number: str) -> list[str]:
+    """The cases that change the integration of this one, by number."""
+    return [each for (each,) in conn.execute(SQL["followers"], {"number": number})]
 
 
 def known_facts(conn: Connection[TupleRow], case: Case) -> list[Fact]:

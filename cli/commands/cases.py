@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from base import indonesian
+from cli.commands.case_acts import act, begin
 from cli.hub_access import acting
 from cli.screen import table, tell
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sop.reading import Standing
 
 app = typer.Typer()
+app.command("begin", help="Membuat rancangan permohonan, atas nama Admin OPD yang masuk.")(begin)
+app.command("act", help="Melakukan satu langkah atas nama Anda, atau menunjukkan yang terbuka bagi Anda.")(act)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
 Output = Annotated[Path, typer.Option(help="Berkas yang ditulis.", dir_okay=False)]

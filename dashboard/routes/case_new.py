@@ -13,7 +13,7 @@ from dashboard.case_signing_acts import moment_of
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit, Posted
-from dashboard.routes.case_pages import CASES, Number, page_of
+from dashboard.routes.case_pages import CASES, Number, Text, page_of
 from dashboard.site import CurrentSite, Site
 from dashboard.visit import Visit
 from identity.opds import opds
@@ -27,12 +27,15 @@ NEW: Final = CASES + "/baru"
 MOST_DOCUMENTS: Final = 20
 LONGEST_NAME: Final = 100
 _DOCUMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,59}")
+_PLACES: Final = {Rule.DOCUMENT_UNKNOWN: "dokumen", Rule.FOLLOWS_NOTHING: "lanjutan"}
 addresses = Addresses()
 
 
 @addresses.page(NEW, Permission.BEGIN_CASES)
-def new(site: CurrentSite, visit: CurrentVisit) -> Response:
-    return _page(site, visit, Form.of(perintah=secrets.token_urlsafe(16)))
+def new(site: CurrentSite, visit: CurrentVisit, opd: Text = "", dokumen: Text = "", lanjutan: Text = "") -> Response:
+    """`lanjutan`: number of the request whose integration the new one changes."""
+    fresh = secrets.token_urlsafe(16)
+    return _page(site, visit, Form.of(perintah=fresh, opd=opd, dokumen=dokumen, lanjutan=lanjutan))
 
 
 @addresses.act(NEW, Permission.BEGIN_CASES)
@@ -51,14 +54,17 @@ def begin(site: CurrentSite, visit: CurrentVisit, form: Posted) -> Response:
                     now=now,
                     setting=setting_of(conn, site.settings.instance),
                     instance=site.settings.instance,
+                    follows=form["lanjutan"].strip() or None,
                 )
                 number = decision.case.number
                 if not decision.repeated:
                     desk.set_contact(conn, visit.principal, number, contact, now=now)
             word = own_act.word_of(site, decision.case, "kasus")
             return RedirectResponse(news.after(f"{CASES}/{number}", word), status_code=303)
+        except UnknownCase as error:
+            form.refuse("lanjutan", str(error))
         except Forbidden as refusal:
-            form.refuse("dokumen" if refusal.rule is Rule.DOCUMENT_UNKNOWN else "", refusal.sentence)
+            form.refuse(_PLACES.get(refusal.rule, ""), refusal.sentence)
     return _page(site, visit, form)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard import draft_reading, news
 from dashboard.addresses import Addresses
+from dashboard.case_register import living_with
 from dashboard.database import snapshot, writing
 from dashboard.forms import Form
 from dashboard.guard import CurrentVisit, Posted
@@ -153,11 +154,14 @@ def _page(site: Site, visit: Visit, number: int, form: Form) -> Response:
             raise HTTPException(404)
         whole = draft_reading.whole(conn, found, site.settings.instance)
         names = {each.code: each.name for each in opds(conn)}
+        lives_in = living_with(conn, visit.principal, found.document)
     return site.pages.page(
         "draft.html",
         visit,
         status=200 if form.good else 422,
         whole=whole,
+        lives_in=lives_in,
+        may_begin=visit.principal.may(Permission.BEGIN_CASES, found.opd or ""),
         draft=found,
         badge_now=draft_reading.badge_of(found),
         effects=draft_reading.EFFECTS,

@@ -6,8 +6,12 @@ returning last;
 
 -- name: add_case
 -- A case at its first event.
-insert into sop."case" (number, opd, documents, state, version, begun_at)
-values (%(number)s, %(opd)s, %(documents)s, %(state)s, %(version)s, %(at)s);
+insert into sop."case" (number, opd, documents, state, version, begun_at, follows)
+values (%(number)s, %(opd)s, %(documents)s, %(state)s, %(version)s, %(at)s, %(follows)s);
+
+-- name: followers
+-- Cases that change the integration of another one. Index: case_that_follows.
+select number from sop."case" where follows = %(number)s order by number;
 
 -- name: lock_case
 -- The version of a case, under the lock of its decisions. Index: case_pkey.

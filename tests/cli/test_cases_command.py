@@ -1,6 +1,7 @@
 """`simpul cases`: where each request stands, and what happened to one."""
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -16,9 +17,11 @@ from cli.demo.links import offices
 from cli.founding import found_agencies
 from cli.hub_access import acting
 from identity.demo import demo_links, mark_as_demo
+from identity.passwords import hashed
 from sop.media import media_of
 from sop.slots import ODT, PDF, XLSX
 from tests.conftest import Database
+from tests.dashboard.cases import LETTER
 from tests.sop.office import make_office
 from tests.sop.town import TEKNIS, WHY
 
@@ -141,3 +144,80 @@ def test_the_demos_persons_lead_three_requests_of_which_two_are_sent_back(run: R
     ]
     assert found == [(led[0], 2, 2, 1), (led[1], 3, 2, 1), (led[2], 4, 1, 0)]
     assert again == []
+
+
+PASSWORD = "Kenari-Terbang-7-Kali"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """What stands on standard input: a line for each secret that is asked for."""
+
+    def type_in(*lines: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+    return type_in
+
+
+def employ(database: Database) -> None:
+    """Wati and Bagus have accounts, and a password."""
+    with database.connect() as conn:
+        for name, role, opd in (("wati", "opd_admin", "disdik"), ("bagus", "tim_teknis", "kominfo")):
+            ((number,),) = conn.execute(
+                "insert into identity.person (name, shown_name, office) values (%s, %s, 'Staf') returning id",
+                [name, name.title()],
+            ).fetchall()
+            conn.execute(
+                "insert into identity.appointment (person_id, role, opd, from_on, appointed_by)"
+                " values (%s, %s, %s, '2025-01-01', 'uji')",
+                [number, role, opd],
+            )
+            conn.execute(
+                "insert into identity.password (person_id, hash, set_at) values (%s, %s, now())",
+                [number, hashed(PASSWORD)],
+            )
+
+
+def test_officers_begin_and_act_in_their_own_name(
+    run: Run, typed: Callable[..., None], database: Database, tmp_path: Path
+) -> None:
+    with make_office(database) as office:
+        employ(database)
+        paper = tmp_path / "surat.pdf"
+        paper.write_bytes(LETTER)
+
+        def as_(name: str, *arguments: str) -> tuple[int, str, str]:
+            typed(PASSWORD)
+            return run("cases", *arguments, "--as", name)
+
+        begun = as_("wati", "begin", "disdik", "gtk", "--contact", "Subbag", "--phone", "0812 0000 9001")
+        number = begun[2].split()[0]
+        offers = as_("wati", "act", number)
+        filed = [
+            as_("wati", "act", number, f"attach:{slot}", "--file", str(paper))[0]
+            for slot in ("surat-permohonan", "data-informasi-aplikasi")
+        ]
+        submitted = as_("wati", "act", number, "submit", "--letter", "421/7/2026", "--dated", "2026-01-05")
+        refused = as_("bagus", "act", number, "confirm")
+        personal = as_("wati", "act", number, "cancel", "--reason", "NIK 3518131708909001 salah tulis.")
+        typed("Bukan-Sandinya-99")
+        wrong = run("cases", "act", number, "submit", "--as", "wati")
+        events = office.events(number)
+    with database.connect() as conn:
+        entries = conn.execute(
+            "select act, actor, actor_kind, role from audit.entry where subject = %s order by id", [f"case:{number}"]
+        ).fetchall()
+        open_sessions = conn.execute("select count(*) from identity.session where ended_at is null").fetchone()
+
+    assert begun[0] == 0
+    assert "attach:surat-permohonan" in offers[1]
+    assert "submit" in offers[1]
+    assert (filed, submitted[0]) == ([0, 0], 0)
+    assert {each.actor for each in events if each.role} == {"wati"}
+    assert refused[0] == 1
+    assert "Langkah ini dilakukan oleh Kepala Bidang Aptika." in refused[2]
+    assert personal[0] == 2
+    assert (wrong[0], "tidak cocok" in wrong[2]) == (1, True)
+    acts = ["case.begin", "case.contact", "case.attach", "case.attach", "case.submit"]
+    assert entries == [(act, "wati", "person", "opd_admin") for act in acts]
+    assert open_sessions == (0,)

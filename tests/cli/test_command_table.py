@@ -45,6 +45,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "conflicts show": ("1",), "conflicts decide": ("1", "a", *REASON),
     "conflicts take-back": ("1", *REASON),
     "cases show": ("PI-2026-0001",),
+    "cases act": ("PI-2026-0001", "confirm", "--as", "budi.contoh"),
+    "cases begin": ("dinkes", "faskes", "--as", "budi.contoh", "--contact", "Wati", "--phone", "081200009001"),
     "cases paper": ("PI-2026-0001", "unit-tes", "--output", "/dev/null", "--overwrite"),
     "cases register": ("--output", "/dev/null", "--overwrite"),
     "cases report": ("--output", "/dev/null", "--overwrite"),
@@ -125,7 +127,7 @@ def test_the_file_has_every_command_and_no_other() -> None:
 def test_the_file_says_only_what_it_explains() -> None:
     said = lines()
 
-    assert {line.needs for line in said} == {"nothing", "keys", "agency", "machine"}
+    assert {line.needs for line in said} == {"nothing", "keys", "officer", "agency", "machine"}
     assert {line.does for line in said} == {"reads", "acts", "runs"}
     assert {line.page for line in said} - {"-"} <= set(Permission)
 
@@ -152,7 +154,7 @@ def test_without_the_hubs_passwords_no_command_does_or_tells_anything(
     wrong: list[str] = []
     with database.connect(autocommit=True) as owner:
         contents = Contents(owner)
-        for line in (line for line in lines() if line.needs == "keys" and line.does != "runs"):
+        for line in (line for line in lines() if line.needs in ("keys", "officer") and line.does != "runs"):
             with contents.unchanged(wrong, line.command):
                 code = main.run(line.words)
             said = capsys.readouterr()

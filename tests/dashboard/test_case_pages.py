@@ -351,3 +351,21 @@ def test_the_monthly_report_is_for_who_sees_all_cases(hall: Hall) -> None:
     assert admin.status_code == 403
     assert where in hall.by(Role.KEPALA_DINAS).get("/statistik-permohonan").text
     assert where not in hall.admin.get("/statistik-permohonan").text
+
+
+def test_a_request_that_follows_another_is_linked_with_it_both_ways(hall: Hall) -> None:
+    old, running = hall.at(12).number, hall.at(3).number
+    filled = {"opd": OPD, "dokumen": "gtk-baru", "narahubung": "Subbag Perencanaan", "telepon": "0812 0000 9002"}
+
+    form = hall.admin.get(f"/kasus/baru?opd={OPD}&lanjutan={old}").text
+    answers = {
+        which: hall.admin.post("/kasus/baru", hidden(hall.admin.get("/kasus/baru").text) | filled | {"lanjutan": which})
+        for which in (old, running, "PI-2026-9999")
+    }
+    number = re.findall(r"/kasus/([^?]+)", answers[old].headers["location"])[0]
+
+    assert f'value="{old}"' in form
+    assert [each.status_code for each in answers.values()] == [303, 422, 422]
+    assert f"{running} bukan integrasi {OPD} yang masih aktif." in answers[running].text
+    assert f"Lanjutan dari {old}" in main_of(hall.admin.get(f"/kasus/{number}").text)
+    assert f"Dilanjutkan {number}" in main_of(hall.admin.get(f"/kasus/{old}").text)

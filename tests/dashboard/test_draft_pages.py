@@ -143,6 +143,26 @@ def test_what_speaks_against_a_draft_is_said_and_it_can_be_given_back(desk: Desk
     assert "Rancangan ini ditarik" in after
 
 
+def test_an_incompatible_draft_of_a_live_integration_leads_to_a_request_that_follows_it(desk: Desk) -> None:
+    schema = grown()
+    schema["fields"][1]["maxLength"] = 3
+    way = f"/kontrak/rancangan/{make(desk.conn, schema)}"
+    office, team = desk.of(Role.OPD_ADMIN, "disdukcapil"), desk.of(Role.TIM_TEKNIS, "kominfo")
+    before = office.get(way).text
+    desk.conn.execute(
+        "insert into board.standing (number, opd, documents, procedure, decree, state, version, held_days, met, holder,"
+        " spells, returns, outside, breaches, withdrawn) values ('PI-2026-0007', 'disdukcapil',"
+        " '{disdukcapil.penduduk}', 1, '-', 'closed', 9, 0, '[]', 'kominfo', '[]', '[]', '{}', '{}', '{}')"
+    )
+
+    page, seen, fitting = office.get(way).text, team.get(way).text, office.get(desk.way).text
+
+    told, begin = "bagian dari integrasi aktif PI-2026-0007", "/kasus/baru?opd=disdukcapil&amp;lanjutan=PI-2026-0007"
+    assert [told in each for each in (before, page, seen, fitting)] == [False, True, True, False]
+    assert [begin in each for each in (page, seen)] == [True, False]
+    assert 'href="/kasus/PI-2026-0007"' in seen
+
+
 def test_the_list_says_how_many_wait_and_filters(desk: Desk) -> None:
     office, foreign = desk.of(Role.OPD_ADMIN, "disdukcapil"), desk.of(Role.OPD_ADMIN, "dinkes")
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from sop.actors import SYSTEM, Actor, Office
+from sop.case import Case
 from sop.commands import (
     Attach,
     Begin,
@@ -434,3 +435,20 @@ def test_a_statement_is_one_that_the_stage_asks_for() -> None:
     walk.do(State("pernyataan-opd", yes=False, reason=WHY), ADMIN)
 
     assert walk.attempt.state is StageState.ACTIVE
+
+
+def test_a_case_may_follow_one_of_its_own_opd_that_lives() -> None:
+    live = Walk().to(12).now
+    running, foreign = Walk().to(5).now, replace(live, opd="dinkes")
+    gone = replace(live, withdrawn=frozenset(live.documents))
+
+    def begin(old: Case) -> Begin:
+        return Begin("PI-2026-0002", OPD, "-", DOCUMENTS, old)
+
+    for old in (running, foreign, gone):
+        assert refused(Walk(), begin(old), ADMIN) is Rule.FOLLOWS_NOTHING
+    walk = Walk()
+    walk.do(begin(live), ADMIN)
+
+    assert walk.now.follows == live.number
+    assert Walk().to(2).now.follows is None
