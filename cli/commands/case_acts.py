@@ -67,12 +67,15 @@ def act(
     from dashboard import desk
     from dashboard.personal_hint import personal_in
     from hub_db.connection import transaction
-    from sop.asking import Answers, Ask
+    from sop.asking import Answers, Ask, Verb
     from sop.commands import Letter
     from sop.moments import Moment
     from sop.permitted import seen
     from sop.setting import setting_of
 
+    if key is not None and Ask.of(key).verb in (Verb.FREEZE, Verb.SIGN):
+        tell("Naskah disiapkan dan berkas bertanda tangan diperiksa pada halaman permohonan.")
+        raise typer.Exit(_REFUSED)
     hint = personal_in(reason)
     if hint:
         raise typer.BadParameter(hint, param_hint="--reason")
