@@ -120,6 +120,16 @@ def comment_told(each: Comment, said: Sequence[Comment], me: str, names: Mapping
     return Told("", title, who, each.at, each.said, comment=each.id if mine else 0)
 
 
+def merged(line: Sequence[Told], comments: Sequence[Told]) -> list[Told]:
+    """Events and comments as one line, the newest first. Events stay in their order, whatever clocks say."""
+    found, left = [], list(reversed(comments))
+    for each in reversed(line):
+        while left and left[0].at < each.at:
+            found.append(left.pop(0))
+        found.append(each)
+    return [*reversed(left), *reversed(found)]
+
+
 def by(event: Event, names: Mapping[str, str]) -> str:
     """ "Sri Wahyuni, Plh. Kepala Bidang Aptika, Diskominfo"; "" for the system."""
     if event.role is None and event.actor == "system":

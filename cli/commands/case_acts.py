@@ -65,22 +65,13 @@ def act(
 ) -> None:
     """Melakukan satu langkah pada permohonan atas nama Anda, atau menunjukkan langkah yang terbuka bagi Anda."""
     from dashboard import desk
-    from dashboard.personal_hint import personal_in
     from hub_db.connection import transaction
-    from sop.asking import Answers, Ask, Verb
-    from sop.commands import Letter
+    from sop.asking import Ask
     from sop.moments import Moment
     from sop.permitted import seen
     from sop.setting import setting_of
 
-    if key is not None and Ask.of(key).verb in (Verb.FREEZE, Verb.SIGN):
-        tell("Naskah disiapkan dan berkas bertanda tangan diperiksa pada halaman permohonan.")
-        raise typer.Exit(_REFUSED)
-    hint = personal_in(reason)
-    if hint:
-        raise typer.BadParameter(hint, param_hint="--reason")
-    dates = Letter(letter, _day(dated, "--dated")) if letter is not None and dated is not None else None
-    answers = Answers(reason, dates, None, tuple(document or ()), None if until is None else _day(until, "--until"))
+    answers = _answers(key, reason, letter, dated, document or [], until)
     with officer(login) as who, transaction(who.conn):
         case, now = desk.look(who.conn, who.principal, number), Moment.of(who.now, who.instance.zone)
         setting = setting_of(who.conn, who.instance)
@@ -102,6 +93,25 @@ def act(
         tell("Langkah ini tidak mengubah apa pun.")
         raise typer.Exit(_REFUSED)
     tell(f"{number}: {key} tercatat atas nama {who.principal.shown_name}.")
+
+
+def _answers(
+    key: str | None, reason: str, letter: str | None, dated: str | None, documents: list[str], until: str | None
+) -> "Answers":
+    """What was typed. Refuses what only pages do, and what looks personal."""
+    from dashboard.personal_hint import personal_in
+    from sop.asking import Answers, Ask, Verb
+    from sop.commands import Letter
+
+    if key is not None and Ask.of(key).verb in (Verb.FREEZE, Verb.SIGN):
+        tell("Naskah disiapkan dan berkas bertanda tangan diperiksa pada halaman permohonan.")
+        raise typer.Exit(_REFUSED)
+    hint = personal_in(reason)
+    if hint:
+        raise typer.BadParameter(hint, param_hint="--reason")
+    told = Letter(letter, _day(dated, "--dated")) if letter is not None and dated is not None else None
+    last = None if until is None else _day(until, "--until")
+    return Answers(reason, told, documents=tuple(documents), until=last)
 
 
 def _with_file(who: Officer, number: str, answers: "Answers", file: Path | None) -> "Answers":

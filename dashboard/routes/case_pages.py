@@ -159,7 +159,7 @@ def _record(conn: Connection[TupleRow], site: Site, visit: Visit, case: Case, of
     return {
         "whole": seen,
         "spoken": spoken,
-        "line": sorted([*told, *seen.line], key=lambda each: each.at, reverse=True),
+        "line": case_wording.merged(seen.line, told),
         "followers": store.followers(conn, case.number),
         "openings": opened(case, procedure, openings, names),
         "letter_day": date.fromisoformat(seen.letter["dated"]) if seen.letter else None,

@@ -37,7 +37,7 @@ def notices(hall: Hall, number: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_comment_stands_in_the_time_line_and_the_other_side_is_told(hall: Hall) -> None:
-    number = hall.at(3).number
+    number = hall.at(3, days_ago=1).number
     way = f"/kasus/{number}/komentar"
 
     done = hall.by(Role.TIM_TEKNIS).post(way, {"komentar": SAID})
@@ -65,7 +65,7 @@ def test_a_comment_stands_in_the_time_line_and_the_other_side_is_told(hall: Hall
 
 
 def test_a_comment_is_corrected_by_a_further_one_once_and_by_its_writer(hall: Hall) -> None:
-    number = hall.at(2).number
+    number = hall.at(2, days_ago=1).number
     team, admin, way = hall.by(Role.TIM_TEKNIS), hall.admin, f"/kasus/{number}/komentar"
     team.post(way, {"komentar": "Batasnya 5 Januari."})
     (mark,) = re.findall(rf'href="/kasus/{number}\?koreksi=([0-9]+)#', team.get(f"/kasus/{number}").text)
@@ -75,7 +75,7 @@ def test_a_comment_is_corrected_by_a_further_one_once_and_by_its_writer(hall: Ha
 
     shown, foreign = (who.get(f"/kasus/{number}?koreksi={mark}").text for who in (team, admin))
     refused, done, again = correct(admin, "Bukan saya."), correct(team, "Batas 6 Januari."), correct(team, "Tidak, 7.")
-    elsewhere = correct(team, "Lain.", way.replace(number, hall.at(2).number))
+    elsewhere = correct(team, "Lain.", way.replace(number, hall.at(2, days_ago=1).number))
     page = main_of(team.get(f"/kasus/{number}").text)
 
     assert "Batasnya 5 Januari.</textarea>" in shown
@@ -93,7 +93,7 @@ def test_a_comment_is_corrected_by_a_further_one_once_and_by_its_writer(hall: Ha
 
 
 def test_what_looks_personal_is_asked_for_again_and_who_only_reads_says_nothing(hall: Hall) -> None:
-    number = hall.at(2).number
+    number = hall.at(2, days_ago=1).number
     way = f"/kasus/{number}/komentar"
 
     number_in_it = hall.admin.post(way, {"komentar": "NIK 3518131708909001 belum terdaftar."})
@@ -130,7 +130,7 @@ def test_what_looks_personal_is_told_by_its_shape(text: str, personal: str | Non
 
 
 def test_the_page_tells_who_opened_which_file(hall: Hall) -> None:
-    number = hall.at(2).number
+    number = hall.at(2, days_ago=1).number
     way = f"/kasus/{number}/langkah/unggah:struktur-database"
     hall.admin.upload(way, hidden(hall.admin.get(way).text), "struktur.pdf", LETTER)
     before = hall.admin.get(f"/kasus/{number}").text
