@@ -270,7 +270,7 @@ def duplicates(fixture: Fixtures, fault: str) -> None:
         register(road.owner, [duplicate_job.kind(road.database.dsn, lambda: INSTANCE)])
         with road.owner.transaction():
             asked = enqueue(road.owner, duplicate_job.NAME, by="uji", key=duplicate_job.NAME)
-        run_killed(road, asked, fault)
+        run_killed(road, asked, fault=fault)
 
         assert test_duplicates_by_night.found(road) == test_duplicates_by_night.among_all(road)
 
