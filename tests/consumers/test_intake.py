@@ -83,7 +83,7 @@ def test_two_workers_share_the_partitions_and_a_second_one_may_come_late(hub: Hu
             hub.send(hub.places, [hub.event(hub.places, f"x{n}", turn + 1, place_row(f"x{n}")) for n in range(40)])
         hub.settled(120)
         with hub.worker():
-            eventually(lambda: members(hub), until=lambda count: count == 2)
+            eventually(lambda: members(hub), until=lambda count: count == 2, within_s=60)
             hub.send(hub.places, [hub.event(hub.places, f"x{n}", 9, place_row(f"x{n}")) for n in range(40)])
             totals = hub.settled(160)
 
