@@ -99,7 +99,7 @@ def test_unused_grants_and_waiting_deletions_are_told(run: Run, database: Databa
             by=ASKER, zone=ZONE, now=begun,
         )  # fmt: skip
     grant = ["grant", "add", "dinsos", "kominfo.wilayah", "--field", "kode", "--basis", "Perpres39", "--until"]
-    for until in (UNTIL, NOW.date()):
+    for until in (UNTIL, NOW.astimezone(ZONE).date()):
         assert run(*grant, until.isoformat(), "--purpose", PURPOSE)[0] == 0
     with database.connect() as owner:
         owner.execute('update identity."grant" set granted_at = %s', (begun,))

@@ -30,6 +30,7 @@ from tests.conftest import Database
 from tests.dashboard.cases import frozen_paper, submitted_case
 from tests.dashboard.conflict_rows import enter as enter_conflict
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
+from tests.dashboard.kinds import KINDS
 from tests.dashboard.load_rows import announce_load, let_rest
 from tests.dashboard.people import OWN, WALIDATA, People
 from tests.identity.people_of_test import PSEUDONYMS
@@ -74,6 +75,7 @@ def fill(database: Database, people: People, rows: ExchangeRows) -> Filled:
         conn.execute("INSERT INTO identity.opd (code, name, short_name) VALUES ('dpppappkb', %s, 'DP3AP2KB')", (LONG,))
         _delegate(conn, person)
         conn.execute("UPDATE reference.penduduk SET _warnings = 'nama:nama-orang.satu-kata kode_pos:kode-pos.daerah'")
+        register(conn, KINDS)
         job = _jobs(conn)
         notice = _notices(conn)
         _tokens(conn)
@@ -160,7 +162,6 @@ def _delegate(conn: psycopg.Connection, person: int) -> None:
 
 
 def _jobs(conn: psycopg.Connection) -> int:
-    register(conn, [KIND])
     numbers = [
         jobs.enqueue(conn, KIND.name, by="staf.lama", key=str(n), title=f"Kirim ulang {n} {UNBROKEN}", total=68)
         for n in range(4)

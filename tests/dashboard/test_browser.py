@@ -133,7 +133,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
     page, _ = open_page()
     order = []
 
-    for _step in range(22):
+    for _step in range(23):
         page.keyboard.press("Tab")
         order.append(
             page.evaluate(
@@ -150,6 +150,7 @@ def test_the_keyboard_goes_through_the_page_in_order(open_page: Visit, rows: Exc
         "Tugas saya",
         "Pertukaran data",
         "Data dikembalikan",
+        "Muatan",
         "Register permohonan",
         "Statistik permohonan",
         "Kalender kerja",

@@ -181,6 +181,16 @@ begin
         return;
     end if;
     foreach name in array string_to_array(found_conflict.about, ',') loop
+        -- A field that a later contract left out has no column any more.
+        continue when (select count(*) from pg_attribute t
+                        where t.attname = name and not t.attisdropped
+                          and t.attrelid in (to_regclass(format('reference.%I', found_conflict.entity)),
+                                             to_regclass(format('%I.%I', a.table_schema, a.table_name)),
+                                             to_regclass(format('%I.%I', b.table_schema, b.table_name))))
+                      < (select count(distinct o) from unnest(array[
+                             to_regclass(format('reference.%I', found_conflict.entity)),
+                             to_regclass(format('%I.%I', a.table_schema, a.table_name)),
+                             to_regclass(format('%I.%I', b.table_schema, b.table_name))]) o);
         return query execute format(
             'select $1, case when r.%1$I is null then null when r.%1$I = a.%1$I and r.%1$I = b.%1$I then ''both'''
             ' when r.%1$I = a.%1$I then ''a'' when r.%1$I = b.%1$I then ''b'' else ''neither'' end, d.choice, d.before'
