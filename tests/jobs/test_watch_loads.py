@@ -16,8 +16,6 @@ from tests.hub_db.documents import PLACES, place_row
 from tests.hub_db.test_settle import Bench
 from tests.jobs.watched import CLOSED_ATTENTION, CLOSED_DISTURBANCE, OPEN_ATTENTION, OPEN_DISTURBANCE, Watched
 
-BY = {"by": "siti", "by_kind": "person", "role": None}
-
 
 @pytest.fixture
 def bench(database: Database) -> Iterator[Bench]:
@@ -44,8 +42,10 @@ def test_waiting_loads_fires_and_closes_with_a_verdict(bench: Bench, watched: Wa
     assert offices == {Office("uji", Role.OPD_ADMIN), Office("kominfo", Role.STEWARD)}
     assert watched.states(loads.WAITING) == OPEN_ATTENTION * 2
 
-    reason = "Pemutakhiran tahunan yang direncanakan."
-    announced.decide(bench.owner, PLACES.topic, load, approved=True, reason=reason, now=datetime.now(UTC), **BY)
+    announced.decide(
+        bench.owner, PLACES.topic, load, approved=True, reason="Pemutakhiran tahunan yang direncanakan.",
+        by="siti", by_kind="person", role=None, now=datetime.now(UTC),
+    )  # fmt: skip
     assert watched.look(loads.WAITING) == []
     assert watched.states(loads.WAITING) == CLOSED_ATTENTION * 2
 
@@ -59,6 +59,9 @@ def test_resting_partitions_fires_and_closes_when_it_goes_on(bench: Bench, watch
     assert titles == ["Data uji.tempat dijeda pada partisi 0."]
     assert watched.states(loads.RESTING) == OPEN_DISTURBANCE
 
-    pauses.end(bench.owner, number, reason="Kontrak sudah diperbaiki OPD.", now=datetime.now(UTC), **BY)
+    pauses.end(
+        bench.owner, number, reason="Kontrak sudah diperbaiki OPD.",
+        by="siti", by_kind="person", role=None, now=datetime.now(UTC),
+    )  # fmt: skip
     assert watched.look(loads.RESTING) == []
     assert watched.states(loads.RESTING) == CLOSED_DISTURBANCE
