@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import polars as pl
@@ -33,7 +33,7 @@ class GivenUp(NamedTuple):
 
     offset: int
     key: str
-    value: bytes
+    value: bytes | None
     headers: Sequence[tuple[str, str]] | None  # in base64; null where it was parked before headers were kept
     appended_at: datetime | None
     field: str
@@ -45,10 +45,13 @@ FEW = 2_000  # parked events of a topic on an ordinary day
 
 
 class Again(NamedTuple):
-    """What a stored event says: its values in contract order, and what is told of them."""
+    """What a stored event says: its values in contract order (None: it deletes), and what is told of them."""
 
-    values: Mapping[str, Value]
+    values: Mapping[str, Value] | None
     warnings: str | None
+
+
+DELETE: Final = Again(None, None)
 
 
 # Reads stored events again, as a set: (schema id, bytes, day of the verdict).
@@ -118,8 +121,8 @@ def of_keys(conn: Connection[TupleRow], contract: Contract, keys: Sequence[Event
     if not keys:
         return []
     found = conn.execute(SQL["parked_of_keys"], {"topic": contract.topic, "keys": list(keys)}).fetchall()
-    read = reread([(SchemaId(row[6]), row[10], row[14]) for row in found])
-    return [_waiting(row, again) for row, again in zip(found, read, strict=True)]
+    read = iter(reread([(SchemaId(row[6]), row[10], row[14]) for row in found if row[10] is not None]))
+    return [_waiting(row, DELETE if row[10] is None else next(read)) for row in found]
 
 
 def partitions(conn: Connection[TupleRow]) -> list[ParkedPartition]:
@@ -188,5 +191,6 @@ def _waiting(row: Sequence[Any], again: Again) -> Waiting:
     topic_no, partition, offset, key, epoch, sequence, schema_id, ce_id, event_time, load_id, value, *rest = row
     field, entity, missing_key, _ = rest
     place, version = Place(topic_no, partition, offset), Version(epoch, sequence)
-    event = Event(place, EventKey(key), version, SchemaId(schema_id), ce_id, event_time, load_id, value, *again)
+    schema = None if schema_id is None else SchemaId(schema_id)
+    event = Event(place, EventKey(key), version, schema, ce_id, event_time, load_id, value, *again)
     return Waiting(event, Missing(FieldName(field), EntityName(entity), EventKey(missing_key)))

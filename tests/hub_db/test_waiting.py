@@ -16,7 +16,7 @@ from cli.stack.local import Stack
 from hub_db import circles, giving_up, releases, waiting
 from hub_db.circles import in_circles
 from hub_db.connection import connect, transaction
-from hub_db.events import Arrival, Tally
+from hub_db.events import Arrival, Place, Tally
 from schemas.contract import Contract
 from schemas.loader import read
 from schemas.names import EntityName, FieldName
@@ -132,6 +132,36 @@ def test_what_waited_behind_an_event_that_is_given_up_goes_in(bench: Watched) ->
     assert ended == 1
     assert bench.ask("select nama, _sequence from reference.orang") == [("TENGAH", 2)]
     assert (4, 2, 1, 0, 1) in [row[:5] for row in bench.ask(TOTALS)]
+
+
+def test_a_delete_waits_behind_a_newer_event_as_any_other_event(bench: Watched) -> None:
+    take(bench, PLACES, ("x", 1, place_row("x")))
+    take(bench, PEOPLE, ("p", 1, person_row("p", "x")), ("q", 1, person_row("q", "x")))
+    take(bench, PEOPLE, ("p", 3, person_row("p", "nowhere")), ("q", 3, person_row("q", "y")))
+    behind = take(bench, PEOPLE, ("p", 2, None), ("q", 2, None))
+    take(bench, PLACES, ("y", 1, place_row("y")))
+    bench.release()
+    wait_for_days(bench, 31)
+
+    ended = end_waiting(bench, PEOPLE)
+
+    rows = "select nomor, _sequence, _deleted from reference.orang order by 1"
+    assert (behind.parked, ended) == (2, 1)
+    assert bench.ask(rows) == [("p", 2, True), ("q", 3, False)]
+    assert bench.ask("select key, value is null from hub.dead_letter") == [(b"p", False)]
+    assert bench.ask("select count(*) from hub.parked") == [(0,)]
+
+
+def test_a_delete_that_is_given_up_is_a_letter_without_a_value(bench: Watched) -> None:
+    take(bench, PLACES, ("x", 1, place_row("x")))
+    take(bench, PEOPLE, ("p", 3, person_row("p", "nowhere")), ("p", 2, None))
+    (parked,) = [each for each in releases.partitions(bench.conn) if each.topic == PEOPLE.topic]
+    (place,) = bench.ask('select topic_no, partition, "offset" from hub.parked where value is null')
+
+    with transaction(bench.conn):
+        giving_up.give_back(bench.conn, PEOPLE, parked, [Place(*place)])
+
+    assert bench.ask("select key, value, headers is null from hub.dead_letter") == [(b"p", None, False)]
 
 
 def test_what_waits_behind_an_event_is_known_when_that_goes_in(bench: Watched) -> None:
