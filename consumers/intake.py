@@ -28,7 +28,7 @@ from consumers.progress import Progress
 from consumers.releaser import Releaser
 from consumers.resting import Resting
 from consumers.settings import IntakeSettings
-from consumers.settler import EXIT_FATAL, Settler
+from consumers.settler import Settler
 from consumers.transport import BatchSchema, HubApp, hub_app
 from hub_db.errors import Contended, HubDbError, Unreachable
 from schemas.formats.local_marks import local_warnings
@@ -68,7 +68,7 @@ class Intake:
         self.app: HubApp
 
     async def run(self) -> int:
-        """Until SIGTERM or SIGINT (0) or a fatal error (EXIT_FATAL)."""
+        """Until SIGTERM or SIGINT (0) or a fatal error (os.EX_SOFTWARE)."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.add_signal_handler(number, self.on_signal)
         await self.load_documents()
@@ -98,7 +98,7 @@ class Intake:
         await self.say_goodbye()
         if self.failure is not None:
             log.error("stopped", extra={"action": "fatal", "why": f"{type(self.failure).__name__}: {self.failure}"})
-            os._exit(EXIT_FATAL)  # a thread that listens to a silent server would keep the process for ever
+            os._exit(os.EX_SOFTWARE)  # a thread that listens to a silent server would keep the process for ever
         return 0
 
     async def load_documents(self) -> None:
@@ -222,7 +222,7 @@ class Intake:
             await asyncio.wait_for(self.app.stop(), STOP_WITHIN_S)
         except TimeoutError:  # aiokafka's stop can hang without brokers
             log.warning("left without goodbye", extra={"action": "stop"})
-            os._exit(EXIT_FATAL if self.failure else 0)
+            os._exit(os.EX_SOFTWARE if self.failure else 0)
 
     def today(self) -> date:
         return datetime.now(ZoneInfo(self.settings.time_zone)).date()

@@ -42,7 +42,6 @@ from schemas.wire.registry_client import RegistryClient
 log = logging.getLogger("simpul.intake")
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
-EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts the worker again
 QUICK_RETRIES = 5  # of a deadlock or serialization failure, before waiting
 
 
@@ -92,7 +91,7 @@ class Settler(Thread):
                 elif (next_offset := self.settle_patiently(taken)) is not None:
                     self.backlog.done(taken.partition, next_offset)
         except MemoryError:
-            os._exit(EXIT_FATAL)
+            os._exit(os.EX_SOFTWARE)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
             self.fatal(error)
         finally:

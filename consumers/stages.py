@@ -29,7 +29,6 @@ from sop.ticking import tick
 
 log = logging.getLogger("simpul.stages")
 
-EXIT_FATAL = 70  # EX_SOFTWARE: the supervisor starts it again
 STOP_WITHIN_S = 8.0
 
 
@@ -48,7 +47,7 @@ class Stages:
         self.app: StagesApp
 
     async def run(self) -> int:
-        """Until SIGTERM or SIGINT (0) or a fatal error (EXIT_FATAL)."""
+        """Until SIGTERM or SIGINT (0) or a fatal error (os.EX_SOFTWARE)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop_asked.set)
@@ -68,10 +67,10 @@ class Stages:
             await asyncio.wait_for(self.app.stop(), STOP_WITHIN_S)
         except TimeoutError:  # aiokafka's stop can hang without brokers
             log.warning("left without goodbye", extra={"action": "stop"})
-            os._exit(EXIT_FATAL if self.failure else 0)
+            os._exit(os.EX_SOFTWARE if self.failure else 0)
         if self.failure is not None:
             log.error("stopped", extra={"action": "fatal", "why": f"{type(self.failure).__name__}: {self.failure}"})
-            return EXIT_FATAL
+            return os.EX_SOFTWARE
         return 0
 
     async def watch(self) -> None:

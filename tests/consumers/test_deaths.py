@@ -1,6 +1,7 @@
 """Rows 28 and 29 of the fault matrix: a record that ends its worker each time is found, returned with its bytes, and
 everything else goes in."""
 
+import os
 import signal
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,6 @@ import pytest
 
 from consumers.backlog import Partition
 from consumers.deaths import ORDINARY, SMALLER, Care, Deaths
-from consumers.settler import EXIT_FATAL
 from hub_db.connection import connect
 from hub_db.events import Stretch
 from hub_db.offsets import open_partition
@@ -122,7 +122,7 @@ def lives(hub: Hub, records: int, parked: int, **more: Any) -> list[int]:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("deed", "code"), [("segv", -signal.SIGSEGV), ("memory", EXIT_FATAL)])
+@pytest.mark.parametrize(("deed", "code"), [("segv", -signal.SIGSEGV), ("memory", os.EX_SOFTWARE)])
 @pytest.mark.parametrize("when", ["at the start", "under way"])
 def test_28_29_a_record_that_ends_its_worker_is_returned_and_its_neighbours_go_in(
     hub: Hub, undisturbed: EndState, deed: str, code: int, when: str

@@ -15,7 +15,6 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.stack.postgres import SUPERUSER
-from consumers.settler import EXIT_FATAL
 from tests.consumers.test_kills import PARKED, EndState, end_state, publish, publish_people, publish_places
 from tests.consumers.test_kills import undisturbed as undisturbed  # a fixture
 from tests.eventually import eventually
@@ -117,7 +116,7 @@ def test_13_a_line_that_falls_silent_ends_the_worker_and_the_next_one_goes_on(hu
     with hub.worker(group=f"{hub.opd}-again"):
         hub.settled(records, parked=PARKED)
 
-    assert code == EXIT_FATAL
+    assert code == os.EX_SOFTWARE
     assert end_state(hub, opd=hub.opd) == undisturbed
 
 

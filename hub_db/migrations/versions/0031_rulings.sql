@@ -167,6 +167,7 @@ declare
     b hub.speaker;
     key_is text[];
     parts text[];
+    tables regclass[];
     name text;
 begin
     select c.* into found_conflict from hub.conflict c where c.id = number and c.kind in ('agree', 'two_persons');
@@ -180,17 +181,15 @@ begin
     if a.topic is null or b.topic is null or cardinality(parts) <> cardinality(key_is) then
         return;
     end if;
+    tables := array[to_regclass(format('reference.%I', found_conflict.entity)),
+                    to_regclass(format('%I.%I', a.table_schema, a.table_name)),
+                    to_regclass(format('%I.%I', b.table_schema, b.table_name))];
     foreach name in array string_to_array(found_conflict.about, ',') loop
         -- A field that a later contract left out has no column any more.
-        continue when (select count(*) from pg_attribute t
-                        where t.attname = name and not t.attisdropped
-                          and t.attrelid in (to_regclass(format('reference.%I', found_conflict.entity)),
-                                             to_regclass(format('%I.%I', a.table_schema, a.table_name)),
-                                             to_regclass(format('%I.%I', b.table_schema, b.table_name))))
-                      < (select count(distinct o) from unnest(array[
-                             to_regclass(format('reference.%I', found_conflict.entity)),
-                             to_regclass(format('%I.%I', a.table_schema, a.table_name)),
-                             to_regclass(format('%I.%I', b.table_schema, b.table_name))]) o);
+        continue when exists (
+            select from unnest(tables) as t (of_table)
+             where not exists (select from pg_attribute c
+                                where c.attrelid = t.of_table and c.attname = name and not c.attisdropped));
         return query execute format(
             'select $1, case when r.%1$I is null then null when r.%1$I = a.%1$I and r.%1$I = b.%1$I then ''both'''
             ' when r.%1$I = a.%1$I then ''a'' when r.%1$I = b.%1$I then ''b'' else ''neither'' end, d.choice, d.before'
