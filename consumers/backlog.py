@@ -1,7 +1,8 @@
 """What has been fetched and not settled: one queue per partition, taken in turns, topic by topic.
 
 The agent only appends; threads take all that has gathered, up to a limit (`INTAKE.md`, pitfall 3): small batches
-when it is quiet, large ones when there is much to do. A partition is never in two threads at once.
+when it is quiet, large ones when there is much to do. A partition is never in two threads at once. While all threads
+are busy with large ones, one more takes what is small: a few events do not wait for another agency's million.
 """
 
 from collections import deque
@@ -9,17 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Condition
-from typing import NamedTuple
+from typing import Final
 
+from consumers.fair_turns import FairTurns
+from consumers.partition import Partition
 from consumers.record_batches import RecordBatch, count
-from schemas.names import TopicName
 
-
-class Partition(NamedTuple):
-    """A partition of a topic."""
-
-    topic: TopicName
-    number: int
+SMALL: Final = 200  # records of a partition: settled in some tens of milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,8 @@ class Backlog:
         self.limit = limit  # records of one partition beyond which it is full
         self._pressure = pressure
         self._queues: dict[Partition, _Queue] = {}
-        self._turns: deque[Partition] = deque()  # partitions with records that no thread has, next one first
+        self._turns = FairTurns()  # partitions with records that no thread has
+        self._idle = 0  # threads for any work that wait for some
         self._changed = Condition()
         self._closed = False
 
@@ -68,25 +66,27 @@ class Backlog:
             if not queue.batches:
                 queue.fetched_at = datetime.now(UTC)
                 if not queue.busy:
-                    self._turns.append(partition)
+                    self._turns.add(partition)
             queue.batches.extend(batches)
             queue.records += count(batches)
             filled = queue.records >= self.limit and not queue.full
             queue.full = queue.full or filled
-            self._changed.notify()
+            self._changed.notify_all()
         if filled:
             self._pressure(partition, True)  # noqa: FBT003
 
-    def take(self, at_most: int) -> Work | None:
+    def take(self, at_most: int, *, only_small: bool = False) -> Work | None:
         """The next partition's batches, waiting for some: as many as hold so many records, or one larger one.
 
-        None when the backlog is closed.
+        `only_small`: of a partition with a few records, and only while nobody is idle who takes any. None when the
+        backlog is closed.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._turns)
-            if self._closed:
+            partition = self._small() if only_small else self._next()
+            if partition is None:
                 return None
-            partition = self._turns.popleft()
+            if self._turns:
+                self._changed.notify_all()  # one fewer is idle: what is left may be small enough
             queue = self._queues[partition]
             batches = [queue.batches.popleft()]
             taken = batches[0].count
@@ -120,7 +120,7 @@ class Backlog:
                 queue.busy = False
                 queue.position = max(queue.position, next_offset)
                 if queue.batches:
-                    self._turns.append(partition)
+                    self._turns.add(partition)
             self._changed.notify_all()
 
     def clear(self, partition: Partition) -> None:
@@ -130,7 +130,7 @@ class Backlog:
             if queue is not None:
                 queue.batches.clear()
                 queue.records = 0
-                self._turns = deque(each for each in self._turns if each != partition)
+                self._turns.discard({partition})
 
     def idle(self) -> dict[Partition, int]:
         """The positions of the partitions of which nothing has gathered and nothing is being settled."""
@@ -148,7 +148,7 @@ class Backlog:
             for partition in gone & self._queues.keys():
                 self._queues[partition].batches.clear()
                 self._queues[partition].records = 0
-            self._turns = deque(each for each in self._turns if each not in gone)
+            self._turns.discard(gone)
             if not self._changed.wait_for(lambda: not any(self._busy(each) for each in gone), within_s):
                 raise TimeoutError(f"still settling {sorted(each for each in gone if self._busy(each))}")
             for partition in gone:
@@ -159,6 +159,23 @@ class Backlog:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _next(self) -> Partition | None:
+        """The partition whose turn it is, once there is one; None when the backlog is closed."""
+        self._idle += 1
+        self._changed.wait_for(lambda: self._closed or self._turns)
+        self._idle -= 1
+        return None if self._closed else self._turns.take()
+
+    def _small(self) -> Partition | None:
+        """The next partition with a few records for which nobody is idle; None when the backlog is closed."""
+
+        def found() -> Partition | None:
+            return None if self._idle else self._turns.first(lambda each: self._queues[each].records <= SMALL)
+
+        self._changed.wait_for(lambda: self._closed or found())
+        partition = found()
+        return None if self._closed or partition is None else self._turns.take(partition)
 
     def _busy(self, partition: Partition) -> bool:
         queue = self._queues.get(partition)

@@ -18,7 +18,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
-from consumers.backlog import Partition
+from consumers.partition import Partition
 from hub_db import attempts
 from hub_db.connection import connect
 from hub_db.events import Stretch

@@ -17,11 +17,12 @@ from faust.types.tuples import TP
 
 from base import faults
 from consumers import record_batches
-from consumers.backlog import Backlog, Partition
+from consumers.backlog import Backlog
 from consumers.deaths import Deaths
 from consumers.documents import Document
 from consumers.errors import NothingToRead
 from consumers.new_topics import NewTopics
+from consumers.partition import Partition
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.profiling import Profiler
 from consumers.progress import Progress
@@ -74,7 +75,8 @@ class Intake:
         await self.load_documents()
         if self.stop_asked.is_set():
             return 0
-        settlers = [self.settler(number) for number in range(self.settings.connections)]
+        settlers = [self.settler(f"settler-{number}") for number in range(self.settings.connections)]
+        settlers.append(self.settler("settler-small", only_small=True))
         releaser = Releaser(self.settings, self.documents, self.registry, self.local, self.on_fatal)
         gc.collect()
         gc.freeze()
@@ -145,7 +147,7 @@ class Intake:
         app.agent(topic, name="intake", concurrency=1)(gather)
         return app
 
-    def settler(self, number: int) -> Settler:
+    def settler(self, name: str, *, only_small: bool = False) -> Settler:
         return Settler(
             self.settings,
             self.backlog,
@@ -160,7 +162,8 @@ class Intake:
             self.deaths,
             self.profiler.gather,
             self.on_rest,
-            number,
+            name,
+            only_small=only_small,
         )
 
     async def leave(self, revoked: frozenset[TP]) -> None:

@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
-from consumers.backlog import Partition
+from consumers.partition import Partition
 from hub_db import offsets
 from hub_db.connection import connect, transaction
 from hub_db.errors import Fenced, LogTruncated, Unreachable

@@ -10,7 +10,8 @@ from uuid import UUID
 from aiokafka.errors import IllegalStateError
 from faust.types.tuples import TP
 
-from consumers.backlog import Backlog, Partition
+from consumers.backlog import Backlog
+from consumers.partition import Partition
 from consumers.positions import PartitionPlace, Standing
 from consumers.settings import IntakeSettings
 from consumers.transport import HubApp, HubConsumer

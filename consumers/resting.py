@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from faust.types.tuples import TP
 
-from consumers.backlog import Partition
+from consumers.partition import Partition
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.settings import IntakeSettings
 from consumers.transport import HubApp

@@ -15,11 +15,12 @@ from psycopg.rows import TupleRow
 
 from base import faults
 from consumers import documents as document_book
-from consumers.backlog import Backlog, Partition
+from consumers.backlog import Backlog, Work
 from consumers.deaths import Care, Deaths
 from consumers.documents import Document
 from consumers.errors import DocumentBehind
 from consumers.judge import dead_letter, judge_set, unread
+from consumers.partition import Partition
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.settings import IntakeSettings
 from consumers.taken import Taken
@@ -63,9 +64,13 @@ class Settler(Thread):
         deaths: Deaths,
         gather: Callable[[Contract, Judged], None],
         rest: Callable[[Partition], None],
-        number: int,
+        name: str,
+        *,
+        only_small: bool,
     ) -> None:
-        super().__init__(name=f"settler-{number}", daemon=True)
+        """`only_small`: it takes what is small while the others are busy."""
+        super().__init__(name=name, daemon=True)
+        self.only_small = only_small
         self.settings, self.backlog, self.documents, self.places = settings, backlog, documents, places
         self.registry, self.today, self.settled, self.fatal = registry, today, settled, fatal
         self.holes, self.read_again = holes, read_again  # (position, first record) of holes seen once
@@ -81,7 +86,7 @@ class Settler(Thread):
         Who has no memory left stops at once, as if killed: what it had in hand is then taken with more care.
         """
         try:
-            while (work := self.backlog.take(self.settings.batch_records)) is not None:
+            while (work := self.take()) is not None:
                 opened, left = open_some(work.batches)
                 if left:
                     self.backlog.give_back(work.partition, left)
@@ -97,6 +102,9 @@ class Settler(Thread):
         finally:
             if self.conn is not None:
                 self.conn.close()
+
+    def take(self) -> Work | None:
+        return self.backlog.take(self.settings.batch_records, only_small=self.only_small)
 
     def settle_patiently(self, taken: Taken) -> int | None:
         """Settle, however often it takes, to the end or to where the partition comes to rest; the position then. None

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consumers import records
-from consumers.backlog import Partition, Work
+from consumers.backlog import Work
+from consumers.partition import Partition
 from consumers.records import Records
 from consumers.unpacking import Opened
 

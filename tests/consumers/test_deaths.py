@@ -9,8 +9,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from consumers.backlog import Partition
 from consumers.deaths import ORDINARY, SMALLER, Care, Deaths
+from consumers.partition import Partition
 from hub_db.connection import connect
 from hub_db.events import Stretch
 from hub_db.offsets import open_partition

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers import records
-from consumers.backlog import Backlog, Partition
+from consumers.backlog import Backlog
+from consumers.partition import Partition
 from consumers.record_batches import RecordBatch
 from consumers.unpacking import CODECS, Opened, TooLarge, open_some, unpack
 from schemas.names import TopicName
