@@ -132,6 +132,10 @@ class Backlog:
                 queue.records = 0
                 self._turns.discard({partition})
 
+    def waits(self) -> bool:
+        """Whether there is something that no thread has taken."""
+        return bool(self._turns)
+
     def idle(self) -> dict[Partition, int]:
         """The positions of the partitions of which nothing has gathered and nothing is being settled."""
         with self._changed:

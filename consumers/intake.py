@@ -134,6 +134,7 @@ class Intake:
         record_batches.install()
         app = hub_app(self.settings, HubApp)
         app.hub_positions, app.hub_leave, app.hub_settled = self.positions, self.leave, self.settled
+        app.hub_waits = self.backlog.waits
         # The database has the positions: without acks Faust keeps no list of offsets, which would grow with every fetch
         # and which it sorts again at every fetch.
         topic = app.topic(*sorted(self.read), schema=BatchSchema(), value_type=bytes, allow_empty=True, acks=False)

@@ -40,4 +40,5 @@ def stages_app(settings: StagesSettings, positions: Positions, settled: dict[TP,
 
     app: Any = hub_app(settings, StagesApp)
     app.hub_positions, app.hub_leave, app.hub_settled = positions, leave, settled
+    app.hub_waits = lambda: False  # few and each at once
     return app  # type: ignore[no-any-return]  # Faust's constructor is not typed
