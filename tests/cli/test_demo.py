@@ -59,6 +59,7 @@ def test_a_run_accounts_for_every_event_and_prints_its_figures(home: Path) -> No
     assert figures["outbox_left"] == 0
 
 
+@pytest.mark.full
 def test_a_planted_miscount_ends_with_1_and_says_what_differs(home: Path) -> None:
     ended = demo(home, "--events", "300", SIMPUL_DEMO_LEFT_OUT="1")
 

@@ -39,16 +39,39 @@ def elsewhere(servers: Stack, tmp_path: Path) -> Elsewhere:
     ("setting", "address", "code", "part"),
     [
         pytest.param("KAFKA_BOOTSTRAP", "127.0.0.1:1", 3, "Kafka tidak menjawab di 127.0.0.1:1", id="kafka-away"),
-        pytest.param("KAFKA_BOOTSTRAP", "kafka.invalid:9092", 3, "di kafka.invalid:9092", id="kafka-no-such-name"),
-        pytest.param("KAFKA_BOOTSTRAP", "127.0.0.1", 3, "Periksa SIMPUL_KAFKA_BOOTSTRAP", id="kafka-no-port"),
+        pytest.param(
+            "KAFKA_BOOTSTRAP",
+            "kafka.invalid:9092",
+            3,
+            "di kafka.invalid:9092",
+            id="kafka-no-such-name",
+            marks=pytest.mark.full,
+        ),
+        pytest.param(
+            "KAFKA_BOOTSTRAP",
+            "127.0.0.1",
+            3,
+            "Periksa SIMPUL_KAFKA_BOOTSTRAP",
+            id="kafka-no-port",
+            marks=pytest.mark.full,
+        ),
         pytest.param(
             "DATABASE_URL", "postgresql://127.0.0.1:1/simpul", 3, "PostgreSQL tidak menjawab", id="postgres-away"
         ),
-        pytest.param("DATABASE_URL", "postgresql://db.invalid/simpul", 3, "di db.invalid", id="postgres-no-such-name"),
+        pytest.param(
+            "DATABASE_URL",
+            "postgresql://db.invalid/simpul",
+            3,
+            "di db.invalid",
+            id="postgres-no-such-name",
+            marks=pytest.mark.full,
+        ),
         pytest.param(
             "DATABASE_URL", "postgresql://x:y@127.0.0.1/simpul", 2, "SIMPUL_DATABASE_ADMIN", id="password-in-it"
         ),
-        pytest.param("DATABASE_URL", "127.0.0.1:5432", 2, "SIMPUL_DATABASE_URL", id="no-address"),
+        pytest.param(
+            "DATABASE_URL", "127.0.0.1:5432", 2, "SIMPUL_DATABASE_URL", id="no-address", marks=pytest.mark.full
+        ),
     ],
 )
 def test_an_address_where_nobody_answers(
@@ -61,11 +84,19 @@ def test_an_address_where_nobody_answers(
     ("setting", "value", "part"),
     [
         pytest.param("KAFKA_ADMIN_PASSWORD", "wrong", "menolak pengguna admin", id="kafka-password"),
-        pytest.param("KAFKA_ADMIN", "nobody", "menolak pengguna nobody", id="kafka-user"),
-        pytest.param("KAFKA_ADMIN_PASSWORD", "", "SIMPUL_KAFKA_ADMIN_PASSWORD", id="no-kafka-password"),
+        pytest.param("KAFKA_ADMIN", "nobody", "menolak pengguna nobody", id="kafka-user", marks=pytest.mark.full),
+        pytest.param(
+            "KAFKA_ADMIN_PASSWORD", "", "SIMPUL_KAFKA_ADMIN_PASSWORD", id="no-kafka-password", marks=pytest.mark.full
+        ),
         pytest.param("DATABASE_ADMIN_PASSWORD", "wrong", "menolak pengguna simpul_admin", id="postgres-password"),
-        pytest.param("DATABASE_ADMIN", "nobody", "menolak pengguna nobody", id="postgres-user"),
-        pytest.param("DATABASE_ADMIN_PASSWORD", "", "Kata sandi simpul_admin tidak ada", id="no-postgres-password"),
+        pytest.param("DATABASE_ADMIN", "nobody", "menolak pengguna nobody", id="postgres-user", marks=pytest.mark.full),
+        pytest.param(
+            "DATABASE_ADMIN_PASSWORD",
+            "",
+            "Kata sandi simpul_admin tidak ada",
+            id="no-postgres-password",
+            marks=pytest.mark.full,
+        ),
         pytest.param("DATABASE_ADMIN", "", "Kata sandi simpul_owner tidak ada", id="no-admin-no-role-passwords"),
         pytest.param("KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "tidak memakai TLS", id="kafka-without-tls"),
     ],
@@ -91,7 +122,9 @@ def test_a_database_that_is_not_there_is_made_by_an_admin_only(elsewhere: Elsewh
 @pytest.mark.parametrize(
     ("answer", "setting", "address", "part"),
     [
-        pytest.param(old_kafka, "KAFKA_BOOTSTRAP", "127.0.0.1:{}", "perlu versi 3.0", id="kafka-2.8"),
+        pytest.param(
+            old_kafka, "KAFKA_BOOTSTRAP", "127.0.0.1:{}", "perlu versi 3.0", id="kafka-2.8", marks=pytest.mark.full
+        ),
         pytest.param(old_postgres, "DATABASE_URL", "postgresql://127.0.0.1:{}/simpul", "versi 15.4", id="postgres-15"),
         pytest.param(old_postgres, "KAFKA_BOOTSTRAP", "127.0.0.1:{}", "bukan Kafka", id="no-kafka"),
     ],

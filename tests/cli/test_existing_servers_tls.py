@@ -173,6 +173,7 @@ def test_a_certificate_of_another_authority_is_not_trusted(
     must_be_refused(elsewhere, main.REFUSED, "Sertifikat TLS PostgreSQL", **told(trusted.file, strange))
 
 
+@pytest.mark.full
 def test_an_authoritys_file_that_is_none(elsewhere: Elsewhere, trusted: Authority, told: Told, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     for wrong in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
@@ -180,6 +181,7 @@ def test_an_authoritys_file_that_is_none(elsewhere: Elsewhere, trusted: Authorit
         must_be_refused(elsewhere, main.REFUSED, "sslrootcert", str(wrong), **told(trusted.file, wrong))
 
 
+@pytest.mark.full
 def test_a_name_that_the_certificate_does_not_bear(elsewhere: Elsewhere, trusted: Authority, told: Told) -> None:
     by_name = {
         name: value.replace("//127.0.0.1:", "//localhost:") for name, value in told(trusted.file, trusted.file).items()

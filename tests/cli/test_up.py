@@ -201,7 +201,9 @@ def test_a_second_up_is_told_what_runs_there(installed: Installed) -> None:
     assert installed.records() == before
 
 
-@pytest.mark.parametrize("name", ["postgres", "worker", "kafka"])
+@pytest.mark.parametrize(
+    "name", ["worker", *(pytest.param(name, marks=pytest.mark.full) for name in ("postgres", "kafka"))]
+)
 def test_a_process_that_dies_is_started_again(installed: Installed, name: str) -> None:
     dead = installed.records()[name]
     os.kill(dead.pid, signal.SIGKILL)

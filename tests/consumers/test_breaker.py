@@ -99,7 +99,11 @@ def test_deletes_that_nobody_announced_stop_the_partition_at_the_contracts_share
 
 
 @pytest.mark.parametrize(
-    "fault", [pytest.param("tx.precommit:1:kill", id="before"), pytest.param("tx.committed:1:kill", id="after")]
+    "fault",
+    [
+        pytest.param("tx.precommit:1:kill", id="before"),
+        pytest.param("tx.committed:1:kill", id="after", marks=pytest.mark.full),
+    ],
 )
 def test_a_worker_killed_as_it_lets_a_partition_rest_leaves_it_resting(fault: str, hub: Hub) -> None:
     hub.send(hub.places, broken(hub, 600), partition=0)

@@ -82,13 +82,13 @@ def undisturbed(stack: Stack, template: str) -> EndState:
     "fault",
     [
         pytest.param("batch.begin:1:kill", id="before decoding"),
-        pytest.param("batch.begin:2:kill", id="before decoding the second batch"),
-        pytest.param("copy.row:1:kill", id="at the first row of a COPY"),
+        pytest.param("batch.begin:2:kill", id="before decoding the second batch", marks=pytest.mark.full),
+        pytest.param("copy.row:1:kill", id="at the first row of a COPY", marks=pytest.mark.full),
         pytest.param("copy.row:37:kill", id="in the middle of a COPY"),
         pytest.param("tx.precommit:1:kill", id="before COMMIT"),
-        pytest.param("tx.precommit:3:kill", id="before a later COMMIT"),
+        pytest.param("tx.precommit:3:kill", id="before a later COMMIT", marks=pytest.mark.full),
         pytest.param("tx.committed:1:kill", id="after COMMIT, before Kafka knows"),
-        pytest.param("tx.committed:2:kill", id="after a later COMMIT"),
+        pytest.param("tx.committed:2:kill", id="after a later COMMIT", marks=pytest.mark.full),
     ],
 )
 def test_a_killed_worker_changes_nothing_in_the_end(fault: str, undisturbed: EndState, hub: Hub) -> None:

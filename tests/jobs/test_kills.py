@@ -85,11 +85,11 @@ def test_a_job_whose_worker_is_killed_has_each_effect_once(
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param("job.claimed:1:kill", id="before the first step"),
+        pytest.param("job.claimed:1:kill", id="before the first step", marks=pytest.mark.full),
         pytest.param("job.precommit:1:kill", id="before the first COMMIT"),
-        pytest.param("job.precommit:17:kill", id="before a later COMMIT"),
+        pytest.param("job.precommit:17:kill", id="before a later COMMIT", marks=pytest.mark.full),
         pytest.param("job.committed:1:kill", id="after the first COMMIT"),
-        pytest.param("job.committed:40:kill", id="after the last COMMIT"),
+        pytest.param("job.committed:40:kill", id="after the last COMMIT", marks=pytest.mark.full),
     ],
 )
 def test_a_kill_at_each_point_of_a_step_changes_nothing_in_the_end(fault: str, workshop: Workshop, topic: str) -> None:
