@@ -76,7 +76,7 @@ class SetJudge:
                 *("ce_id", "event_time", "load"),
                 values.take(whole).column("value"),
             )
-            frame, _ = EventFrame(marks, rows).split((clean & same_key).fill_null(value=False))
+            frame = EventFrame(marks, rows).only((clean & same_key).fill_null(value=False))
             if len(frame):
                 told_of = self.judge.warnings(frame.rows, today).alias("warnings")
                 yield EventFrame(frame.marks.with_columns(told_of), frame.rows)

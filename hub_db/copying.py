@@ -7,14 +7,13 @@ import pgpq
 import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import Composed
 
 from base import faults
 
 
 def copy_rows(
     conn: Connection[TupleRow],
-    statement: LiteralString | Composed,
+    statement: LiteralString | bytes,
     types: Sequence[str],
     rows: Iterable[Sequence[Any]],
 ) -> None:
@@ -27,7 +26,7 @@ def copy_rows(
             write(row)
 
 
-def copy_frame(conn: Connection[TupleRow], statement: LiteralString | Composed, frame: pl.DataFrame) -> None:
+def copy_frame(conn: Connection[TupleRow], statement: LiteralString | bytes, frame: pl.DataFrame) -> None:
     """Write a frame through `statement`; its columns' types must be the table's (text, int4, int8, timestamptz, …)."""
     table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     encoder = pgpq.ArrowToPostgresBinaryEncoder(table.schema)

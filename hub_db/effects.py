@@ -63,7 +63,6 @@ class Effects:
 
 
 def _counts(loads: pl.Series) -> dict[str, int]:
-    named = loads.drop_nulls()
-    if named.is_empty():
+    if loads.null_count() == len(loads):
         return {}
-    return dict(named.rename("load").value_counts().iter_rows())
+    return dict(loads.drop_nulls().rename("load").value_counts().iter_rows())

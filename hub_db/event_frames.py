@@ -31,12 +31,15 @@ class EventFrame:
         """Some events, by their places in the frame and in that order."""
         return EventFrame(self.marks[which], self.rows[which])
 
+    def only(self, chosen: pl.Series) -> "EventFrame":
+        """The events for which `chosen` is true. Nearly always all of them or none: then nothing is copied."""
+        if chosen.all():
+            return self
+        return EventFrame(self.marks.filter(chosen), self.rows.filter(chosen))
+
     def split(self, chosen: pl.Series) -> tuple["EventFrame", "EventFrame"]:
         """The events for which `chosen` is true, and the others."""
-        return (
-            EventFrame(self.marks.filter(chosen), self.rows.filter(chosen)),
-            EventFrame(self.marks.filter(~chosen), self.rows.filter(~chosen)),
-        )
+        return self.only(chosen), self.only(~chosen)
 
     def events(self, stretch: Stretch) -> list[Event]:
         """Each as an object of its own."""

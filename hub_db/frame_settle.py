@@ -141,18 +141,19 @@ def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
 
 def add_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> None:
     """Rows of keys that had none, straight into the table."""
-    frame = _rows(folded.stretch, folded.events.split(folded.newest & folded.first)[0])
-    if frame.height:
-        copy_frame(conn, table.copy_table, frame)
+    chosen = folded.newest & folded.first
+    if chosen.any():
+        copy_frame(conn, table.copy_table, _rows(folded.stretch, folded.events.only(chosen)))
 
 
 def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> int:
     """The newest event of each other key whose row is not written, as a row of the stage; how many there are."""
     chosen = folded.newest & ~folded.first & ~folded.written
-    frame = _rows(folded.stretch, folded.events.split(chosen)[0])
-    if frame.height:
-        conn.execute(table.make_stage)
-        copy_frame(conn, table.copy_stage, frame)
+    if not chosen.any():
+        return 0
+    frame = _rows(folded.stretch, folded.events.only(chosen))
+    conn.execute(table.make_stage)
+    copy_frame(conn, table.copy_stage, frame)
     return frame.height
 
 

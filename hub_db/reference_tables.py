@@ -40,6 +40,10 @@ PLAIN_TYPES = {
     Kind.TIMESTAMP: "timestamptz",
 }
 
+Table = tuple[str, str]  # its schema and its name
+# As it goes to the server: a composed one would be put together again for every batch.
+Statement = bytes
+
 # Readers of the hub that work on rows; the page counts rows but reads no values.
 INTAKE, PUBLISHER, WEB = Identifier("simpul_intake"), Identifier("simpul_publisher"), Identifier("simpul_web")
 
@@ -90,14 +94,14 @@ def create_table(contract: Contract, table: Identifier | None = None) -> Compose
 class TableStatements:
     """The statements of one table of rows; those of keys take one array of texts per key column."""
 
-    table: tuple[str, str]  # schema and name
-    make_stage: Composed
-    copy_table: Composed
-    copy_stage: Composed
-    merge_stage: Composed
-    marks_of_keys: Composed
-    marks_of_lines: Composed
-    live_rows: Composed  # how many came by a partition
+    table: Table
+    make_stage: Statement
+    copy_table: Statement
+    copy_stage: Statement
+    merge_stage: Statement
+    marks_of_keys: Statement
+    marks_of_lines: Statement
+    live_rows: Statement  # how many came by a partition
 
 
 @lru_cache(maxsize=256)
@@ -116,22 +120,28 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
     )
     return TableStatements(
         table=(schema, table_of),
-        make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows").format(
-            stage=stage, table=table
-        ),
-        copy_table=SQL("copy {table} ({columns}) from stdin (format binary)").format(table=table, columns=all_columns),
-        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)").format(stage=stage, columns=all_columns),
+        make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows")
+        .format(stage=stage, table=table)
+        .as_bytes(),
+        copy_table=SQL("copy {table} ({columns}) from stdin (format binary)")
+        .format(table=table, columns=all_columns)
+        .as_bytes(),
+        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)")
+        .format(stage=stage, columns=all_columns)
+        .as_bytes(),
         # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
         merge_stage=SQL(
             "insert into {table} as t ({columns}) select {columns} from {stage} order by {key}"
             " on conflict ({key}) do update set {changes}"
             " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
-        ).format(table=table, stage=stage, columns=all_columns, key=key_columns, changes=changes),
-        marks_of_keys=SQL(
-            "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}"
-        ).format(key_text=key_text, wanted=wanted),
-        marks_of_lines=_marks_of_lines(table, key),
-        live_rows=SQL("select count(*) from {} where not _deleted and _partition = %s").format(table),
+        )
+        .format(table=table, stage=stage, columns=all_columns, key=key_columns, changes=changes)
+        .as_bytes(),
+        marks_of_keys=SQL("select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}")
+        .format(key_text=key_text, wanted=wanted)
+        .as_bytes(),
+        marks_of_lines=_marks_of_lines(table, key).as_bytes(),
+        live_rows=SQL("select count(*) from {} where not _deleted and _partition = %s").format(table).as_bytes(),
     )
 
 
@@ -171,10 +181,10 @@ def statements(contract: Contract, table: tuple[str, str] | None = None) -> Tabl
     return _statements(schema, name, tuple(field.name for field in contract.fields), contract.key)
 
 
-def exists(conn: Connection[TupleRow], table: Identifier) -> bool:
+def exists(conn: Connection[TupleRow], table: Table) -> bool:
     """Whether there is such a table yet."""
-    row = conn.execute(SQL("select to_regclass({})").format(Literal(table.as_string()))).fetchone()
-    return row is not None and row[0] is not None
+    row = conn.execute("select to_regclass(format('%%I.%%I', %s::text, %s::text)) is not null", table).fetchone()
+    return row is not None and bool(row[0])
 
 
 def is_key(columns: Sequence[str], text: SQL) -> Composed:
@@ -188,31 +198,35 @@ def is_key(columns: Sequence[str], text: SQL) -> Composed:
     return SQL(" and ").join(parts)
 
 
-def present_keys(table: Identifier, columns: tuple[str, ...]) -> Composed:
+@lru_cache(maxsize=256)
+def present_keys(table: Table, columns: tuple[str, ...]) -> Statement:
     """Those of an array of keys that are live rows of a table. Index: the table's primary key."""
-    return SQL("select k.key from unnest(%s::text[]) as k (key) {row} where not t._deleted").format(
-        row=_row_by_key(table, columns, is_key(columns, SQL("k.key")))
+    rows = _row_by_key(Identifier(*table), columns, is_key(columns, SQL("k.key")))
+    return (
+        SQL("select k.key from unnest(%s::text[]) as k (key) {rows} where not t._deleted").format(rows=rows).as_bytes()
     )
 
 
-def absent_lines(table: Identifier, columns: tuple[str, ...]) -> Composed:
+@lru_cache(maxsize=256)
+def absent_lines(table: Table, columns: tuple[str, ...]) -> Statement:
     """Which of the keys in a text, a line each and counted from 1, are no live rows of a table, as one array.
 
     Index: the table's primary key.
     """
-    return SQL(
+    statement = SQL(
         "select array_agg(k.n) from string_to_table(%s, E'\\n') with ordinality as k (key, n)"
         " where (select true from {table} t where {is_key} and not t._deleted limit 1) is null"
-    ).format(table=table, is_key=is_key(columns, SQL("k.key")))
+    ).format(table=Identifier(*table), is_key=is_key(columns, SQL("k.key")))
+    return statement.as_bytes()
 
 
-def waiting_keys(table: Identifier, entity: EntityName, columns: tuple[str, ...]) -> Composed:
+def waiting_keys(table: Table, entity: EntityName, columns: tuple[str, ...]) -> Composed:
     """Keys of one partition's parked events whose missing record of `entity` is in a table now, at most %(limit)s."""
     return SQL(
         "select distinct p.key from hub.parked p join {table} t on {is_key} and not t._deleted"
         " where p.topic_no = %(topic_no)s and p.partition = %(partition)s and p.missing_entity = {entity}"
         " limit %(limit)s"
-    ).format(table=table, is_key=is_key(columns, SQL("p.missing_key")), entity=Literal(entity))
+    ).format(table=Identifier(*table), is_key=is_key(columns, SQL("p.missing_key")), entity=Literal(entity))
 
 
 def key_arrays(contract: Contract, keys: Sequence[str]) -> list[list[str]]:

@@ -17,17 +17,17 @@ import numpy.typing as npt
 import polars as pl
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from hub_db.copying import copy_frame
 from hub_db.merge import brings_in, needs
-from hub_db.reference_tables import MARKS, WARNINGS
+from hub_db.reference_tables import MARKS, WARNINGS, Statement
 from schemas.contract import Contract
 
 NUMBER: Final = "_number"  # of the key in the batch, from 0
 MOSTLY: Final = 0.5  # of a batch's keys have a row: the next one is written first
 # A stage of some thousand rows beside a table of any size: PostgreSQL would rather read the whole table and hash it.
-BY_KEY: Final = SQL("select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)")
+BY_KEY: Final = "select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
 
 _habits: "WeakKeyDictionary[Connection[Any], dict[str, float]]" = WeakKeyDictionary()
 
@@ -37,9 +37,9 @@ class UpdateStatements:
     """The statements of one table of rows."""
 
     table: str
-    make_stage: Composed
-    copy_stage: Composed
-    update: Composed  # one row of arrays: the keys' numbers, then the marks that their rows had
+    make_stage: Statement
+    copy_stage: Statement
+    update: Statement  # one row of arrays: the keys' numbers, then the marks that their rows had
 
 
 def for_document(contract: Contract, table: tuple[str, str] | None = None) -> UpdateStatements | None:
@@ -66,16 +66,19 @@ def _statements(schema: str, name: str, columns: tuple[str, ...], key: tuple[str
         table=f"{schema}.{name}",
         make_stage=SQL(
             "create temporary table if not exists {stage} (like {table}, {number} integer) on commit delete rows"
-        ).format(stage=stage, table=table, number=Identifier(NUMBER)),
-        copy_stage=SQL("copy {stage} ({columns}, {number}) from stdin (format binary)").format(
-            stage=stage, columns=SQL(", ").join(map(Identifier, names)), number=Identifier(NUMBER)
-        ),
+        )
+        .format(stage=stage, table=table, number=Identifier(NUMBER))
+        .as_bytes(),
+        copy_stage=SQL("copy {stage} ({columns}, {number}) from stdin (format binary)")
+        .format(stage=stage, columns=SQL(", ").join(map(Identifier, names)), number=Identifier(NUMBER))
+        .as_bytes(),
         # The stage is read as it was written, by key: two transactions that touch the same rows meet in one order.
         update=SQL(
             "with changed as (update {table} t set {values} from {stage} s where {is_key}"
             " and (t._epoch, t._sequence) < (s._epoch, s._sequence) returning s.{number} as number, {old})"
             " select array_agg(number), {arrays} from changed"
-        ).format(
+        )
+        .format(
             table=table,
             values=values,
             stage=stage,
@@ -83,7 +86,8 @@ def _statements(schema: str, name: str, columns: tuple[str, ...], key: tuple[str
             number=Identifier(NUMBER),
             old=SQL(", ").join(SQL("old.{}").format(each) for each in before),
             arrays=SQL(", ").join(SQL("array_agg({})").format(each) for each in before),
-        ),
+        )
+        .as_bytes(),
     )
 
 

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from hub_db import facts, layouts, reference_tables
 from hub_db.events import Stretch
-from hub_db.reference_tables import INTAKE, create_table, sandbox_table
+from hub_db.reference_tables import INTAKE, Table, create_table, sandbox_table
 from hub_db.statements import load
 from schemas.contract import Contract
 from schemas.names import EntityName, FieldName, TopicName
@@ -41,15 +41,15 @@ def provision(conn: Connection[TupleRow], contract: Contract) -> None:
 
 def tables_with(
     conn: Connection[TupleRow], contract: Contract, entity: EntityName, columns: tuple[FieldName, ...]
-) -> list[Identifier]:
+) -> list[Table]:
     """Where records of an entity are looked for to which the document's rows refer; a table that is not there has none.
 
     A row of the sandbox finds them in the sandbox first, then in production; one of production never in the sandbox.
     """
-    wanted = [reference_tables.table_name(entity)]
+    wanted = [("reference", str(entity))]
     if contract.sandbox:
         creating = (each for each in layouts.contracts(conn) if each.entity == entity and each.may_create)
-        tried = [Identifier(*sandbox_table(each)) for each in creating if {*columns} <= {*each.by_name}]
+        tried = [sandbox_table(each) for each in creating if {*columns} <= {*each.by_name}]
         wanted = [*tried, *wanted]
     return [table for table in wanted if reference_tables.exists(conn, table)]
 

@@ -80,11 +80,13 @@ def look(conn: Connection[TupleRow], topic: TopicName, name: FieldName, today: d
     if contract is None or field is None or field.reference is None:
         return 0
     rows = layouts.table_of(conn, contract)
-    target = reference_tables.table_name(field.reference.entity)
+    target = ("reference", str(field.reference.entity))
     ends = _ends(conn, contracts, field.reference)
     if rows is None or not reference_tables.exists(conn, target):
         return 0
-    found = conn.execute(_counts(Identifier(*rows), target, field, field.reference, ends), {"today": today}).fetchall()
+    found = conn.execute(
+        _counts(Identifier(*rows), Identifier(*target), field, field.reference, ends), {"today": today}
+    ).fetchall()
     for cause, count, records, keys in found:
         values = {"topic": topic, "field": name, "cause": cause, "entity": field.reference.entity, "keys": keys}
         conn.execute(SQL["enter"], {**values, "rows": count, "records": records})
