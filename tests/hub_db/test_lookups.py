@@ -3,7 +3,6 @@
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import Composed
 
 from hub_db import provision, reference_tables
 from hub_db.connection import connect
@@ -20,8 +19,8 @@ READ_WHOLE = "select seq_tup_read from pg_stat_all_tables where schemaname = 're
 
 LINES = reference_tables.statements(PLACES).marks_of_lines
 ARRAYS = reference_tables.statements(PLACES).marks_of_keys
-ABSENT = reference_tables.absent_lines(reference_tables.table_name(PLACES.entity), PLACES.key)
-PRESENT = reference_tables.present_keys(reference_tables.table_name(PLACES.entity), PLACES.key)
+ABSENT = reference_tables.absent_lines(("reference", PLACES.entity), PLACES.key)
+PRESENT = reference_tables.present_keys(("reference", PLACES.entity), PLACES.key)
 
 
 def rows_read_whole(conn: Connection[TupleRow]) -> int:
@@ -38,7 +37,7 @@ def rows_read_whole(conn: Connection[TupleRow]) -> int:
     ids=["marks of lines", "absent lines", "marks of keys", "present keys"],
 )
 def test_a_plan_from_a_small_table_never_reads_the_grown_one(
-    database: Database, statement: Composed, argument: object
+    database: Database, statement: bytes, argument: object
 ) -> None:
     with database.connect(autocommit=True) as owner:
         provision(owner, PLACES, SchemaId(1))
