@@ -40,6 +40,8 @@ POINTS = frozenset(
         "recount.precommit",  # jobs: some records are reckoned anew, COMMIT is next; the job's own follows
         "ruling.precommit",  # jobs: a record follows a decision, COMMIT is next; the job's own follows
         "load.precommit",  # jobs: some rows of a load are reckoned anew, COMMIT is next; the job's own follows
+        "rebuild.step",  # jobs: a piece of a rebuild is in the copy, COMMIT is next; the job's own follows
+        "rebuild.precommit",  # jobs: the rows that differ are written, COMMIT is next; the job's own follows
         "replay.sent",  # jobs: Kafka has some returned events again, the database does not know
         "schedule.begin",  # jobs: the leader knows what is due, nothing is written
         "schedule.precommit",  # jobs: the leader's jobs are written, COMMIT is next

@@ -50,6 +50,7 @@ COMMANDS = {
     "profile": Command("cli.commands.profile:app", "Menunjukkan profil isian dokumen dari hari ke hari."),
     "provision": Command("cli.commands.provision:app", "Membandingkan dan menyamakan isi Kafka."),
     "dlq": Command("cli.commands.dlq:app", "Menunjukkan dan mengirim ulang data yang dikembalikan."),
+    "intake": Command("cli.commands.intake:app", "Membangun ulang tabel dokumen dari riwayatnya."),
     "load": Command("cli.commands.load:app", "Menunjukkan, menyetujui, menarik, dan memulihkan muatan."),
     "pauses": Command("cli.commands.pauses:app", "Menunjukkan partisi yang dijeda dan melanjutkannya."),
     "parked": Command("cli.commands.parked:app", "Menunjukkan data yang ditunda dan rujukan yang berakhir."),

@@ -27,6 +27,7 @@ from jobs import (
     load_job,
     load_preview,
     pruning,
+    rebuild_job,
     ruling_job,
 )
 from registry.governance import effect_job, effect_reading, enforcement
@@ -43,6 +44,7 @@ KINDS: Sequence[Kind] = (
     duplicate_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     load_job.kind(lambda: settings.dsn(None, OWNER)),
     load_preview.kind(lambda: settings.dsn(None, OWNER)),
+    *rebuild_job.kinds(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),
     weekly_numbers.kind(lambda: instance.load(settings.load().instance)),
     replay.kind(lambda: settings.kafka_settings(None, replay.PRINCIPAL)),

@@ -9,6 +9,7 @@ HubDbError
 ├── Paused        the partition rests until a person decides: take nothing of it
 ├── Tripped       a flood: settle what stands before it, then let the partition rest
 ├── NoSuchMove    a source may not go from its state to that one
+├── CopyGone      what a rebuild has made is no longer there, or of a document that is another one by now
 └── Halted        the schema or the rights are not what this release expects: stop, call a person
 """
 
@@ -70,6 +71,10 @@ class Tripped(HubDbError):
 
 class NoSuchMove(HubDbError):
     """The text is Indonesian: it says where the source stands and where it may go."""
+
+
+class CopyGone(HubDbError):
+    """The text is Indonesian: it says what became of the copy. A new run makes a new one."""
 
 
 class Halted(HubDbError):

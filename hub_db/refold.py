@@ -57,6 +57,11 @@ class Change:
             keys = series(merged.rows)
             if folded is not None:
                 keys = pl.concat([keys, frame_settle.touched(folded)])
+        return cls.of(conn, contract, layout, keys)
+
+    @classmethod
+    def of(cls, conn: Connection[TupleRow], contract: Contract, layout: Layout, keys: pl.Series) -> Self:
+        """Of rows that are written by these keys, each once."""
         return cls(contract, layout, keys, _fed_keys(conn, contract, layout, keys))
 
     def reckon(self, conn: Connection[TupleRow]) -> None:

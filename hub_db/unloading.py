@@ -15,6 +15,7 @@ from psycopg.sql import Identifier
 
 from hub_db import layouts, parking, pasts, reference_tables, refold
 from hub_db.connection import transaction
+from hub_db.contents import content_of
 from hub_db.copying import copy_rows
 from hub_db.errors import Halted
 from hub_db.events import Event, Place, Version
@@ -151,14 +152,39 @@ class _Work:
         self, found: Sequence[Sequence[Any]], marks: Mapping[EventKey, Mark]
     ) -> tuple[dict[EventKey, str], dict[EventKey, Sequence[Any]]]:
         """What becomes of the keys when the load counts again, and its events that are the newest then."""
-        newest: dict[EventKey, Sequence[Any]] = {}
+        newest: dict[EventKey, list[Sequence[Any]]] = {}
         for row in found:
             key, version = EventKey(row[3]), Version(row[4], row[5])
+            if key in marks and version < marks[key].version:
+                continue
             held = newest.get(key)
-            if (key not in marks or marks[key].version < version) and (held is None or (held[4], held[5]) < version):
-                newest[key] = row
+            if held is None or Version(held[0][4], held[0][5]) < version:
+                newest[key] = [row]
+            elif Version(held[0][4], held[0][5]) == version:
+                held.append(row)
+        won = self._winners(newest, marks)
         keys = sorted({EventKey(row[3]) for row in found})
-        return {key: "returned" if key in newest else "changed" for key in keys}, newest
+        return {key: "returned" if key in won else "changed" for key in keys}, won
+
+    def _winners(
+        self, newest: Mapping[EventKey, Sequence[Sequence[Any]]], marks: Mapping[EventKey, Mark]
+    ) -> dict[EventKey, Sequence[Any]]:
+        """Of events of one version, the row's own among them, the one that wins by what it says; none where it is the
+        row's."""
+        own = {
+            key: marks[key].place
+            for key, rows in newest.items()
+            if key in marks and marks[key].version == Version(rows[0][4], rows[0][5])
+        }
+        rivals = [row for key, rows in newest.items() if key in own or len(rows) > 1 for row in rows]
+        standing = self.conn.execute(SQL["events_at"], _places(own)).fetchall() if own else []
+        won = {key: event.place for key, event in self._events([*standing, *rivals]).items()} if rivals else {}
+        return {
+            key: row
+            for key, rows in newest.items()
+            for row in rows
+            if key not in won or (won[key] == Place(*row[:3]) and won[key] != own.get(key))
+        }
 
     def restore(self, found: Sequence[Sequence[Any]], marks: Mapping[EventKey, Mark]) -> int:
         """Rows of which an event of the load is the newest become what it says."""
@@ -169,7 +195,8 @@ class _Work:
         return len(newest)
 
     def _events(self, rows: Any) -> dict[EventKey, Event]:
-        """Stored events, their values read by the schema that they were written with."""
+        """Stored events, their values read by the schema that they were written with. Of several of a key, which have
+        one version, the one that wins by what it says (`contents.py`), of those that say the same the first."""
         rows = list(rows)
         schemas = pasts.schemas_of(self.conn, {SchemaId(row[6]) for row in rows if row[6] is not None})
         events: dict[EventKey, Event] = {}
@@ -181,7 +208,10 @@ class _Work:
                     raise Halted(f"{self.contract.name}: a stored event cannot be read by schema {schema_id}")
                 said = {str(field.name): read.get(field.name) for field in self.contract.fields}
             place, version = Place(topic_no, partition, offset), Version(epoch, sequence)
-            events[EventKey(key)] = Event(place, EventKey(key), version, schema_id, ce_id, at, load, value, said)
+            event = Event(place, EventKey(key), version, schema_id, ce_id, at, load, value, said)
+            held = events.get(event.key)
+            if held is None or content_of(held.row) < content_of(event.row):
+                events[event.key] = event
         return events
 
     def _put(self, events: Mapping[EventKey, Event]) -> None:

@@ -66,6 +66,8 @@ class Act(StrEnum):
     LOAD_REFUSE = "load.refuse"
     LOAD_WITHDRAW = "load.withdraw"
     LOAD_RESTORE = "load.restore"
+    # tables made again out of the history
+    TABLE_REBUILD = "table.rebuild"
     # partitions at rest
     PAUSE_END = "exchange.resume"
     # reference data in the clear
@@ -171,6 +173,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.LOAD_REFUSE: "Muatan ditolak",
         Act.LOAD_WITHDRAW: "Muatan ditarik",
         Act.LOAD_RESTORE: "Muatan dipulihkan",
+        Act.TABLE_REBUILD: "Tabel dibangun ulang dari riwayat",
         Act.PAUSE_END: "Partisi yang dijeda dilanjutkan",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",

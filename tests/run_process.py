@@ -84,13 +84,14 @@ def documents(told: Told) -> int:
     from pydantic import SecretStr
 
     from base import instance
-    from hub_db import restating, unloading
+    from hub_db import rebuild_swap, rebuilding, restating, unloading
     from hub_db.conflicts import finder
-    from jobs import conflict_job, duplicate_job, load_job, ruling_job
+    from jobs import conflict_job, duplicate_job, load_job, rebuild_job, ruling_job
     from registry.provisioning import recount_job
 
     unloading.STRETCH = restating.KEYS_AT_ONCE = told["at_once"]
     finder.KEYS_AT_ONCE = told["at_once"]  # type: ignore[misc]
+    rebuilding.STRETCH = rebuilding.KEYS_AT_ONCE = rebuild_swap.COMPARED_AT_ONCE = told["at_once"]
 
     def dsn() -> SecretStr:
         return SecretStr(told["owner"])
@@ -101,6 +102,7 @@ def documents(told: Told) -> int:
         conflict_job.kind(dsn, lambda: instance.load(FILE)),
         ruling_job.kind(dsn),
         duplicate_job.kind(dsn, lambda: instance.load(FILE)),
+        *rebuild_job.kinds(dsn, lambda: instance.load(FILE)),
     ]
     return jobs_of(told, kinds)
 

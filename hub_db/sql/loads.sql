@@ -47,8 +47,8 @@ select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, ev
  order by "offset";
 
 -- name: newest_beside
--- The newest accepted event of keys that is of no withdrawn load: along the links from the rows' events, and from those
--- before which a row came back. Indexes: history_pkey, load_key_of_key.
+-- The newest accepted event of keys that is of no withdrawn load, all of them where several have its version: along the
+-- links from the rows' events, and from those before which a row came back. Indexes: history_pkey, load_key_of_key.
 with recursive heads as (
     select k.key, k.topic_no, k.partition, k."offset"
       from unnest(%(keys)s::text[], %(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[])
@@ -66,9 +66,18 @@ chain as (
       from chain c join hub.history h
         on (h.topic_no, h.partition, h."offset") = (c.before_topic_no, c.before_partition, c.before_offset)
      where c.load = any(%(withdrawn)s))
-select distinct on (key) topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value
-  from chain where load is null or load <> all(%(withdrawn)s)
- order by key, epoch desc, sequence desc;
+select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value
+  from (select c.*, rank() over (partition by c.key order by c.epoch desc, c.sequence desc) as rank
+          from chain c where c.load is null or c.load <> all(%(withdrawn)s)) newest
+ where rank = 1
+ order by key, topic_no, partition, "offset";
+
+-- name: events_at
+-- The accepted events at some places. Index: history_pkey.
+select h.topic_no, h.partition, h."offset", h.key, h.epoch, h.sequence, h.schema_id, h.ce_id, h.event_time, h.load,
+       h.value
+  from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as k (topic_no, partition, "offset")
+  join hub.history h using (topic_no, partition, "offset");
 
 -- name: of_withdrawn
 -- Which of some places hold events of withdrawn loads. Index: history_pkey.

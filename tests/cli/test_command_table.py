@@ -58,6 +58,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract import": (str(ROOT / "schemas" / "avro"),), "contract submit": ("1",),
     "contract approve": ("1", *REASON),
     "provision code": ("dinkes", "simrs"),
+    "intake rebuild": ("disdukcapil.penduduk",),
     "load list": ("disdukcapil.penduduk",), "load show": ("disdukcapil.penduduk", "csv-1"),
     "load undo": ("disdukcapil.penduduk", "csv-1", *REASON), "load redo": ("disdukcapil.penduduk", "csv-1", *REASON),
     "load approve": ("disdukcapil.penduduk", "csv-1", *REASON),

@@ -15,7 +15,7 @@ from base import faults
 from hub_db import loads, restating
 from hub_db.conflicts import reading
 from hub_db.sources import SourceState
-from jobs import conflict_job, duplicate_job, load_job, ruling_job
+from jobs import conflict_job, duplicate_job, load_job, rebuild_job, ruling_job
 from jobs.conflict_decisions import decide
 from jobs.job import JobId
 from jobs.kinds import register
@@ -206,6 +206,37 @@ def load(fixture: Fixtures, fault: str) -> None:
         assert [(what, keys) for _, what, keys in loads.outcomes(road.owner, DEEDS.topic, "L")] == [("back", ROWS)]
 
 
+def rebuild(fixture: Fixtures, fault: str) -> None:
+    with closing(Road(fixture("database"), ALWAYS, (*ALL, DEEDS))) as road:
+        road.register_schemas()
+        register(road.owner, rebuild_job.kinds(road.database.dsn, lambda: INSTANCE))
+        road.begin()
+        for version in (1, 2):
+            road.take(DEEDS, [said(DEEDS, f"1|{n:02}", version, isi=f"V{version}") for n in range(ROWS)])
+        sound = test_loads.ask(road, test_loads.AKTA)
+        for visit in (1, 2):  # a swap passes its point once: the second one is of another run
+            road.owner.execute("update reference.akta set isi = 'RUSAK' where nomor < '05'")
+            with road.owner.transaction():
+                copy = rebuild_job.ask(road.owner, DEEDS.topic, preview=False, by="uji")
+            point, nth, action = fault.split(":")
+            run_rebuild(road, copy, f"{point}:{nth}:{action}" if point == "rebuild.step" and visit == 1 else "")
+            with road.owner.transaction():
+                asked = rebuild_job.decide(road.owner, copy, apply=True, by=test_loads.BY, now=test_loads.NOW)
+            killed = point == "rebuild.precommit" and int(nth) == visit
+            run_rebuild(road, asked, f"{point}:1:{action}" if killed else "")
+
+            assert test_loads.ask(road, test_loads.AKTA) == sound
+            assert rebuild_job.Outcome.of(find(road.owner, asked)) == rebuild_job.Outcome(written={"different": 5})
+
+
+def run_rebuild(road: Road, job: JobId, fault: str) -> None:
+    if fault:
+        run_killed(road, job, fault=fault)
+        return
+    with documents_process(road.database):
+        eventually(lambda: find(road.owner, job).finished_at, until=bool, within_s=60)
+
+
 def recount(fixture: Fixtures, fault: str) -> None:
     with closing(Road(fixture("database"), ALWAYS, ALL)) as road:
         road.begin()
@@ -286,6 +317,7 @@ SCENARIOS: dict[str, Callable[[Fixtures, str], None]] = {
     **dict.fromkeys(("schedule.begin", "schedule.precommit"), schedule),
     "replay.sent": replayed,
     "load.precommit": load,
+    **dict.fromkeys(("rebuild.step", "rebuild.precommit"), rebuild),
     "recount.precommit": recount,
     "conflicts.precommit": conflicts,
     "duplicates.precommit": duplicates,
