@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from base import indonesian
@@ -70,7 +69,7 @@ def agreed() -> bool:
     """Whether the person wants the swap; without a person nobody does."""
     try:
         return typer.confirm("Tukar baris yang berbeda sekarang?", err=True)
-    except click.Abort:
+    except typer.Abort:
         return False
 
 

@@ -181,6 +181,24 @@ def test_golden_records_are_reckoned_without_the_load_and_what_waits_of_it_is_re
     assert [tuple(map(int, row)) for row in ask(road, totals)] == [(6, 5, 0, 1)]
 
 
+@pytest.mark.parametrize("contents", [("A", "B"), ("B", "A")])
+def test_a_load_that_comes_back_wins_against_its_version_by_what_it_says(road: Road, contents: tuple[str, str]) -> None:
+    """As if it had never been withdrawn: neither which came first decides, nor when it was withdrawn."""
+    first, second = (said(DEEDS, "1|a", 1, isi=content) for content in contents)
+    road.take(DEEDS, [of("L", first)])
+    road.take(DEEDS, [second])
+    in_order = ask(road, AKTA)
+    begin(road)
+    road.take(DEEDS, [of("L", first)])
+    decide(road, DEEDS, "L", withdrawn=True)
+    road.take(DEEDS, [second])
+
+    redone = decide(road, DEEDS, "L", withdrawn=False, times=2)
+
+    assert ask(road, AKTA) == in_order
+    assert redone == ({"returned": 1} if in_order == [("a", contents[0])] else {"changed": 1})
+
+
 def test_what_cannot_be_decided_is_said(road: Road) -> None:
     road.take(DEEDS, [of("L", said(DEEDS, "1|a", 1, isi="X"))])
     decide(road, DEEDS, "L", withdrawn=True)
