@@ -88,8 +88,8 @@ def statements(contract: Contract, live: tuple[str, str]) -> CopyStatements:
 def _statements(named: Named, columns: tuple[str, ...], key: tuple[str, ...]) -> CopyStatements:
     t = identifiers(named)
     said = SQL(", ").join(map(Identifier, (*columns, *MARKS, WARNINGS)))
-    next_heads = SQL("select * from {} where key > %(after)s order by key limit %(limit)s").format(t["heads"])
-    heads_of_keys = SQL("select * from {} where key = any(%(keys)s)").format(t["heads"])
+    next_heads = SQL("select h.* from {} h where h.key > %(after)s order by h.key limit %(limit)s").format(t["heads"])
+    heads_of_keys = SQL("select h.* from {} h where h.key = any(%(keys)s)").format(t["heads"])
     ties_of_keys = SQL(
         "select s.* from {ties} s join {heads} d using (key, epoch, sequence) where s.key = any(%(keys)s)"
         ' and (s.topic_no, s.partition, s."offset") <> (d.topic_no, d.partition, d."offset")'
@@ -114,7 +114,9 @@ def _statements(named: Named, columns: tuple[str, ...], key: tuple[str, ...]) ->
             " delete from {apart} where key = any(%(keys)s)"
         ).format(rows=t["rows"], apart=t["apart"], is_key=is_key(key, SQL("k.key"))),
         copy_rows=SQL("copy {} ({}) from stdin (format binary)").format(t["rows"], said),
-        set_apart=SQL("insert into {} select * from unnest(%(keys)s::text[], %(codes)s::text[])").format(t["apart"]),
+        set_apart=SQL("insert into {} (key, code) select unnest(%(keys)s::text[]), unnest(%(codes)s::text[])").format(
+            t["apart"]
+        ),
     )
 
 

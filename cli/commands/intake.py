@@ -66,11 +66,10 @@ def rebuild(
 
 
 def agreed() -> bool:
-    """Whether the person wants the swap; without a person nobody does."""
-    try:
-        return typer.confirm("Tukar baris yang berbeda sekarang?", err=True)
-    except typer.Abort:
-        return False
+    """Whether the person wants the swap; where nobody answers, nobody does."""
+    sys.stderr.write("Tukar baris yang berbeda sekarang? [ya/tidak] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "ya"}
 
 
 def end(copy: "JobId", *, apply: bool) -> Mapping[str, int] | None:

@@ -55,9 +55,9 @@ def run(road: Road, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 def test_what_differs_is_told_and_swapped_when_somebody_says_yes(road: Road, run: Run) -> None:
     with documents_process(road.database):
         looked, after_look = run(DOCUMENT, "--preview"), ask(road, AKTA)
-        said_no, after_no = run(DOCUMENT, answer="n\n"), ask(road, AKTA)
+        said_no, after_no = run(DOCUMENT, answer="tidak\n"), ask(road, AKTA)
         nobody, after_nobody = run(DOCUMENT), ask(road, AKTA)
-        said_yes, after_yes = run(DOCUMENT, answer="y\n"), ask(road, AKTA)
+        said_yes, after_yes = run(DOCUMENT, answer="ya\n"), ask(road, AKTA)
         code, out, err = run(DOCUMENT, "--yes", "--json")
 
     told = [
