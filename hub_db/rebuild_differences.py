@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal, Placeholder
 
 from hub_db.rebuild_tables import Named, Tables, identifiers, tables_of
 from hub_db.reference_tables import MARKS, WARNINGS, is_key
@@ -94,7 +94,7 @@ def _statements(named: Named, columns: tuple[str, ...], key: tuple[str, ...]) ->
 
 def _parts(name: str, key: tuple[str, ...]) -> Composed:
     """The parts of a key that is given as one text."""
-    given = SQL("%({})s").format(SQL(name))  # type: ignore[arg-type]  # a name of ours
+    given = Placeholder(name)
     parts = [SQL("split_part({}, '|', {})").format(given, Literal(place)) for place in range(1, len(key) + 1)]
     return SQL(", ").join(parts)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -27,9 +27,9 @@ from schemas.validator import Validator
 from schemas.wire import framing
 from schemas.wire.avro import Reader
 from schemas.wire.avro_columns import ColumnReader
-from schemas.wire.cursor import Places, Spans, at_each_byte
+from schemas.wire.cursor import Flags, Places, Spans, at_each_byte
 
-FEWEST: Final = 250  # events from which on columns are quicker than objects (`docs/decisions/0007`)
+FEWEST = 250  # events from which on columns are quicker than objects (`docs/decisions/0007`)
 
 
 class Stored(NamedTuple):
@@ -80,12 +80,9 @@ class _Readers:
 class StoredSets:
     """Reads a document's stored events. Building one takes milliseconds; it keeps the readers of schemas."""
 
-    def __init__(
-        self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL, *, fewest: int = FEWEST
-    ) -> None:
+    def __init__(self, contract: Contract, local: Mapping[str, tuple[Check, ...]] = NO_LOCAL) -> None:
         """`local` are the warnings of the instance, by format (`formats.local_marks`)."""
         self.contract, self.local = contract, local
-        self._fewest = fewest
         self._validator, self._judge = Validator(contract, local), ColumnJudge(contract, local)
         self._readers: dict[SchemaId, _Readers] = {}
 
@@ -105,7 +102,7 @@ class StoredSets:
         found, left = Rows(), []
         for schema_id, day, group in _groups(events):
             readers = None if schema_id is None else self._readers.get(schema_id)
-            if readers is None or readers.columns is None or len(group) < self._fewest:
+            if readers is None or readers.columns is None or len(group) < FEWEST:
                 left += group
                 continue
             frame, others = self._frame(readers.columns, group, day)
@@ -182,7 +179,7 @@ class StoredSets:
         marks = _marks([events[place] for place in chosen], told)
         out = np.ones(len(events), np.bool_)
         out[chosen] = False
-        return pl.concat([rows, marks], how="horizontal"), [events[place] for place in np.flatnonzero(out)]
+        return pl.concat([rows, marks], how="horizontal"), [events[place] for place in np.flatnonzero(out).tolist()]
 
 
 def _groups(events: Sequence[Stored]) -> Iterator[tuple[SchemaId | None, date, list[Stored]]]:
@@ -197,7 +194,9 @@ def _framed(values: Spans, schema_id: SchemaId) -> Places:
     """The places of the values that are framed as written with this schema."""
     places = np.flatnonzero(values.sizes >= framing.HEAD_BYTES)
     starts = values.starts[places]
-    mine = (values.buffer[starts] == framing.MAGIC) & (at_each_byte(values.buffer, ">i4")[starts + 1] == schema_id)
+    mine: Flags = (values.buffer[starts] == framing.MAGIC) & (
+        at_each_byte(values.buffer, ">i4")[starts + 1] == schema_id
+    )
     return places[mine]
 
 

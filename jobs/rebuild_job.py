@@ -23,6 +23,7 @@ from hub_db.rebuild_swap import Report
 from hub_db.rebuilding import BEFORE_ALL, Rebuild
 from hub_db.stored_sets import StoredSets
 from hub_db.unloading import Stretch
+from identity import audit
 from identity.actors import Actor, note
 from identity.acts import Act
 from jobs import load_job
@@ -88,7 +89,7 @@ def decide(conn: Connection[TupleRow], copy: JobId, *, apply: bool, by: Actor, n
     title = f"{'Menukar' if apply else 'Membuang'} hasil pembangunan ulang {topic.partition('.')[2]}"
     job = enqueue(conn, END, told, by=by.name, key=f"{topic} {copy}", title=title)
     if apply:
-        kinds: dict[str, Json] = dict(found.report.kinds)
+        kinds: dict[str, audit.Json] = dict(found.report.kinds)
         note(conn, by, Act.TABLE_REBUILD, f"document:{topic}", now=now, copy=int(copy), job=int(job), differ=kinds)
     return job
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from base import faults
 from cli.stack.local import Stack
-from hub_db import giving_up, rebuild_swap, rebuilding, releases
+from hub_db import giving_up, rebuild_swap, rebuilding, releases, stored_sets
 from hub_db.connection import transaction
 from jobs import load_job, queue, rebuild_job
 from jobs.errors import NotPossible
@@ -30,12 +30,13 @@ from tests.conftest import one_database
 from tests.consumers.batches import Event
 from tests.dashboard.exchange_rows import INSTANCE
 from tests.hub_db.documents import NOW as SENT
-from tests.hub_db.documents import PEOPLE, PLACES, person_row, place_row
-from tests.hub_db.residents import ALL, DEEDS, PATIENTS, RESIDENTS, TEACHERS, gone, said
+from tests.hub_db.documents import PEOPLE, PLACES, person_row, place_row, warned
+from tests.hub_db.residents import DEEDS, NEWCOMERS, PATIENTS, RESIDENTS, TEACHERS, gone, said
 from tests.hub_db.test_waiting import told
-from tests.promises.roads import ALWAYS, Road
+from tests.promises.roads import ALWAYS, NEVER, Road
 from tests.promises.test_loads import AKTA, BY, NOW, WARGA, WHY, ask, begin, of
 
+WARNED = warned(NEWCOMERS, "asal_uji", "asal <> 'UJI'")
 WAITERS = told(PEOPLE, parkFor={"duration": "P7D", "then": "warn"})
 MARKS = "select *, xmin::text from reference.akta order by buku, nomor"
 LISTED = "select key from hub.change_key order by key"
@@ -45,7 +46,7 @@ COPIES = "select count(*) from pg_tables where schemaname = 'rebuild'"
 @pytest.fixture(scope="module")
 def made(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
-        road = Road(database, ALWAYS, (PLACES, WAITERS, *ALL, DEEDS))
+        road = Road(database, ALWAYS, (PLACES, WAITERS, RESIDENTS, WARNED, PATIENTS, TEACHERS, DEEDS))
         road.register_schemas()
         register(road.owner, [load_job.kind(database.dsn), *rebuild_job.kinds(database.dsn, lambda: INSTANCE)])
         yield road
@@ -128,10 +129,14 @@ EVENTS = st.lists(
 ACTS = st.lists(st.tuples(st.sampled_from(sorted(OF)), EVENTS | st.sampled_from(["L", "M"])), max_size=8)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@pytest.mark.parametrize("fewest", [NEVER, ALWAYS], ids=["one by one", "as columns"])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(acts=ACTS)
-def test_after_any_course_of_events_the_rows_are_those_of_the_history(made: Road, acts: Sequence[Any]) -> None:
+def test_after_any_course_of_events_the_rows_are_those_of_the_history(
+    made: Road, fewest: int, monkeypatch: pytest.MonkeyPatch, acts: Sequence[Any]
+) -> None:
     """Versions that are late, doubled or contested, deletes, events that wait, loads withdrawn and restored."""
+    monkeypatch.setattr(stored_sets, "FEWEST", fewest)
     begin(made)
     away: set[tuple[str, str]] = set()
     for document, act in acts:
@@ -157,6 +162,24 @@ def event_of(document: str, key: str, version: int, content: int, load: str | No
         return of(load, gone(contract, name, version))
     more = {"nik": "abc"[content]} if contract is TEACHERS else {}
     return of(load, said(contract, name, version, **{FIELD[document]: f"c{content}"}, **more))
+
+
+@pytest.mark.parametrize("fewest", [NEVER, ALWAYS], ids=["one by one", "as columns"])
+def test_what_is_told_of_rows_is_told_again(road: Road, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_sets, "FEWEST", fewest)
+    road.take(WARNED, [said(WARNED, f"w{n}", 1, asal="UJI" if n % 2 else "KEDIRI") for n in range(6)])
+    told_of = "select nik, _warnings from source.uji_pendatang order by nik"
+    sound = ask(road, told_of)
+
+    same = report(road, WARNED)
+    road.owner.execute("update source.uji_pendatang set _warnings = null")
+    found, written = report(road, WARNED), healed(road, WARNED)
+
+    assert sound == [(f"w{n}", "rule:asal_uji" if n % 2 else None) for n in range(6)]
+    assert same.kinds == {}
+    assert (found.kinds, found.fields) == ({"different": 3}, {"peringatan": 3})
+    assert written == Outcome(written={"different": 3})
+    assert ask(road, told_of) == sound
 
 
 def test_pieces_of_any_size_find_the_same(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
