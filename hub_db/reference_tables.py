@@ -99,6 +99,7 @@ class TableStatements:
     copy_table: Statement
     copy_stage: Statement
     merge_stage: Statement
+    merge_row: Statement  # the same of one row that is given: for a few of them a stage costs more than it saves
     marks_of_keys: Statement
     marks_of_lines: Statement
     live_rows: Statement  # how many came by a partition
@@ -118,6 +119,16 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
     wanted = SQL("from unnest({arrays}) as k ({key}) {row}").format(
         arrays=arrays, key=key_columns, row=_row_by_key(table, key, _joined(key))
     )
+
+    def merge(rows: Composed) -> Statement:
+        statement = SQL(
+            "insert into {table} as t ({columns}) {rows} on conflict ({key}) do update set {changes}"
+            " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
+        )
+        return statement.format(
+            table=table, columns=all_columns, rows=rows, key=key_columns, changes=changes
+        ).as_bytes()
+
     return TableStatements(
         table=(schema, table_of),
         make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows")
@@ -130,13 +141,8 @@ def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple
         .format(stage=stage, columns=all_columns)
         .as_bytes(),
         # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
-        merge_stage=SQL(
-            "insert into {table} as t ({columns}) select {columns} from {stage} order by {key}"
-            " on conflict ({key}) do update set {changes}"
-            " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
-        )
-        .format(table=table, stage=stage, columns=all_columns, key=key_columns, changes=changes)
-        .as_bytes(),
+        merge_stage=merge(SQL("select {} from {} order by {}").format(all_columns, stage, key_columns)),
+        merge_row=merge(SQL("values ({})").format(SQL(", ").join(SQL("%s") * len(names)))),
         marks_of_keys=SQL("select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}")
         .format(key_text=key_text, wanted=wanted)
         .as_bytes(),

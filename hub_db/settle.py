@@ -44,6 +44,7 @@ from schemas.names import EntityName, EventKey
 from schemas.row_warnings import REFERENCE_MISSING, joined, parted
 
 SQL = load("hub_db", "sql/settle.sql")
+FEW_ROWS = 10  # go in as they are, without a stage
 HISTORY_TYPES = (
     *("int4", "int4", "int8", "text", "int4", "int8", "int4"),  # place, key, version, schema
     *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
@@ -211,13 +212,17 @@ def write(
     if frame is not None:
         frame_settle.add_rows(conn, statements, frame)
         staged = frame_settle.stage_rows(conn, statements, frame)
-    if history:
+    rows = [reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
+    if rows and (staged or len(rows) > FEW_ROWS):
         conn.execute(statements.make_stage)
-        rows = [reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
         copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
-        staged += len(rows)
+        staged, rows = staged + len(rows), []
     if staged:
         taken = conn.execute(statements.merge_stage).rowcount
+    elif rows:
+        with conn.cursor() as cursor:
+            cursor.executemany(statements.merge_row, rows)
+            staged, taken = len(rows), cursor.rowcount
     if frame is not None:
         frame_settle.write_history(conn, frame)
     if history:
