@@ -13,14 +13,14 @@ from zlib import crc32
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from hub_db.reference_tables import MARKS, WARNINGS, is_key, source_table
+from hub_db.reference_tables import MARKS, WARNINGS, Statement, Table, is_key, source_table
 from schemas.contract import Contract
 
 SCHEMA: Final = "rebuild"
 TABLES: Final = ("rows", "heads", "ties", "apart", "diff", "done", "mark")
 LONGEST: Final = 50  # characters of a document's name that leave room behind it (PostgreSQL: 63 for a table)
 _MARK_LENGTH: Final = 9
-Named = tuple[tuple[str, tuple[str, str]], ...]  # by use: schema and name
+Named = tuple[tuple[str, Table], ...]  # by use
 Tables = dict[str, Identifier]
 
 _EVENT: Final = SQL('h.key, h.epoch, h.sequence, h.topic_no, h.partition, h."offset"')
@@ -49,7 +49,7 @@ _SOURCES: Final = {Source.STRETCH: _STRETCH, Source.PLACES: _PLACES}
 class CopyStatements:
     """The statements that make a document's copy, fill and drop it."""
 
-    mark: Identifier
+    mark: Table
     make: tuple[Composed, ...]
     drop: tuple[Composed, ...]
     set_mark: Composed
@@ -61,11 +61,11 @@ class CopyStatements:
     any_ties: Composed
     ties_of_keys: Composed  # the other events of those keys' newest version
     forget: Composed  # what was read of keys
-    copy_rows: Composed  # binary COPY, columns as `reference_tables.column_types`
+    copy_rows: Statement  # binary COPY, columns as `reference_tables.column_types`
     set_apart: Composed
 
 
-def tables_of(contract: Contract, live: tuple[str, str]) -> Named:
+def tables_of(contract: Contract, live: Table) -> Named:
     """The tables of a document by their use, `live` among them."""
     name = source_table(contract)[1]
     if len(name) > LONGEST:
@@ -78,7 +78,7 @@ def identifiers(named: Named) -> Tables:
     return {use: Identifier(*names) for use, names in named}
 
 
-def statements(contract: Contract, live: tuple[str, str]) -> CopyStatements:
+def statements(contract: Contract, live: Table) -> CopyStatements:
     """Those of a document whose rows are in the table `live` (its schema and name)."""
     columns = tuple(str(field.name) for field in contract.fields)
     return _statements(tables_of(contract, live), columns, tuple(map(str, contract.key)))
@@ -95,7 +95,7 @@ def _statements(named: Named, columns: tuple[str, ...], key: tuple[str, ...]) ->
         ' and (s.topic_no, s.partition, s."offset") <> (d.topic_no, d.partition, d."offset")'
     ).format(ties=t["ties"], heads=t["heads"])
     return CopyStatements(
-        mark=t["mark"],
+        mark=dict(named)["mark"],
         make=_make(t, key),
         drop=tuple(SQL("drop table if exists {}").format(t[use]) for use in TABLES),
         set_mark=SQL(
@@ -113,7 +113,7 @@ def _statements(named: Named, columns: tuple[str, ...], key: tuple[str, ...]) ->
             "with gone as (delete from {rows} t using unnest(%(keys)s::text[]) as k (key) where {is_key})"
             " delete from {apart} where key = any(%(keys)s)"
         ).format(rows=t["rows"], apart=t["apart"], is_key=is_key(key, SQL("k.key"))),
-        copy_rows=SQL("copy {} ({}) from stdin (format binary)").format(t["rows"], said),
+        copy_rows=SQL("copy {} ({}) from stdin (format binary)").format(t["rows"], said).as_bytes(),
         set_apart=SQL("insert into {} (key, code) select unnest(%(keys)s::text[]), unnest(%(codes)s::text[])").format(
             t["apart"]
         ),
