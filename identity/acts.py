@@ -70,6 +70,7 @@ class Act(StrEnum):
     TABLE_REBUILD = "table.rebuild"
     # partitions at rest
     PAUSE_END = "exchange.resume"
+    STOP_END = "exchange.reopen"
     # reference data in the clear
     RECORDS_UNMASK = "records.unmask"
     RECORDS_SEARCH = "records.search"
@@ -175,6 +176,7 @@ TITLES: Mapping[Act, str] = MappingProxyType(
         Act.LOAD_RESTORE: "Muatan dipulihkan",
         Act.TABLE_REBUILD: "Tabel dibangun ulang dari riwayat",
         Act.PAUSE_END: "Partisi yang dijeda dilanjutkan",
+        Act.STOP_END: "Partisi yang dihentikan diperiksa lagi",
         Act.RECORDS_UNMASK: "Nilai yang disamarkan dibuka",
         Act.RECORDS_SEARCH: "Data dicari dengan kunci pribadi",
         Act.RECORDS_PAST: "Asal dan riwayat data dilihat",

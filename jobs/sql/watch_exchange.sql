@@ -98,15 +98,6 @@ select 'letters', (select received_at from hub.dead_letter where round is null o
 union all
 select 'facts', (select reported_at from hub.fact where sent_at is null order by id limit 1);
 
--- name: stopped_partitions
--- Partitions of which nothing is read, as their log has lost its end, and by how much; those of a topic that was made anew
--- since are of no more interest. Indexes: stopped_partition_pkey, topic_name_incarnation_key.
-select t.name, s.partition, s.next_offset - s.log_end, s.stopped_at
-  from hub.stopped_partition s
-  join hub.topic t using (topic_id)
- where not exists (select from hub.topic n where n.name = t.name and n.incarnation > t.incarnation)
- order by t.name, s.partition;
-
 -- name: gaps
 -- Records that were gone from the log before the hub could read them: since a moment, by topic. Index: batch_by_time.
 select t.name, sum(b.next_offset - b.first_offset)::bigint, max(b.tx_at)

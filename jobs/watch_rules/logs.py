@@ -6,6 +6,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base.indonesian import moment, number
+from hub_db import stops
 from hub_db.statements import load
 from identity.permissions import Role
 from jobs.notices import Severity
@@ -19,13 +20,13 @@ def lost(conn: Connection[TupleRow], context: WatchContext) -> list[Finding]:
     since = {"since": context.now - TOLD_FOR}
     stopped = [
         Finding(
-            subject=f"stopped:{topic}:{partition}",
-            title=f"Data {_name(topic)} (partisi {partition}) dihentikan: log Kafka kehilangan ujungnya.",
-            body=f"{number(lost)} tempat pesan yang sudah diolah tidak ada lagi di Kafka, diketahui"
-            f" {moment(at, context.zone)}.",
+            subject=f"stopped:{each.topic}:{each.partition}",
+            title=f"Data {_name(each.topic)} (partisi {each.partition}) dihentikan: log Kafka kehilangan ujungnya.",
+            body=f"{number(each.lost)} tempat pesan yang sudah diolah tidak ada lagi di Kafka, diketahui"
+            f" {moment(each.at, context.zone)}.",
             urgent=True,
         )
-        for topic, partition, lost, at in conn.execute(SQL["stopped_partitions"])
+        for each in stops.stops(conn)
     ]
     gaps = [
         Finding(

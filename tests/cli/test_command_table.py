@@ -64,6 +64,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "load approve": ("disdukcapil.penduduk", "csv-1", *REASON),
     "load refuse": ("disdukcapil.penduduk", "csv-1", *REASON),
     "pauses resume": ("1", *REASON),
+    "pauses reopen": ("disdukcapil.penduduk", "0", *REASON),
     "dlq replay": ("--document", "disdukcapil.penduduk"),
     "record why": ("wilayah", "35.18"),
     "profile show": ("disdukcapil.penduduk",),

@@ -3,7 +3,9 @@ log whose beginning or end is gone. Nothing is skipped silently, nothing is read
 
 import signal
 import struct
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,6 +16,9 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
+from hub_db.connection import connect, transaction
+from identity.actors import Actor
+from jobs import stop_ends
 from jobs.watch import Blind
 from jobs.watch_log_ends import log_ends
 from jobs.watch_rules import logs
@@ -132,23 +137,35 @@ def test_9_what_retention_took_before_it_was_read_is_a_gap_in_the_ledger(hub: Hu
     assert told(hub) == [f"Data OPD.tempat: {25 - first_lost} tempat pesan terhapus dari Kafka sebelum diolah."]
 
 
-def lose_the_end(hub: Hub, contract: Contract, batches: int) -> None:
-    """Stop the broker, cut the last batches of partition 0 off its log, start it again."""
+def rewrite(hub: Hub, contract: Contract, change: Callable[[bytes], bytes]) -> bytes:
+    """Stop the broker, change the log of partition 0, start it again; the log as it was."""
     outages.stop(hub.stack, "kafka")
     folder = Path(hub.stack.layout.kafka) / "data" / f"{contract.topic}-0"
     (file,) = folder.glob("*.log")
-    data, starts = file.read_bytes(), []
-    at = 0
-    while at + HEAD.size <= len(data) and (size := HEAD.unpack_from(data, at)[1]):
-        starts.append(at)
-        at += HEAD.size + size
-    with file.open("r+b") as log:
-        log.truncate(starts[-batches])
+    before = file.read_bytes()
+    after = change(before)
+    with file.open("r+b") as log:  # it stays the broker's own file
+        log.write(after)
+        log.truncate()
     for path in folder.glob("*.*index"):  # made anew from the log
         path.unlink()
     outages.start_again(hub.stack, "kafka")
     hub.producer.close(timeout=1)
     hub.producer = hub.make_producer()  # one whose numbers do not go on from what is gone
+    return before
+
+
+def lose_the_end(hub: Hub, contract: Contract, batches: int) -> bytes:
+    """Cut the last batches of partition 0 off its log; the log as it was."""
+
+    def cut(data: bytes) -> bytes:
+        starts, at = [], 0
+        while at + HEAD.size <= len(data) and (size := HEAD.unpack_from(data, at)[1]):
+            starts.append(at)
+            at += HEAD.size + size
+        return data[: starts[-batches]]
+
+    return rewrite(hub, contract, cut)
 
 
 def end_of(hub: Hub, contract: Contract) -> int | None:
@@ -183,6 +200,32 @@ def test_10_a_partition_whose_log_lost_its_end_is_stopped_and_the_others_go_on(h
     assert keys(hub) == {f"x{number}" for number in (*range(10), *range(50, 60))}
     assert hub.ask(STOPPED) == [(0, 10, 6)]
     assert told(hub) == ["Data OPD.tempat (partisi 0) dihentikan: log Kafka kehilangan ujungnya."]
+
+
+@pytest.mark.full
+@pytest.mark.timeout(400)
+def test_10_a_partition_whose_records_are_back_goes_on_when_somebody_says_so(hub: Hub) -> None:
+    with hub.worker():
+        for number in range(10):
+            hub.send(hub.places, places(hub, number), partition=0)
+        hub.settled(10)
+        whole = lose_the_end(hub, hub.places, batches=4)
+        eventually(lambda: hub.ask(STOPPED), until=bool, within_s=60)
+        reopen(hub)
+        eventually(lambda: hub.ask(STOPPED), until=bool, within_s=60)  # again: nothing is back
+        rewrite(hub, hub.places, lambda _: whole)
+        reopen(hub)
+        hub.send(hub.places, places(hub, *range(20, 30)), partition=0)
+        hub.settled(20, within_s=90)
+
+    assert keys(hub) == {f"x{number}" for number in (*range(10), *range(20, 30))}
+    assert hub.ask(STOPPED) == []
+
+
+def reopen(hub: Hub) -> None:
+    with closing(connect(hub.database.dsn("simpul_web"), process="test")) as web, transaction(web):
+        reason, now = "Disk Kafka dipulihkan.", datetime.now(UTC)
+        stop_ends.end(web, hub.places.topic, 0, reason=reason, by=Actor.command("uji"), now=now)
 
 
 @pytest.mark.full
