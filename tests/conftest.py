@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -28,6 +29,12 @@ from cli.stack.layout import Layout
 from cli.stack.local import Stack
 from cli.stack.roles import OWNER, ROLES
 from tests.eventually import eventually
+
+# No property asserts elapsed time: the machine is shared, and slow spells say nothing of the code.
+hypothesis.settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any-machine")
 
 TEMPLATE = "simpul_template"
 

@@ -163,7 +163,7 @@ def test_the_databases_fold_is_the_pure_one(database: Database) -> None:
     assert folds is not None
     names = [field.name for field in ENTITY.columns]
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
     @given(
         own=st.lists(
             st.tuples(

@@ -106,7 +106,7 @@ def test_how_many_values_differ_is_estimated_within_a_tenth(values: int) -> None
     assert abs(found.different - column.n_unique()) <= max(1, column.n_unique() * 0.1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 300), min_size=2, max_size=60), st.integers(1, 59))
 def test_measures_of_parts_add_up_to_that_of_the_whole(numbers: list[int], cut: int) -> None:
     rows = [shop(n, omzet=None if n % 4 == 0 else n) for n in numbers]

@@ -213,7 +213,7 @@ def test_the_databases_fold_follows_rulings_as_the_pure_one_does(database: Datab
     conn.execute("set timezone = 'Asia/Jakarta'")
     seen: set[bool] = set()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
     @given(data=st.data(), rows=ROWS, minutes=st.permutations([1, 2, 3]))
     def law(data: st.DataObject, rows: Mapping[str, Mapping[str, Value] | None], minutes: list[int]) -> None:
         rulings = data.draw(rulings_of(rows))

@@ -55,7 +55,7 @@ def _flipped(value: bytes, bit: int) -> bytes:
 
 
 def test_any_bytes_are_accounted_for(living: Hub) -> None:
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None)
     @given(events=st.lists(hostile(living), min_size=50, max_size=AT_ONCE))
     def law(events: list[Event]) -> None:
         before = living.totals()[0]

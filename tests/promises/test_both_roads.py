@@ -124,7 +124,7 @@ STEPS = st.one_of(
 
 @pytest.mark.parametrize("examples", [60, pytest.param(5_000, marks=pytest.mark.full)])
 def test_a_log_leaves_the_same_tables_on_both_roads(roads: Roads, examples: int) -> None:
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(
         log=st.lists(STEPS, min_size=1, max_size=40),
         there=st.sets(st.sampled_from("uvwxyz")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.stack.local import Stack
@@ -84,7 +84,7 @@ def road(stack: Stack, template: str) -> Iterator[Road]:
 
 
 def test_conflicts_are_those_of_the_model_in_any_order(road: Road) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+    @settings(max_examples=40, derandomize=True)
     @given(
         said=st.lists(SAID, min_size=2, max_size=6, unique_by=lambda each: (each.of_patients, each.key, each.version)),
         looks=st.sets(st.integers(0, 4)),

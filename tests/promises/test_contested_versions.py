@@ -192,7 +192,7 @@ SAID = st.builds(Said, st.sampled_from("aabc"), st.integers(1, 3), st.integers(0
 def test_any_order_split_and_repetition_on_all_roads_makes_the_models_table(roads: tuple[Road, ...]) -> None:
     seen: set[bool] = set()
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck), database=None)
     @given(data=st.data(), said=st.lists(SAID, min_size=3, max_size=14))
     def law(data: st.DataObject, said: list[Said]) -> None:
         unlike = {each[:3]: each for each in said}  # a content of a version needs one place

@@ -218,7 +218,7 @@ EVENTS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(LOADS), st.b
 ACTS = st.lists(EVENTS | st.sampled_from(["L", "M"]), max_size=8)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_at_any_time_the_table_is_the_newest_of_what_is_not_withdrawn(made: Road, acts: Sequence[Any]) -> None:
     """In any course of events, withdrawals and restorations. Versions only grow, so that nothing is known."""

@@ -322,7 +322,7 @@ def play(road: Road, acts: Sequence[tuple[Any, ...]], model: Model) -> list[tupl
 def test_the_table_is_the_models_whatever_is_said_and_decided_and_in_any_order_of_arrival(made: Road) -> None:
     ruled: set[bool] = set()
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck), database=None)
     @given(acts=ACTS, data=st.data())
     def law(acts: list[tuple[Any, ...]], data: st.DataObject) -> None:
         begin(made)

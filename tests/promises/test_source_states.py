@@ -188,7 +188,7 @@ def test_any_changes_of_states_give_the_fold_of_those_that_count(begun: Road, ex
     moves = st.lists(st.tuples(st.sampled_from(DOCUMENTS), STATES), max_size=3)
     parts = st.lists(st.tuples(st.lists(STEPS, min_size=1, max_size=6), moves), min_size=1, max_size=4)
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(parts=parts)
     def law(parts: list[tuple[list[Step], list[tuple[str, SourceState]]]]) -> None:
         begin(begun)

@@ -162,7 +162,7 @@ def test_a_past_costs_what_itself_is_long_in_a_history_of_any_size(road: Road) -
 
 @pytest.mark.parametrize("examples", [25, pytest.param(2_000, marks=pytest.mark.full)])
 def test_the_past_is_what_stood_in_the_table_at_that_time(road: Road, examples: int) -> None:
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(steps=st.lists(STEPS, min_size=1, max_size=14), size=st.integers(1, 4), release=st.sets(st.integers(0, 9)))
     def law(steps: list[Step], size: int, release: set[int]) -> None:
         steps = [each for each in steps if each.document in {"warga", "pendatang", "pasien", "guru"}]

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.artefacts import Edition
@@ -22,7 +22,7 @@ from schemas.formats import FORMATS
 from schemas.validator import Validator
 from tests.registry.test_artefacts import CONTRACTS, HUB, of_each_contract
 
-ROWS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROWS = settings(max_examples=60)
 # What the schema leaves to the hub; it says so in `x-simpul-…`.
 LEFT_TO_THE_HUB = {check.code for known in FORMATS.values() for check in known.checks}
 

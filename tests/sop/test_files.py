@@ -104,7 +104,7 @@ def judged(data: bytes) -> str:
         return refused.rule
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=300) | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail))
 def test_no_bytes_break_the_judgement(data: bytes) -> None:
     found = judged(data)

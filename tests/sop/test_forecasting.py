@@ -83,7 +83,7 @@ def test_where_the_calendar_ends_nothing_is_said() -> None:
     assert told(3, {stage: [40] * FEWEST for stage in STAGES}, last) == Forecast(None, None, None, FEWEST)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, derandomize=True, database=None)
 @given(
     stage=st.sampled_from(STAGES),
     past=st.lists(st.lists(st.integers(0, 15), min_size=5, max_size=7), min_size=12, max_size=12),

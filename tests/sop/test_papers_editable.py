@@ -113,7 +113,7 @@ def test_wide_tables_stand_on_wide_pages_and_their_head_comes_again(case: Dossie
 
 
 @WRITERS
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(min_size=1, max_size=80))
 def test_no_text_breaks_a_file(form: Form, write: Writer, text: str) -> None:
     made = replace(

@@ -171,7 +171,7 @@ def test_every_character_of_the_repertoire_can_be_shown_in_every_style() -> None
     assert not any(each in everything() for each in "\u202e\u200b\u200d\ufeff\n")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(text=st.text(max_size=200))
 def test_no_text_is_markup_and_none_breaks_a_paper(text: str) -> None:
     made = small(Paragraph(text or "–"), Facts(((text, text),)), Table("", (Column(text, 1),), ((text,),)))

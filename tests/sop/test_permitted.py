@@ -90,7 +90,7 @@ def typed(walk: Walk, ask: Ask | None = None) -> Answers:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, derandomize=True, database=None)
 @given(stage=st.integers(0, 12), steps=STEPS, days=st.integers(0, 40), who=st.integers(0, len(EVERYBODY) - 1))
 def test_an_act_is_offered_exactly_if_deciding_it_makes_an_event(
     stage: int, steps: list[tuple[int, int]], days: int, who: int

@@ -200,7 +200,7 @@ def test_without_an_issuer_nothing_is_judged(tmp_path: Path, content: bytes | No
         read_anchors(tmp_path)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 40_000), with_what=st.binary(min_size=1, max_size=40))
 def test_no_change_of_a_signed_file_is_accepted_as_something_else(
     hands: Hands, signed: bytes, at: int, with_what: bytes
