@@ -42,7 +42,7 @@ KINDS: Sequence[Kind] = (
     conflict_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     ruling_job.kind(lambda: settings.dsn(None, OWNER)),
     duplicate_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
-    load_job.kind(lambda: settings.dsn(None, OWNER)),
+    load_job.kind(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     load_preview.kind(lambda: settings.dsn(None, OWNER)),
     *rebuild_job.kinds(lambda: settings.dsn(None, OWNER), lambda: instance.load(settings.load().instance)),
     ended_references.kind(lambda: settings.dsn(None, OWNER), lambda: _today()),

@@ -25,6 +25,7 @@ from hub_db.layouts import Layout
 from hub_db.merge import Mark, Merged
 from hub_db.parking import ParkedPartition
 from hub_db.settle import marks_of, reference_row
+from hub_db.told_again import ToldAgain
 from hub_db.withdrawn import reason
 from schemas.contract import Contract, Value
 from schemas.names import EntityName, EventKey, SchemaId, TopicName
@@ -73,7 +74,14 @@ def stretches(conn: Connection[TupleRow], topic: TopicName) -> list[Stretch]:
 
 
 def go_over(
-    conn: Connection[TupleRow], contract: Contract, load: str, number: int, stretch: Stretch, *, withdrawn: bool
+    conn: Connection[TupleRow],
+    contract: Contract,
+    load: str,
+    number: int,
+    stretch: Stretch,
+    told: ToldAgain,
+    *,
+    withdrawn: bool,
 ) -> int:
     """Reckon the rows of the load's events in a stretch anew; how many rows changed. As the owner, in the caller's
     transaction."""
@@ -81,7 +89,7 @@ def go_over(
     if not found:
         return 0
     conn.execute(layouts.SQL["take"], {"entity": contract.entity})
-    work, keys, marks = _begin(conn, contract, load, number, found)
+    work, keys, marks = _begin(conn, contract, load, number, found, told)
     return work.withdraw(keys, marks) if withdrawn else work.restore(found, marks)
 
 
@@ -93,7 +101,7 @@ def foresee(
     found = _events_of(conn, load, stretch)
     if not found:
         return {}
-    work, keys, marks = _begin(conn, contract, load, 0, found)
+    work, keys, marks = _begin(conn, contract, load, 0, found, None)
     if not withdrawn:
         return work.again(found, marks)[0]
     here = {Place(*row[:3]) for row in found}
@@ -107,11 +115,16 @@ def _events_of(conn: Connection[TupleRow], load: str, stretch: Stretch) -> list[
 
 
 def _begin(
-    conn: Connection[TupleRow], contract: Contract, load: str, number: int, found: Sequence[Sequence[Any]]
+    conn: Connection[TupleRow],
+    contract: Contract,
+    load: str,
+    number: int,
+    found: Sequence[Sequence[Any]],
+    told: ToldAgain | None,
 ) -> tuple["_Work", list[EventKey], dict[EventKey, Mark]]:
     layout = layouts.hold(conn, contract)
     keys = sorted({EventKey(row[3]) for row in found})
-    return _Work(conn, contract, layout, load, number), keys, marks_of(conn, contract, layout, keys)
+    return _Work(conn, contract, layout, load, number, told), keys, marks_of(conn, contract, layout, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,7 @@ class _Work:
     layout: Layout
     load: str
     number: int
+    told: ToldAgain | None  # None: nothing is written
 
     def without(
         self, keys: Sequence[EventKey], marks: Mapping[EventKey, Mark]
@@ -218,6 +232,8 @@ class _Work:
         """Write rows whatever version stands there, and reckon what follows from them."""
         if not events:
             return
+        if self.told is not None:
+            self.told.tell(self.conn, self.contract, events.values())
         keys = sorted(events)
         change = refold.Change.begin(self.conn, self.contract, self.layout, Merged(rows=dict(events)))
         self._delete(keys)

@@ -10,9 +10,11 @@ from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
 from base import faults, indonesian
+from base.instance import Instance
 from hub_db import layouts, loads, unloading
 from hub_db.connection import connect, transaction
 from hub_db.loads import LoadStep
+from hub_db.told_again import ToldAgain
 from hub_db.unloading import Stretch
 from identity.actors import Actor, note
 from identity.acts import Act
@@ -21,6 +23,7 @@ from jobs.job import Job, JobId, Json
 from jobs.kinds import Kind, Step
 from jobs.queue import enqueue
 from schemas.contract import Contract
+from schemas.formats.local_marks import local_warnings
 from schemas.names import TopicName
 
 NAME = "load_decision"
@@ -60,17 +63,18 @@ def decide(
     return Asked(job, made.number)
 
 
-def kind(dsn: Callable[[], SecretStr]) -> Kind:
-    """The kind of job. `dsn`: of the owner of the database."""
+def kind(dsn: Callable[[], SecretStr], instance: Callable[[], Instance]) -> Kind:
+    """The kind of job. `dsn`: of the owner of the database; asked for when a job runs, as is the instance."""
 
     def step(_: Connection[TupleRow], job: Job) -> Step:
         with connect(dsn(), process="simpul-load") as owner:
-            return _step(owner, job)
+            here = instance()
+            return _step(owner, job, ToldAgain(local_warnings(here), here.zone))
 
     return Kind(NAME, "Menarik atau memulihkan muatan", step)
 
 
-def _step(owner: Connection[TupleRow], job: Job) -> Step:
+def _step(owner: Connection[TupleRow], job: Job, told: ToldAgain) -> Step:
     """The next stretch. It is committed before the job's place is: what is killed between is done again, in vain."""
     topic, load = TopicName(str(job.arguments["topic"])), str(job.arguments["load"])
     number, withdrawn = int(str(job.arguments["number"])), bool(job.arguments["withdrawn"])
@@ -82,7 +86,7 @@ def _step(owner: Connection[TupleRow], job: Job) -> Step:
     place: dict[str, Any] = job.cursor
     first, *left = place["left"]
     with transaction(owner):
-        changed = unloading.go_over(owner, contract, load, number, Stretch(*first), withdrawn=withdrawn)
+        changed = unloading.go_over(owner, contract, load, number, Stretch(*first), told, withdrawn=withdrawn)
         faults.point("load.precommit")
     changed += int(place["changed"])
     message = f"{indonesian.number(changed)} baris dihitung ulang."

@@ -98,7 +98,7 @@ def documents(told: Told) -> int:
 
     kinds = [
         recount_job.kind(dsn),
-        load_job.kind(dsn),
+        load_job.kind(dsn, lambda: instance.load(FILE)),
         conflict_job.kind(dsn, lambda: instance.load(FILE)),
         ruling_job.kind(dsn),
         duplicate_job.kind(dsn, lambda: instance.load(FILE)),

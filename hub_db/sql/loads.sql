@@ -79,6 +79,18 @@ select h.topic_no, h.partition, h."offset", h.key, h.epoch, h.sequence, h.schema
   from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as k (topic_no, partition, "offset")
   join hub.history h using (topic_no, partition, "offset");
 
+-- name: came_on
+-- On which day of a time zone the events at some places came, by their number in the lists (from 1). Indexes:
+-- topic_pkey, batch_ends_once.
+select k.n, (b.tx_at at time zone %(zone)s::text)::date
+  from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[])
+       with ordinality as k (topic_no, partition, "offset", n)
+  join hub.topic t using (topic_no)
+ cross join lateral (
+       select b.tx_at from hub.batch b
+        where b.topic_id = t.topic_id and b.partition = k.partition and b.next_offset > k."offset"
+        order by b.next_offset limit 1) b;
+
 -- name: of_withdrawn
 -- Which of some places hold events of withdrawn loads. Index: history_pkey.
 select h.key from unnest(%(topic_nos)s::int[], %(partitions)s::int[], %(offsets)s::bigint[]) as k (topic_no, partition, "offset")

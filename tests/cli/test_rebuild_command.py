@@ -29,7 +29,10 @@ def road(database: Database) -> Iterator[Road]:
     """Three deeds, of which one is spoilt by a hand."""
     with closing(Road(database, ALWAYS, (*ALL, DEEDS))) as made:
         made.register_schemas()
-        register(made.owner, [load_job.kind(database.dsn), *rebuild_job.kinds(database.dsn, lambda: INSTANCE)])
+        register(
+            made.owner,
+            [load_job.kind(database.dsn, lambda: INSTANCE), *rebuild_job.kinds(database.dsn, lambda: INSTANCE)],
+        )
         made.begin()
         made.take(DEEDS, [said(DEEDS, f"1|{n}", 1, isi="LAMA") for n in "abc"])
         made.owner.execute("update reference.akta set isi = 'RUSAK' where nomor = 'a'")

@@ -186,7 +186,7 @@ def run_killed(road: Road, *jobs: JobId, fault: str) -> None:
 def load(fixture: Fixtures, fault: str) -> None:
     with closing(Road(fixture("database"), ALWAYS, (*ALL, DEEDS))) as road:
         road.register_schemas()
-        register(road.owner, [load_job.kind(road.database.dsn)])
+        register(road.owner, [load_job.kind(road.database.dsn, lambda: INSTANCE)])
         road.begin()
         road.take(DEEDS, [said(DEEDS, f"1|{n:02}", 1, isi="LAMA") for n in range(ROWS)])
         road.take(DEEDS, [test_loads.of("L", said(DEEDS, f"1|{n:02}", 2, isi="SALAH")) for n in range(ROWS)])

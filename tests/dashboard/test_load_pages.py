@@ -15,7 +15,7 @@ from jobs.queue import list_jobs
 from schemas.names import TopicName
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
-from tests.dashboard.exchange_rows import ExchangeRows
+from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.load_rows import announce_load, let_rest
 from tests.dashboard.people import OWN, People
 
@@ -93,7 +93,7 @@ def test_a_load_shows_what_was_announced_beside_what_arrived_and_is_withdrawn_wi
     steward = entered.with_session(people.sign_in(Role.STEWARD))
     way = f"{DOCUMENT}/harian-7"
     with database.connect() as conn:
-        register(conn, [load_job.kind(database.dsn), load_preview.kind(database.dsn)])
+        register(conn, [load_job.kind(database.dsn, lambda: INSTANCE), load_preview.kind(database.dsn)])
 
     listed, page = steward.get(DOCUMENT).text, steward.get(way).text
     asked = steward.post(way, {"putus": "tarik", "dampak": "1"})

@@ -21,6 +21,7 @@ from schemas.contract import Contract
 from schemas.names import EventKey
 from tests.conftest import one_database
 from tests.consumers.batches import Event
+from tests.dashboard.exchange_rows import INSTANCE
 from tests.hub_db.residents import ALL, DEEDS, PATIENTS, RESIDENTS, gone, said
 from tests.promises.roads import ALWAYS, Road
 from tests.schemas.contracts import penduduk
@@ -38,7 +39,7 @@ def made(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         road = Road(database, ALWAYS, (*ALL, DEEDS))
         road.register_schemas()
-        register(road.owner, [load_job.kind(database.dsn), load_preview.kind(database.dsn)])
+        register(road.owner, [load_job.kind(database.dsn, lambda: INSTANCE), load_preview.kind(database.dsn)])
         yield road
         road.close()
 
@@ -71,7 +72,7 @@ def decide(road: Road, contract: Contract, load: str, *, withdrawn: bool, times:
     """The decision and the whole job, each step so many times, as after kills; how many keys ended how."""
     with transaction(road.owner):
         asked = load_job.decide(road.owner, contract.topic, load, withdrawn=withdrawn, reason=WHY, by=BY, now=NOW)
-    kind, job = load_job.kind(road.database.dsn), queue.find(road.owner, asked.job)
+    kind, job = load_job.kind(road.database.dsn, lambda: INSTANCE), queue.find(road.owner, asked.job)
     while not (step := [kind.step(road.owner, job) for _ in range(times)][-1]).finished:
         job = replace(job, cursor=step.cursor, done=step.done)
     return {

@@ -36,7 +36,7 @@ from tests.hub_db.test_waiting import told
 from tests.promises.roads import ALWAYS, NEVER, Road
 from tests.promises.test_loads import AKTA, BY, NOW, WARGA, WHY, ask, begin, of
 
-WARNED = warned(NEWCOMERS, "asal_uji", "asal <> 'UJI'")
+WARNED = warned(NEWCOMERS, "asal_uji", "asal <> 'c1'")
 WAITERS = told(PEOPLE, parkFor={"duration": "P7D", "then": "warn"})
 MARKS = "select *, xmin::text from reference.akta order by buku, nomor"
 LISTED = "select key from hub.change_key order by key"
@@ -48,7 +48,10 @@ def made(stack: Stack, template: str) -> Iterator[Road]:
     with one_database(stack, template) as database:
         road = Road(database, ALWAYS, (PLACES, WAITERS, RESIDENTS, WARNED, PATIENTS, TEACHERS, DEEDS))
         road.register_schemas()
-        register(road.owner, [load_job.kind(database.dsn), *rebuild_job.kinds(database.dsn, lambda: INSTANCE)])
+        register(
+            road.owner,
+            [load_job.kind(database.dsn, lambda: INSTANCE), *rebuild_job.kinds(database.dsn, lambda: INSTANCE)],
+        )
         yield road
         road.close()
 
@@ -66,7 +69,7 @@ def road(made: Road, monkeypatch: pytest.MonkeyPatch) -> Road:
 def run(road: Road, job: JobId) -> Job:
     """The job after a turn of its worker."""
     dsn = road.database.dsn
-    kinds = [load_job.kind(dsn), *rebuild_job.kinds(dsn, lambda: INSTANCE)]
+    kinds = [load_job.kind(dsn, lambda: INSTANCE), *rebuild_job.kinds(dsn, lambda: INSTANCE)]
     turn = queue.find(road.owner, job).turn
     assert turn is not None
     Running(dsn("simpul_jobs"), "uji", kinds).take_turn(job, turn, lambda: False)
@@ -118,8 +121,8 @@ def deeds(road: Road) -> None:
 
 # The law --------------------------------------------------------------------------------------------
 
-OF = {"akta": DEEDS, "warga": RESIDENTS, "pasien": PATIENTS, "guru": TEACHERS}
-FIELD = {"akta": "isi", "warga": "nama", "pasien": "telepon", "guru": "hp"}
+OF = {"akta": DEEDS, "warga": RESIDENTS, "pasien": PATIENTS, "guru": TEACHERS, "pendatang": WARNED}
+FIELD = {"akta": "isi", "warga": "nama", "pasien": "telepon", "guru": "hp", "pendatang": "asal"}
 LOADS = (None, None, "L", "M")
 EVENTS = st.lists(
     st.tuples(st.sampled_from("abc"), st.integers(1, 3), st.integers(0, 2), st.sampled_from(LOADS)),
@@ -167,7 +170,7 @@ def event_of(document: str, key: str, version: int, content: int, load: str | No
 @pytest.mark.parametrize("fewest", [NEVER, ALWAYS], ids=["one by one", "as columns"])
 def test_what_is_told_of_rows_is_told_again(road: Road, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_sets, "FEWEST", fewest)
-    road.take(WARNED, [said(WARNED, f"w{n}", 1, asal="UJI" if n % 2 else "KEDIRI") for n in range(6)])
+    road.take(WARNED, [said(WARNED, f"w{n}", 1, asal="c1" if n % 2 else "KEDIRI") for n in range(6)])
     told_of = "select nik, _warnings from source.uji_pendatang order by nik"
     sound = ask(road, told_of)
 
@@ -180,6 +183,15 @@ def test_what_is_told_of_rows_is_told_again(road: Road, fewest: int, monkeypatch
     assert (found.kinds, found.fields) == ({"different": 3}, {"peringatan": 3})
     assert written == Outcome(written={"different": 3})
     assert ask(road, told_of) == sound
+
+
+def test_what_is_told_of_a_row_comes_back_with_it_when_a_load_is_withdrawn(road: Road) -> None:
+    road.take(WARNED, [said(WARNED, "a", 1, asal="c1"), of("L", said(WARNED, "a", 2, asal="c2"))])
+
+    undo(road, WARNED, "L", withdrawn=True)
+
+    assert ask(road, "select asal, _warnings from source.uji_pendatang") == [("c1", "rule:asal_uji")]
+    assert report(road, WARNED).kinds == {}
 
 
 def test_pieces_of_any_size_find_the_same(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
