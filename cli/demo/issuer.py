@@ -38,15 +38,27 @@ class Signer:
     issuer: x509.Certificate
 
     def sign(
-        self, data: bytes, *, box: tuple[int, int, int, int] | None = None, subfilter: str = "ETSI.CAdES.detached"
+        self,
+        data: bytes,
+        *,
+        box: tuple[int, int, int, int] | None = None,
+        subfilter: str = "ETSI.CAdES.detached",
+        permits: fields.MDPPerm | None = None,
     ) -> bytes:
-        """The PDF with one signature more, in an incremental update; shown in a box on the first page, or nowhere."""
+        """The PDF with one signature more, in an incremental update; shown in a box on the first page, or nowhere.
+
+        A signature that tells what it `permits` to be added after it certifies the file.
+        """
         writer = IncrementalPdfFileWriter(io.BytesIO(data))
         name = f"TandaTangan{len(list(fields.enumerate_sig_fields(writer))) + 1}"
         if box is not None:
             fields.append_signature_field(writer, fields.SigFieldSpec(name, on_page=0, box=box))
         told = signers.PdfSignatureMetadata(
-            field_name=name, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter(f"/{subfilter}")
+            field_name=name,
+            md_algorithm="sha256",
+            subfilter=fields.SigSeedSubFilter(f"/{subfilter}"),
+            certify=permits is not None,
+            docmdp_permissions=permits or fields.MDPPerm.FILL_FORMS,
         )
         signed: io.BytesIO = signers.sign_pdf(writer, told, signer=self._signer())
         return signed.getvalue()

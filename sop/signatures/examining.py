@@ -15,16 +15,7 @@ from typing import Any, Final
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    DiffResult,
-    FormUpdatingRule,
-    ModificationLevel,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    SuspiciousModification,
-)
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
@@ -37,6 +28,7 @@ from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationE
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
+from sop.signatures.additions import AFTER, BEFORE
 from sop.signatures.anchors import Anchors, read_anchors
 from sop.signatures.kept import Kept
 from sop.signatures.verdict import LONGEST_NAME, Fault, Holds, Refused, Signature, Verdict
@@ -44,13 +36,6 @@ from sop.signatures.verdict import LONGEST_NAME, Fault, Holds, Refused, Signatur
 PADES: Final = frozenset({"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"})  # ETSI EN 319 142-1, and its CMS profile
 STAMP: Final = "/ETSI.RFC3161"  # of a time-stamping authority upon the whole file
 USAGE: Final = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-# Until the first signature: fields of signatures may come, and what an application writes beside them into the form.
-BEFORE: Final = StandardDiffPolicy(
-    DEFAULT_DIFF_POLICY.global_rules,
-    FormUpdatingRule(
-        [SigFieldCreationRule(), SigFieldModificationRule()], {"/Fields", "/SigFlags", "/DA", "/DR", "/NeedAppearances"}
-    ),
-)
 LARGEST_MARK: Final = 125_000.0  # square points: a quarter of an A4 page
 _UNIT: Final = ("title", "organizational_unit_name", "organization_name")
 
@@ -195,7 +180,7 @@ def _status(
         context = DocumentSecurityStore.read_dss(reader).as_validation_context(told)
     except NoDSSFoundError:
         context = ValidationContext(**told)
-    return asyncio.run(async_validate_pdf_signature(found, context, key_usage_settings=USAGE))
+    return asyncio.run(async_validate_pdf_signature(found, context, diff_policy=AFTER, key_usage_settings=USAGE))
 
 
 def _fault(status: PdfSignatureStatus, *, is_last: bool) -> Fault | None:

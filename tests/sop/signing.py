@@ -98,6 +98,15 @@ def with_a_note(data: bytes) -> bytes:
     return _written(writer)
 
 
+def with_permissions(data: bytes) -> bytes:
+    """An incremental update whose catalogue names rights that no signature has given."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    rights = generic.DictionaryObject({pdf_name("/UR3"): generic.DictionaryObject()})
+    writer.root["/Perms"] = writer.add_object(rights)
+    writer.update_root()
+    return _written(writer)
+
+
 def hung_on(data: bytes, other: bytes) -> bytes:
     """The frozen bytes, and after them a whole other file whose table of objects knows nothing of them."""
     return data + _moved(other, len(data))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko.sign.fields import MDPPerm
 
 from cli.demo.issuer import Issuer
 from sop.papers.kinds import KINDS, parties
@@ -22,7 +23,19 @@ from sop.signatures.examining import examine
 from sop.signatures.kept import Kept
 from sop.signatures.verdict import SENTENCES, Fault, Holds, Refused, Verdict
 from tests.sop.dossiers import dossier
-from tests.sop.signing import MARK, Hands, hung_on, kept, paper, rewritten, with_a_note, with_a_stamp, with_store
+from tests.sop.pdfbox import PdfBox
+from tests.sop.signing import (
+    MARK,
+    Hands,
+    hung_on,
+    kept,
+    paper,
+    rewritten,
+    with_a_note,
+    with_a_stamp,
+    with_permissions,
+    with_store,
+)
 
 FROZEN, CORRECTED = paper(), paper("Isi naskah yang diperbaiki.")
 OTHER = paper("Naskah lain sama sekali.", mark="x" * 24)
@@ -68,6 +81,13 @@ def _der(hands: Hands) -> bytes:
         pytest.param(lambda hands: hands.second.sign(hands.head.sign(FROZEN)), id="a second signature over the first"),
         pytest.param(lambda hands: with_store(hands.head.sign(FROZEN), [_der(hands)]), id="certificates added after"),
         pytest.param(lambda hands: hands.head.sign(FROZEN, subfilter="adbe.pkcs7.detached"), id="CMS profile"),
+        pytest.param(lambda hands: hands.head.sign(FROZEN, permits=MDPPerm.NO_CHANGES), id="certified, nothing after"),
+        pytest.param(
+            lambda hands: hands.second.sign(
+                hands.head.sign(FROZEN, permits=MDPPerm.FILL_FORMS), box=(60, 60, 240, 120)
+            ),
+            id="certified, and a second signature that shows",
+        ),
     ],
 )
 def test_what_signing_adds_changes_nothing_of_the_paper(hands: Hands, made: Callable[[Hands], bytes]) -> None:
@@ -87,6 +107,25 @@ def test_a_paper_of_two_is_signed_by_two(hands: Hands) -> None:
     assert judged(hands, hands.head.sign(once), papers) == Refused(Fault.TOO_FEW, "1 dari 2")
     assert isinstance(both, Holds)
     assert [each.signer for each in both.signatures] == ["Ratri Contoh, S.T.", "Bayu Contoh"]
+
+
+@pytest.mark.full
+def test_what_another_maker_of_signatures_writes_is_accepted_and_a_file_written_anew_is_not(
+    hands: Hands, tmp_path: Path
+) -> None:
+    box = PdfBox.fetched(tmp_path)
+    once = box.sign(hands.head, FROZEN)
+
+    found = judged(hands, box.sign(hands.second, once), kept(FROZEN, parties=2))
+
+    assert b"/DocMDP" in once[len(FROZEN) :]
+    assert isinstance(judged(hands, once), Holds)
+    assert isinstance(found, Holds), found
+    assert [each.signer for each in found.signatures] == ["Ratri Contoh, S.T.", "Bayu Contoh"]
+    anew = judged(hands, box.sign(hands.head, rewritten(FROZEN)))
+    assert isinstance(anew, Refused)
+    assert (anew.fault, anew.about[:12]) == (Fault.REWRITTEN, "e-Office 2.1")
+    assert judged(hands, box.sign(hands.head, with_a_stamp(FROZEN))) == Refused(Fault.CHANGED_BEFORE)
 
 
 def test_a_file_that_the_hub_has_not_made_is_judged_by_its_signatures_alone(hands: Hands) -> None:
@@ -137,6 +176,9 @@ def of_another_form(hands: Hands) -> bytes:
         pytest.param(
             lambda hands: hands.second.sign(with_a_stamp(hands.head.sign(FROZEN))), Fault.CHANGED_AFTER, "Penerbit Uji",
             id="stamped between two signatures",
+        ),
+        pytest.param(
+            lambda hands: hands.head.sign(with_permissions(FROZEN)), Fault.CHANGED_BEFORE, "", id="rights of nobody"
         ),
         pytest.param(lambda hands: hands.head.sign(FROZEN, box=(0, 0, 595, 400)), Fault.COVERS, "", id="covered"),
         pytest.param(bent, Fault.BROKEN, "", id="bent"),
