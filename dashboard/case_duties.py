@@ -31,7 +31,8 @@ def duties(case: Case, principal: Principal, procedure: Procedure, walidata: str
         return
     stage = procedure.at(attempt.stage)
     if stage.role in roles and attempt.state is StageState.READY:
-        yield Duty(f"Tahap {stage.number} {stage.label} siap ditegaskan", "Tegaskan")
+        # Boards know the evidence and not the files, which may still be missing: the page of the case says it.
+        yield Duty(f"Tahap {stage.number} {stage.label}: bukti lengkap, menunggu ditegaskan", "Periksa")
         return
     yield from _words(stage, attempt, roles)
     if stage.role in roles:

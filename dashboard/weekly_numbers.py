@@ -47,11 +47,21 @@ class Week:
     late: int  # of those
 
     @property
+    def is_busy(self) -> bool:
+        """Whether there was anything to tell of it."""
+        return any((self.submitted, self.ended, self.confirmed, self.returned, self.live, self.open))
+
+    @property
     def title(self) -> str:
-        """ "23 November sampai 29 November 2026"."""
-        year = f" {self.last.year}"
-        begins = indonesian.day(self.first)
-        return f"{begins.removesuffix(year)} sampai {indonesian.day(self.last)}"
+        """ "23 sampai 29 November 2026"; what both days share is said once."""
+        first, last = indonesian.day(self.first), indonesian.day(self.last)
+        if first == last:
+            return last
+        told, shared = first.split(" "), last.split(" ")
+        while told[-1] == shared[-1]:
+            told.pop()
+            shared.pop()
+        return f"{' '.join(told)} sampai {last}"
 
 
 def weeks(
@@ -64,9 +74,15 @@ def weeks(
 
 
 def tell(conn: Connection[TupleRow], walidata: str, on: date, *, now: datetime) -> str:
-    """Tell the week that ended before the day; whoever holds two of the offices reads it once. Returns its sentence."""
+    """Tell the week that ended before the day; whoever holds two of the offices reads it once.
+
+    Nothing is told while there are no requests. Returns its sentence.
+    """
     sunday = on - timedelta(days=on.weekday() + 1)
     week, before = weeks(conn, EVERYWHERE, sunday, count=2)
+    if not (week.is_busy or before.is_busy):
+        close_causes(conn, open_causes(conn, PREFIX), now=now)
+        return "Tidak ada permohonan pada dua minggu terakhir, jadi tidak ada angka yang disampaikan."
     matter = f"{PREFIX}{week.first.isoformat()}"
     title = (
         f"Angka minggu {week.title}: {indonesian.number(week.submitted)} permohonan baru, "

@@ -92,7 +92,7 @@ STAGE_TITLES: Mapping[StageState, str] = {
     StageState.WAITING: "belum dimulai",
     StageState.ACTIVE: "berjalan",
     StageState.HELD: "ditahan",
-    StageState.READY: "siap ditegaskan",
+    StageState.READY: "lengkap buktinya",
     StageState.DONE: "selesai",
     StageState.RETURNED: "dikembalikan",
 }

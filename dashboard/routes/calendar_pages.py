@@ -29,7 +29,8 @@ def year(site: CurrentSite, visit: CurrentVisit, tahun: Annotated[int | None, Qu
     if wanted not in calendar.decrees:
         raise HTTPException(404)
     days = calendar.days_off(wanted)
-    due = [each for each in found if each.found.at and each.found.at.due]
+    # What is late since another year is due in this one.
+    due = [each for each in found if (at := each.found.at) and at.due and max(at.due.year, office.on.year) == wanted]
     return site.pages.page(
         "calendar.html",
         visit,
@@ -40,6 +41,6 @@ def year(site: CurrentSite, visit: CurrentVisit, tahun: Annotated[int | None, Qu
         decree=calendar.decrees[wanted],
         is_working=calendar.is_working_day(office.on),
         today=office.on,
-        due=due if wanted == office.on.year else [],
+        due=due,
         may_see=may_see,
     )

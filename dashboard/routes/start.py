@@ -13,9 +13,11 @@ from dashboard.site import CurrentSite, Site
 from dashboard.tasks import Task, waiting_for
 from dashboard.visit import Visit
 from identity.permissions import Permission
+from jobs.notices import Severity
 from jobs.notices_views import NoticeRow, list_notices
 
 TROUBLES = 5  # notices on this page
+WRONG = (Severity.ATTENTION, Severity.DISTURBANCE)
 addresses = Addresses()
 
 
@@ -27,7 +29,7 @@ def start(site: CurrentSite, visit: CurrentVisit) -> Response:
         tasks = waiting_for(conn, visit, site.settings.instance)
         if visit.principal.may(Permission.VIEW_NOTICES):
             scope = visit.principal.scope(Permission.VIEW_NOTICES)
-            troubles = list_notices(conn, scope, states=NOT_CLOSED, limit=TROUBLES + 1)
+            troubles = list_notices(conn, scope, states=NOT_CLOSED, severities=WRONG, limit=TROUBLES + 1)
     picture = _picture(site, visit)
     return site.pages.start(visit, picture, tasks=tasks, troubles=troubles[:TROUBLES], more=len(troubles) > TROUBLES)
 

@@ -257,17 +257,45 @@ def of_week(cases: list[Case], first: date, last: date) -> Week:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "title"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 29), "23 sampai 29 November 2026"),
+        (date(2026, 9, 28), date(2026, 10, 4), "28 September sampai 4 Oktober 2026"),
+        (date(2026, 12, 28), date(2027, 1, 3), "28 Desember 2026 sampai 3 Januari 2027"),
+        (date(2026, 11, 30), date(2026, 11, 30), "30 November 2026"),
+        (date(2026, 3, 2), date(2026, 3, 3), "2 sampai 3 Maret 2026"),
+    ],
+)
+def test_a_week_is_named_by_its_days_and_what_they_share_is_said_once(first: date, last: date, title: str) -> None:
+    assert Week(first, last, *[0] * 7).title == title
+
+
+def test_nothing_is_told_of_weeks_without_requests(hall: Hall) -> None:
+    hall.draw()
+    with hall.office.connect("simpul_jobs") as conn:
+        tell(conn, WALIDATA, date(2026, 2, 16), now=moment(date(2026, 2, 16)).at)
+        said = tell(conn, WALIDATA, date(2025, 6, 2), now=moment(date(2026, 2, 23)).at)
+        left = conn.execute(
+            "select count(*) from notice.notice where kind = 'case.weekly' and state <> 'closed'"
+        ).fetchone()
+
+    assert said.startswith("Tidak ada permohonan ")
+    assert left == (0,)
+
+
 def test_the_week_that_is_over_is_told_on_monday_and_the_one_before_ends(hall: Hall) -> None:
     hall.draw()
     with hall.office.connect("simpul_jobs") as conn:
         mondays = (date(2026, 2, 2), date(2026, 2, 9))
         _, said = [tell(conn, WALIDATA, monday, now=moment(monday).at) for monday in mondays]
         rows = conn.execute(
-            "select role, state, title, body from notice.notice where kind = 'case.weekly' order by id"
+            "select role, state, title, body from notice.notice where matter = any(%s) order by id",
+            [["case:mingguan:2026-01-26", "case:mingguan:2026-02-02"]],
         ).fetchall()
 
     roles = ["kepala_dinas", "kabid_aptika", "pejabat_pengawas"]
     assert [(role, state) for role, state, *_ in rows] == [(role, s) for s in ("closed", "open") for role in roles]
     assert said == rows[-1][2]
-    assert said.startswith("Angka minggu 2 Februari sampai 8 Februari 2026: 0 permohonan baru, ")
+    assert said.startswith("Angka minggu 2 sampai 8 Februari 2026: 0 permohonan baru, ")
     assert "Tahap ditegaskan: 0 (minggu sebelumnya " in rows[-1][3]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,8 @@ from base import indonesian
 from cli.stack.local import Stack
 from dashboard.uploads import MAX_AROUND
 from identity.permissions import Role
+from jobs.notices import Notice, Severity, raise_notice
+from jobs.notices import Office as AtDesk
 from sop.case import Case
 from sop.events import CaseState, Kind
 from sop.slots import LARGEST
@@ -209,6 +211,9 @@ def test_what_is_not_possible_yet_stays_and_says_why_and_what_is_not_theirs_is_n
     assert f"{way}/langkah/tegaskan" not in team
     assert f"{way}/langkah/kembalikan:3" in head
     assert f"{way}/langkah/kembalikan:3" not in team
+    assert (
+        "primary" not in head.split('id="h-tindak"')[1].split("</section>")[0]
+    )  # to send back is not what one wants most
     assert "Belum dapat dilakukan Dokumen Rumusan Integrasi Data belum ada." in early
     assert "Tidak terbuka untuk Anda sekarang" in theirs
 
@@ -269,6 +274,46 @@ def test_what_waits_for_a_person_stands_on_a_page_of_its_own(hall: Hall) -> None
     assert waits == {
         Role.OPD_ADMIN: True, Role.KABID_APTIKA: False, Role.TIM_TEKNIS: True, Role.PEJABAT_PENGAWAS: False,
     }  # fmt: skip
+
+
+def test_a_stage_with_all_its_evidence_and_no_paper_yet_is_not_called_ready(hall: Hall) -> None:
+    walk, team = hall.at(4), hall.by(Role.TIM_TEKNIS)
+    walk.show()
+
+    board, tasks, case = (team.get(way).text for way in ("/papan", "/tugas-saya", f"/kasus/{walk.number}"))
+
+    assert "Bukti lengkap" in board.split(f'/kasus/{walk.number}"')[1].split("</a>")[0]
+    task = main_of(tasks).split(f"{walk.number} , {OPD_NAME}")[1].split("PI-2026-")[0]
+    assert "Tahap 4 Dokumen Pertukaran: bukti lengkap, menunggu ditegaskan" in task
+    assert "Dokumen Rumusan Integrasi Data belum ada." in case
+
+
+def test_a_deadline_stands_in_its_year_and_what_is_late_in_this_one(hall: Hall) -> None:
+    late, later = hall.at(2, days_ago=400), hall.at(4)
+    assert later.attempt.due is not None
+    years = (today().year, later.attempt.due.year, today().year - 1)
+
+    pages = {year: main_of(hall.by(Role.KABID_APTIKA).get(f"/kalender?tahun={year}").text) for year in years}
+
+    assert [year for year, text in pages.items() if late.number in text] == [today().year]
+    assert [year for year, text in pages.items() if later.number in text] == [later.attempt.due.year]
+
+
+def test_what_is_told_for_information_is_no_trouble_on_the_start_page(hall: Hall) -> None:
+    with hall.office.session() as conn:
+        for severity in Severity:
+            cause, office = f"uji:{severity}", AtDesk(WALIDATA, Role.KABID_APTIKA)
+            notice = Notice(
+                cause=cause, kind="uji", office=office, severity=severity, title=f"Hal {severity}", body="–"
+            )
+            raise_notice(conn, notice, now=datetime.now(UTC))
+
+    page = hall.by(Role.KABID_APTIKA).get("/").text
+
+    troubles = page.split('id="h-salah"')[1].split("</section>")[0]
+    assert {severity: f"Hal {severity}" in troubles for severity in Severity} == {
+        severity: severity is not Severity.INFO for severity in Severity
+    }
 
 
 @pytest.mark.parametrize("way", ["/kasus/PI-2026-9999", "/kasus/PI-2026-9999/langkah/tegaskan", "/kasus/a b"])
