@@ -80,7 +80,8 @@ class Form:
             return None
         found = read_date(text)
         if found is None:
-            self.refuse(name, f"{label} bukan tanggal yang ada. Mohon tulis misalnya 17 Agustus 2026.")
+            wrong = "bukan tanggal yang ada" if text else "belum diisi"
+            self.refuse(name, f"{label} {wrong}. Mohon tulis misalnya 17 Agustus 2026.")
         return found
 
     def moment(self, name: str, label: str, zone: tzinfo) -> datetime | None:

@@ -91,6 +91,8 @@ PAGES = {
         "/kontrak/rancangan?keadaan=withdrawn",
         "/kontrak/rancangan/{draft}",
         "/papan",
+        "/papan?tampil=tabel",
+        "/tugas-saya",
         "/kasus/{case}",
         "/kasus/{case}/langkah/siapkan:disposisi",
         "/register-permohonan",
@@ -162,6 +164,7 @@ def faults_of(page: Page) -> list[str]:
     return faults + ([f"{width} px wide in {room}"] if width > room else [])
 
 
+@pytest.mark.timeout(900)  # some seventy pages in one browser
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page], site: Site, filled: Filled) -> None:
     numbers = asdict(filled)
     found: dict[str, list[str]] = {}
