@@ -105,8 +105,11 @@ def kinds(dsn: Callable[[], SecretStr], instance: Callable[[], Instance]) -> tup
         return found
 
     def stepping(number_of: Callable[[Job], int], step: Callable[[Rebuild, Job], Step]) -> Callable[..., Step]:
-        def one(_: Connection[TupleRow], job: Job) -> Step:
+        def one(conn: Connection[TupleRow], job: Job) -> Step:
             here = instance()
+            conn.execute(
+                rebuilding.SQL["no_hurry"]
+            )  # its transaction is idle while a large table is settled or written
             with connect(dsn(), process="simpul-rebuild") as owner:
                 contract = contract_of(owner, TopicName(str(job.arguments["topic"])))
                 work = Rebuild(owner, contract, number_of(job), sets_of(contract, here), here.zone)

@@ -22,5 +22,5 @@ select e.topic_no, e.partition, e."offset"
 select hub.has_open_keys(%(entity)s);
 
 -- name: no_hurry
--- The statements of this transaction may take longer than those of a batch.
-select set_config('statement_timeout', '30min', true);
+-- This transaction may take longer than one of a batch: its statements, and its waiting for another connection's.
+select set_config('statement_timeout', '30min', true), set_config('idle_in_transaction_session_timeout', '30min', true);
