@@ -6,12 +6,13 @@ sources has no WARNINGS, as each source's row has its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Final, LiteralString
 from zlib import crc32
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from schemas.contract import Contract, Field, Kind
 from schemas.names import EntityName
@@ -105,49 +106,46 @@ class TableStatements:
     live_rows: Statement  # how many came by a partition
 
 
+MERGE: Final = (
+    "insert into {table} as t ({columns}) {rows} on conflict ({key}) do update set {changes}"
+    " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
+)
+
+
+def ready(text: LiteralString, **parts: Composable) -> Statement:
+    """A statement with its names in it; parts that it does not name are left out."""
+    return SQL(text).format(**parts).as_bytes()
+
+
 @lru_cache(maxsize=256)
 def _statements(schema: str, table_of: str, columns: tuple[str, ...], key: tuple[str, ...]) -> TableStatements:
     names = [*columns, *MARKS, WARNINGS]
     # A session's stage is made once, so that one from before a new column must not be met again.
     mark = crc32(",".join(names).encode())
     table, stage = Identifier(schema, table_of), Identifier(f"stage_{schema}_{table_of}_{mark:08x}")
-    all_columns = SQL(", ").join(map(Identifier, names))
-    key_columns = SQL(", ").join(map(Identifier, key))
+    all_columns, key_columns = SQL(", ").join(map(Identifier, names)), SQL(", ").join(map(Identifier, key))
     changes = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in names if name not in key)
     arrays = SQL(", ").join(SQL("%s::text[]") * len(key))
     key_text = SQL(" || '|' || ").join(SQL("t.{}").format(Identifier(name)) for name in key)
-    wanted = SQL("from unnest({arrays}) as k ({key}) {row}").format(
-        arrays=arrays, key=key_columns, row=_row_by_key(table, key, _joined(key))
-    )
-
-    def merge(rows: Composed) -> Statement:
-        statement = SQL(
-            "insert into {table} as t ({columns}) {rows} on conflict ({key}) do update set {changes}"
-            " where (t._epoch, t._sequence) < (excluded._epoch, excluded._sequence)"
-        )
-        return statement.format(
-            table=table, columns=all_columns, rows=rows, key=key_columns, changes=changes
-        ).as_bytes()
-
+    row = _row_by_key(table, key, _joined(key))
+    made = partial(ready, table=table, stage=stage, columns=all_columns, key=key_columns, changes=changes)
     return TableStatements(
         table=(schema, table_of),
-        make_stage=SQL("create temporary table if not exists {stage} (like {table}) on commit delete rows")
-        .format(stage=stage, table=table)
-        .as_bytes(),
-        copy_table=SQL("copy {table} ({columns}) from stdin (format binary)")
-        .format(table=table, columns=all_columns)
-        .as_bytes(),
-        copy_stage=SQL("copy {stage} ({columns}) from stdin (format binary)")
-        .format(stage=stage, columns=all_columns)
-        .as_bytes(),
+        make_stage=made("create temporary table if not exists {stage} (like {table}) on commit delete rows"),
+        copy_table=made("copy {table} ({columns}) from stdin (format binary)"),
+        copy_stage=made("copy {stage} ({columns}) from stdin (format binary)"),
         # Sorted keys: two transactions that touch the same rows meet in the same order and cannot deadlock.
-        merge_stage=merge(SQL("select {} from {} order by {}").format(all_columns, stage, key_columns)),
-        merge_row=merge(SQL("values ({})").format(SQL(", ").join(SQL("%s") * len(names)))),
-        marks_of_keys=SQL("select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset {wanted}")
-        .format(key_text=key_text, wanted=wanted)
-        .as_bytes(),
+        merge_stage=made(MERGE, rows=SQL("select {} from {} order by {}").format(all_columns, stage, key_columns)),
+        merge_row=made(MERGE, rows=SQL("values ({})").format(SQL(", ").join(SQL("%s") * len(names)))),
+        marks_of_keys=made(
+            "select {key_text}, t._epoch, t._sequence, t._topic_no, t._partition, t._offset"
+            " from unnest({arrays}) as k ({key}) {row}",
+            key_text=key_text,
+            arrays=arrays,
+            row=row,
+        ),
         marks_of_lines=_marks_of_lines(table, key).as_bytes(),
-        live_rows=SQL("select count(*) from {} where not _deleted and _partition = %s").format(table).as_bytes(),
+        live_rows=made("select count(*) from {table} where not _deleted and _partition = %s"),
     )
 
 

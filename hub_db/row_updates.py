@@ -7,7 +7,7 @@ those whose row is as new as the event or newer.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 from zlib import crc32
@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Identifier
 
 from hub_db.copying import copy_frame
 from hub_db.merge import brings_in, needs
-from hub_db.reference_tables import MARKS, WARNINGS, Statement
+from hub_db.reference_tables import MARKS, WARNINGS, Statement, ready
 from schemas.contract import Contract
 
 NUMBER: Final = "_number"  # of the key in the batch, from 0
@@ -62,32 +62,26 @@ def _statements(schema: str, name: str, columns: tuple[str, ...], key: tuple[str
     values = SQL(", ").join(SQL("{0} = s.{0}").format(Identifier(each)) for each in names if each not in key)
     is_key = SQL(" and ").join(SQL("t.{0} = s.{0}").format(Identifier(each)) for each in key)
     before = [Identifier(each) for each in ("_epoch", "_sequence", "_topic_no", "_partition", "_offset")]
+    made = partial(ready, table=table, stage=stage, number=Identifier(NUMBER))
     return UpdateStatements(
         table=f"{schema}.{name}",
-        make_stage=SQL(
+        make_stage=made(
             "create temporary table if not exists {stage} (like {table}, {number} integer) on commit delete rows"
-        )
-        .format(stage=stage, table=table, number=Identifier(NUMBER))
-        .as_bytes(),
-        copy_stage=SQL("copy {stage} ({columns}, {number}) from stdin (format binary)")
-        .format(stage=stage, columns=SQL(", ").join(map(Identifier, names)), number=Identifier(NUMBER))
-        .as_bytes(),
+        ),
+        copy_stage=made(
+            "copy {stage} ({columns}, {number}) from stdin (format binary)",
+            columns=SQL(", ").join(map(Identifier, names)),
+        ),
         # The stage is read as it was written, by key: two transactions that touch the same rows meet in one order.
-        update=SQL(
+        update=made(
             "with changed as (update {table} t set {values} from {stage} s where {is_key}"
             " and (t._epoch, t._sequence) < (s._epoch, s._sequence) returning s.{number} as number, {old})"
-            " select array_agg(number), {arrays} from changed"
-        )
-        .format(
-            table=table,
+            " select array_agg(number), {arrays} from changed",
             values=values,
-            stage=stage,
             is_key=is_key,
-            number=Identifier(NUMBER),
             old=SQL(", ").join(SQL("old.{}").format(each) for each in before),
             arrays=SQL(", ").join(SQL("array_agg({})").format(each) for each in before),
-        )
-        .as_bytes(),
+        ),
     )
 
 
