@@ -68,6 +68,8 @@ def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
         with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
+            # The first request makes the routes, and warnings are caught meanwhile, in all threads: not two at once.
+            client.get("/subjects")
             yield Server(url, client, dsn, dsn if owner is None else owner)
     finally:
         server.should_exit = True
