@@ -157,10 +157,15 @@ def _of_the_stage(case: Case, procedure: Procedure, attempt: Attempt) -> Iterato
 def _papers(case: Case, stage: Stage) -> Iterator[tuple[Ask, str]]:
     before = [each for each in case.past if each.stage == stage.number][-1:]
     for slot in stage.slots.values():
+        bring = (Ask(Verb.SIGN, slot.slot), f"Unggah {slot.title} bertanda tangan")
+        is_next = case.current is not None and frozen_last(case.current, slot.slot) is not None
+        if is_next:
+            yield bring
         if slot.signed:
             yield Ask(Verb.FREEZE, slot.slot), f"Siapkan {slot.title} untuk ditandatangani"
         yield Ask(Verb.ATTACH, slot.slot), f"Unggah {slot.title}"
-        yield Ask(Verb.SIGN, slot.slot), f"Unggah {slot.title} bertanda tangan"
+        if not is_next:
+            yield bring
         if before and before[0].papers.get(slot.slot):
             yield Ask(Verb.REUSE, slot.slot), f"Pakai lagi {slot.title} dari putaran {before[0].round}"
 
