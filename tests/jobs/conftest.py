@@ -1,10 +1,12 @@
-"""A queue of its own for each test."""
+"""A queue, a hub without Kafka, and a watch of its own for each test."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import Database
+from tests.hub_db.test_settle import Bench
+from tests.jobs.watched import Watched
 from tests.jobs.workshop import Workshop
 
 
@@ -15,3 +17,18 @@ def workshop(database: Database) -> Iterator[Workshop]:
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture
+def bench(database: Database) -> Iterator[Bench]:
+    made = Bench(database)
+    yield made
+    made.conn.close()
+    made.owner.close()
+
+
+@pytest.fixture
+def watched(database: Database) -> Iterator[Watched]:
+    made = Watched(database)
+    yield made
+    made.close()

@@ -1,6 +1,5 @@
 """The rules about the exchange, fired by real rows and a real log, and closed by the end of their cause."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -38,21 +37,6 @@ from tests.jobs.watched import (
 
 WIB = ZoneInfo("Asia/Jakarta")
 OF_UJI = Office("uji", Role.OPD_ADMIN)
-
-
-@pytest.fixture
-def bench(database: Database) -> Iterator[Bench]:
-    made = Bench(database)
-    yield made
-    made.conn.close()
-    made.owner.close()
-
-
-@pytest.fixture
-def watched(database: Database) -> Iterator[Watched]:
-    made = Watched(database)
-    yield made
-    made.close()
 
 
 def wib(text: str) -> datetime:

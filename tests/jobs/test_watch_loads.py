@@ -1,35 +1,16 @@
 """The rules about loads that wait for a yes and partitions that rest."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-
-import pytest
 
 from hub_db import announced, pauses
 from hub_db.breaker import Kind, Trip
 from identity.permissions import Role
 from jobs.notices import Office
 from jobs.watch_rules import loads
-from tests.conftest import Database
 from tests.dashboard.load_rows import announce_load
 from tests.hub_db.documents import PLACES, place_row
 from tests.hub_db.test_settle import Bench
 from tests.jobs.watched import CLOSED_ATTENTION, CLOSED_DISTURBANCE, OPEN_ATTENTION, OPEN_DISTURBANCE, Watched
-
-
-@pytest.fixture
-def bench(database: Database) -> Iterator[Bench]:
-    made = Bench(database)
-    yield made
-    made.conn.close()
-    made.owner.close()
-
-
-@pytest.fixture
-def watched(database: Database) -> Iterator[Watched]:
-    made = Watched(database)
-    yield made
-    made.close()
 
 
 def test_waiting_loads_fires_and_closes_with_a_verdict(bench: Bench, watched: Watched) -> None:

@@ -1,6 +1,5 @@
 """The rules about what sources send: fields that suddenly look otherwise, and whole sources that have gone stale."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from jobs.watch_rules import profiles
 from jobs.watch_rules import stale as stale_rule
 from schemas.contract import Contract
 from schemas.rules import dtypes
-from tests.conftest import Database
 from tests.hub_db.documents import PLACES, place_row
 from tests.hub_db.test_settle import Bench
 from tests.jobs.watched import CLOSED_ATTENTION, CLOSED_DISTURBANCE, OPEN_ATTENTION, OPEN_DISTURBANCE, Watched
@@ -30,21 +28,6 @@ ON = date(2026, 1, 30)  # a Friday
 WORKED = pinned().is_working_day
 OF = "\N{NO-BREAK SPACE}%"
 REASON = "Cadangan dipulihkan setelah gangguan listrik."
-
-
-@pytest.fixture
-def bench(database: Database) -> Iterator[Bench]:
-    made = Bench(database)
-    yield made
-    made.conn.close()
-    made.owner.close()
-
-
-@pytest.fixture
-def watched(database: Database) -> Iterator[Watched]:
-    made = Watched(database)
-    yield made
-    made.close()
 
 
 def enter(bench: Bench, day: date, *, without_parent: float, contract: Contract = PLACES) -> None:
