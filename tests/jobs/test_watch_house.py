@@ -49,13 +49,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def watched(database: Database) -> Iterator[Watched]:
-    made = Watched(database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def town(database: Database) -> Iterator[Town]:
     with database.connect("simpul_web", autocommit=True) as conn:
         made = Town(conn)

@@ -29,12 +29,6 @@ def bench(database: Database) -> Iterator[Bench]:
         yield made
 
 
-@pytest.fixture
-def watched(database: Database) -> Iterator[Watched]:
-    with closing(Watched(database)) as made:
-        yield made
-
-
 def test_unregistered_fires_and_closes_for_who_sends_and_who_registers(bench: Bench, watched: Watched) -> None:
     rule, now = references.UNREGISTERED, datetime.now(UTC)
     bench.settle(PEOPLE, bench.batch(PEOPLE, [(f"p{n}", 1, person_row(f"p{n}", "x")) for n in range(3)]))
