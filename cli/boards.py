@@ -12,12 +12,12 @@ from registry.provisioning.rights import INTAKE, STAGES
 from schemas.sop_topics import STATUS
 
 if TYPE_CHECKING:
-    from sop.redrawing import Read, Redrawn
+    from sop.redrawing import Redrawn, Told
 
 
 def redraw_from_topic(home: Path | None) -> "Redrawn":
     """Raises Unreachable, LogUnreadable, and ValueError for a topic that lost its beginning."""
-    from consumers.status_log import reads
+    from consumers.status_log import told
     from hub_db import facts
     from hub_db.connection import connect, transaction
     from sop.redrawing import redraw
@@ -27,8 +27,8 @@ def redraw_from_topic(home: Path | None) -> "Redrawn":
         with transaction(conn):
             _, schema = facts.schema_of_topic(conn, STATUS)
 
-        def read_on() -> "Iterator[Read]":
-            return reads(reader.read_on(), schema)
+        def read_on() -> "Iterator[Told]":
+            return told(reader.read_on(), schema)
 
         gc.disable()  # millions of values that stay, none in a circle: looking for some costs a quarter of the time
         try:

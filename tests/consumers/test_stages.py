@@ -20,7 +20,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from base.instance import load
 from cli.demo.log_reader import LogReader, LogRecord, read
-from consumers.status_log import reads
+from consumers.status_log import told
 from hub_db import facts
 from hub_db.connection import connect
 from hub_db.facts import Fact
@@ -140,7 +140,7 @@ class Bus:
         reader = LogReader(self.database.stack.kafka(), [topic])
         schema = sop_topics.schema(STATUS, INVENTED)
         with connect(self.database.dsn(), process="simpul-uji") as conn:
-            found = redraw(conn, topic, lambda: reads(reader.read_on(), schema))
+            found = redraw(conn, topic, lambda: told(reader.read_on(), schema))
         return found.cases, found.events
 
 

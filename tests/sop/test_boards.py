@@ -1,11 +1,12 @@
 """Boards are drawn from the events of cases, each once and in its turn; drawn anew they are the same."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -13,16 +14,16 @@ from psycopg.rows import dict_row
 from cli.stack.local import Stack
 from hub_db.connection import connect, transaction
 from identity.principals import Scope
-from sop import boards, clock, drawing, outgoing, reading
+from sop import boards, clock, drawing, outgoing, reading, status
 from sop.actors import SYSTEM
 from sop.case import Case
 from sop.commands import Correct, Remind
 from sop.drawing import Drawn
 from sop.errors import Skipped, UnknownCase
-from sop.events import CaseState, Kind
+from sop.events import CaseState, Event, Kind
 from sop.procedure import Side
 from sop.projection import Sight, case_of_row
-from sop.redrawing import Read, redraw
+from sop.redrawing import NUMBER, Told, redraw
 from sop.sought import Sought
 from tests.conftest import one_database
 from tests.sop.office import SETTING, TODAY, Office, make_office
@@ -39,6 +40,26 @@ TABLES = {
     "attempt": '"case", stage, round',
     "place": "topic",
 }
+
+
+@dataclass(frozen=True)
+class Read:
+    """An event of the topic, with its number and the offset after it."""
+
+    event: Event
+    number: int
+    next_offset: int
+
+
+def told(reads: Sequence[Read]) -> list[Told]:
+    """The events as they come out of the topic at once."""
+    rows = [{**status.record(each.event), NUMBER: each.number} for each in reads]
+    columns = {"documents": pl.List(pl.String)}
+    return (
+        [Told(pl.DataFrame(rows, schema_overrides=columns, infer_schema_length=None), reads[-1].next_offset)]
+        if reads
+        else []
+    )
 
 
 @dataclass
@@ -217,7 +238,7 @@ def test_boards_drawn_anew_are_the_same_and_go_on(wall: Wall) -> None:
     walk.hold(3)
     wall.draw()
     before = wall.contents()
-    waiting = iter([[*wall.topic, *wall.topic[-3:]], []])  # the end came twice
+    waiting = iter([told([*wall.topic, *wall.topic[-3:]]), told(wall.topic[-1:])])  # the end came twice
 
     with connect(wall.office.database.dsn(), process="simpul-uji") as conn:
         redrawn = redraw(conn, TOPIC, lambda: next(waiting))
@@ -229,6 +250,24 @@ def test_boards_drawn_anew_are_the_same_and_go_on(wall: Wall) -> None:
     assert (drawn.event.kind, drawn.before, drawn.after.version) == (Kind.RESUMED, walk_before(walk), walk.now.version)
 
 
+@pytest.mark.parametrize("reason", ["", "\\N", '"a", {b}\\', "\\.\nsatu\r\ndua\tχ", None])
+def test_any_text_is_the_same_on_boards_drawn_anew(wall: Wall, reason: str | None) -> None:
+    wall.office.begin()
+    wall.publish()
+    awkward = replace(wall.topic[-1].event, reason=reason, documents=('a"b', "c,d", "{}", "e\\f"))
+    wall.topic[-1] = replace(wall.topic[-1], event=awkward)
+    wall.draw()
+    before = wall.contents()
+    waiting = iter([told(wall.topic), []])
+
+    with connect(wall.office.database.dsn(), process="simpul-uji") as conn:
+        redraw(conn, TOPIC, lambda: next(waiting))
+
+    assert wall.contents() == before
+    (row,) = [each for each in before["event"] if (each["case"], each["version"]) == (awkward.case, awkward.version)]
+    assert (row["reason"], row["documents"]) == (reason, list(awkward.documents))
+
+
 def walk_before(walk: Walk) -> Any:
     """The case before its last event."""
     return Sight.of(walk.office.events(walk.now.number)[:-1]).case  # type: ignore[attr-defined]
@@ -236,14 +275,14 @@ def walk_before(walk: Walk) -> Any:
 
 def test_what_comes_while_boards_are_drawn_anew_is_on_them(wall: Wall) -> None:
     wall.draw()
-    told = list(wall.topic)
+    before = list(wall.topic)
 
-    def read_on() -> list[Read]:
-        if wall.topic == told:  # the first time: somebody acts afterwards, and the reader draws it
+    def read_on() -> list[Told]:
+        if wall.topic == before:  # the first time: somebody acts afterwards, and the reader draws it
             wall.office.begin()
             wall.draw()
-            return told
-        return wall.topic[len(told) :]
+            return told(before)
+        return told(wall.topic[len(before) :])
 
     with connect(wall.office.database.dsn(), process="simpul-uji") as conn:
         redraw(conn, TOPIC, read_on)
@@ -258,7 +297,7 @@ def test_boards_that_cannot_be_drawn_anew_stay(wall: Wall) -> None:
     before = wall.contents()
 
     with connect(wall.office.database.dsn(), process="simpul-uji") as conn, pytest.raises(ValueError, match="turn"):
-        redraw(conn, TOPIC, lambda: wall.topic[1:])
+        redraw(conn, TOPIC, lambda: told(wall.topic[1:]))
 
     assert wall.contents() == before
 
