@@ -72,6 +72,12 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _look_first(site: Site) -> None:
+    """What the first request would wait for. Raises SourceAway; then it is looked for when it is asked for."""
+    for entity in site.approved.look():
+        site.rest.states.look(entity, datetime.now(UTC))
+
+
 def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What begins and ends with the server."""
 
@@ -83,11 +89,14 @@ def _running(site: Site, log_ends: LogEndsWatch) -> Callable[[FastAPI], Abstract
         site.rest.readers.open(wait=False)
         log_ends.start()
         site.sampler.start()
+        site.rest.quick.at_hand()
+        site.rest.renewals.begin("first", lambda: _look_first(site))
         try:
             yield
         finally:
             site.broadcast.close()
             site.rest.quick.close()
+            site.rest.renewals.close()
             await asyncio.to_thread(site.sampler.close)
             await asyncio.to_thread(log_ends.close)
             await asyncio.to_thread(site.rest.readers.close)

@@ -1,6 +1,7 @@
 """`simpul serve registry` and `simpul serve web`: one HTTP service of the hub, as the stack starts it."""
 
 import gc
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ GRACE_S = 2  # a live page's connection never ends by itself
 # Python's own are 700, 10, 10: at a thousand requests a second all that the application has loaded was walked again and
 # again, for a sixth of the process's time (`./simpul bench api`, docs/performance.md).
 COLLECT_AFTER: Final = (20_000, 20, 50)
+
+# Python's own is 5 ms: so long a request waits for a thread that computes, each time that it has read or written.
+SWITCH_S: Final = 0.0005
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -40,6 +44,7 @@ def serve(name: str, make: Callable[[], Any]) -> None:
 
     told = settings.load()
     logs.configure(name, told.log_level)
+    sys.setswitchinterval(SWITCH_S)
     application = make()
     leave_alone_what_stays()
     uvicorn.run(
