@@ -107,6 +107,12 @@ def needed(contract: Contract, keyed: KeyedFrame, fresh: Flags) -> dict[Need, pl
     return {need: _keys(need, keyed).filter(chosen).drop_nulls().unique() for need in needs(contract)}
 
 
+def names_its_own(contract: Contract, keyed: KeyedFrame) -> bool:
+    """Whether an event needs a record of a kind that the document itself brings in."""
+    own = [need for need in needs(contract) if brings_in(contract, need)]
+    return any(_keys(need, keyed).null_count() < len(keyed.numbers) for need in own)
+
+
 def _keys(need: Need, keyed: KeyedFrame) -> pl.Series:
     """For each event the key of the record that it needs, or null."""
     return keyed.events.marks["key"] if need.of_key else keyed.events.rows[need.field].cast(pl.String)

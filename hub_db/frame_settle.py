@@ -57,7 +57,8 @@ def part(
 ) -> Parted:
     """Fold a frame's events, but for the keys of `others`, those of which events wait, and those that miss a record.
 
-    Where most keys have a row, rows are written here already (`row_updates`), otherwise by `add_rows`, `stage_rows`.
+    Where most keys have a row, rows are written here already (`row_updates`), otherwise by `add_rows`, `stage_rows`, as
+    where events need records of their own document: a row written too early would look like one that is there.
     """
     taken_out: list[Event] = []
     apart = parking.some_of_keys(conn, contract, frame.marks["key"]) + [each.key for each in others]
@@ -65,7 +66,7 @@ def part(
         odd, frame = frame.split(frame.marks["key"].is_in(apart))
         taken_out += odd.events(stretch)
     keyed, updates = KeyedFrame.of(frame), layout.updates
-    if updates is not None and row_updates.is_habit(conn, updates):
+    if updates is not None and row_updates.is_habit(conn, updates) and not frame_merge.names_its_own(contract, keyed):
         found = _written_first(conn, contract, layout.rows, updates, stretch, keyed)
     else:
         found = _asked_first(conn, contract, layout.rows, keyed)

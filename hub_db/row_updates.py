@@ -20,7 +20,6 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from hub_db.copying import copy_frame
-from hub_db.merge import brings_in, needs
 from hub_db.reference_tables import MARKS, WARNINGS, Statement, ready
 from schemas.contract import Contract
 
@@ -42,13 +41,8 @@ class UpdateStatements:
     update: Statement  # one row of arrays: the keys' numbers, then the marks that their rows had
 
 
-def for_document(contract: Contract, table: tuple[str, str] | None = None) -> UpdateStatements | None:
-    """Of a table (its schema and name) with the document's rows; the entity's, unless told.
-
-    None where the rows say which records there are for others of the same batch: those must be judged first.
-    """
-    if any(brings_in(contract, need) for need in needs(contract)):
-        return None
+def for_document(contract: Contract, table: tuple[str, str] | None = None) -> UpdateStatements:
+    """Of a table (its schema and name) with the document's rows; the entity's, unless told."""
     schema, name = table or ("reference", contract.entity)
     return _statements(schema, name, tuple(field.name for field in contract.fields), contract.key)
 

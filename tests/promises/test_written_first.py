@@ -87,3 +87,23 @@ def test_what_misses_a_record_waits_and_its_row_stays(road: Road) -> None:
     assert (tally.accepted, tally.parked) == (290, 10)
     query = "select _sequence, count(*) from reference.orang group by 1 order by 1"
     assert road.owner.execute(query).fetchall() == [(2, 10), (3, 290)]
+
+
+def test_who_names_a_record_of_the_same_document_is_judged_first(road: Road) -> None:
+    def places(version: int, parent: str | None) -> list[Event]:
+        return [
+            (
+                key.encode(),
+                frame(SchemaId(1), Writer(PLACES).write(place_row(key, parent if key == KEYS[0] else None, "Biasa"))),
+                write(about(key, version), PLACES, EventKey(key)),
+            )
+            for key in KEYS
+        ]
+
+    stages = "select count(*) from pg_class where relname like 'update_reference_tempat_%'"
+    found = []
+    for version, parent in ((1, None), (2, "nowhere"), (3, None)):
+        tally = road.take(PLACES, places(version, parent))
+        found.append((tally.accepted, tally.parked, road.owner.execute(stages).fetchone()))
+
+    assert found == [(300, 0, (0,)), (299, 1, (0,)), (300, 0, (1,))]
