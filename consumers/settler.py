@@ -25,7 +25,7 @@ from consumers.positions import PartitionPlace, open_partitions
 from consumers.settings import IntakeSettings
 from consumers.taken import Taken
 from consumers.unpacking import open_some
-from hub_db import letters, schemas_read
+from hub_db import letters, plans, schemas_read
 from hub_db.blame import culprits
 from hub_db.breaker import Limits
 from hub_db.connection import connect, transaction
@@ -148,6 +148,7 @@ class Settler(Thread):
         part = taken.first(care.records)
         with self.deaths.alone(care):
             tally = self.settle_or_trip(conn, document, part, care)
+        plans.settled(conn, part.records.total)
         self.tell(part, tally, monotonic() - started)
         return taken.behind(part.records.last_offset + 1)
 
@@ -287,6 +288,7 @@ class Settler(Thread):
     def connection(self) -> Connection[TupleRow]:
         if self.conn is None or self.conn.closed or self.conn.broken:
             self.conn = connect(self.settings.dsn, process="simpul-intake")
+            plans.keep(self.conn)
             self.registry.trust(schemas_read.known(self.conn))
         return self.conn
 
