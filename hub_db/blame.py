@@ -11,7 +11,7 @@ from hub_db.errors import EventFault
 from hub_db.events import Event
 from hub_db.merge import Accepted, Merged
 from hub_db.refold import Change
-from hub_db.settle import write
+from hub_db.row_writing import write
 from schemas.contract import Contract
 from schemas.rejection import Fault, Rejection
 

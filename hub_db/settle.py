@@ -25,18 +25,18 @@ from hub_db import (
     stale,
     withdrawn,
 )
-from hub_db.copying import copy_rows
 from hub_db.effects import Effects
-from hub_db.errors import Contended, Halted
+from hub_db.errors import Halted
 from hub_db.event_frames import Judged
 from hub_db.events import Event, Place, Stretch, Tally, Version
 from hub_db.frame_contests import Contests
 from hub_db.frame_merge import FoldedFrame
 from hub_db.guarding import OFF, Breaker
 from hub_db.layouts import Layout
-from hub_db.merge import Accepted, Mark, Merged, brings_in, merge, wanted
+from hub_db.merge import Mark, Merged, brings_in, merge, wanted
 from hub_db.offsets import Noted
 from hub_db.parking import ParkedPartition, Reread
+from hub_db.row_writing import write_all
 from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
 from schemas.contract import Contract
@@ -44,12 +44,6 @@ from schemas.names import EntityName, EventKey
 from schemas.row_warnings import REFERENCE_MISSING, joined, parted
 
 SQL = load("hub_db", "sql/settle.sql")
-FEW_ROWS = 10  # go in as they are, without a stage
-HISTORY_TYPES = (
-    *("int4", "int4", "int8", "text", "int4", "int8", "int4"),  # place, key, version, schema
-    *("text", "timestamptz", "text", "bytea"),  # ce_id, event time, load, value
-    *("int4", "int4", "int8"),  # place of the key's previous event
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,43 +187,6 @@ def present(
     return found
 
 
-def write_all(
-    conn: Connection[TupleRow], contract: Contract, layout: Layout, merged: Merged, folded: FoldedFrame | None = None
-) -> None:
-    """Rows and history of both folds. Raises Contended when another worker's event has become a row meanwhile."""
-    if not write(conn, contract, layout, merged, folded):
-        raise Contended("a row was changed by another worker meanwhile")
-
-
-def write(
-    conn: Connection[TupleRow], contract: Contract, layout: Layout, merged: Merged, folded: FoldedFrame | None = None
-) -> bool:
-    """Rows and history of both folds; whether each row was older than what was to be written."""
-    history = [_history_row(each) for each in (*merged.released, *merged.accepted)]
-    frame = folded if folded is not None and len(folded.events) else None
-    statements = layout.rows
-    staged = taken = 0
-    if frame is not None:
-        frame_settle.add_rows(conn, statements, frame)
-        staged = frame_settle.stage_rows(conn, statements, frame)
-    rows = [reference_row(contract, merged.rows[key]) for key in sorted(merged.rows)]
-    if rows and (staged or len(rows) > FEW_ROWS):
-        conn.execute(statements.make_stage)
-        copy_rows(conn, statements.copy_stage, reference_tables.column_types(contract), rows)
-        staged, rows = staged + len(rows), []
-    if staged:
-        taken = conn.execute(statements.merge_stage).rowcount
-    elif rows:
-        with conn.cursor() as cursor:
-            cursor.executemany(statements.merge_row, rows)
-            staged, taken = len(rows), cursor.rowcount
-    if frame is not None:
-        frame_settle.write_history(conn, frame)
-    if history:
-        copy_rows(conn, SQL["copy_history"], HISTORY_TYPES, history)
-    return taken == staged
-
-
 def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:
     if not merged.released and not merged.outdated:
         return
@@ -260,28 +217,3 @@ def enter_release(
     if row is None:
         raise Halted("the database gave the release no number")
     return int(row[0])
-
-
-def reference_row(contract: Contract, event: Event) -> tuple[object, ...]:
-    """The event as a row of its document's table, in the order of `reference_tables.column_types`."""
-    if event.row is None:
-        parts = dict(zip(contract.key, event.key.split("|"), strict=True))
-        values: tuple[object, ...] = tuple(parts.get(field.name) for field in contract.fields)
-    else:
-        values = tuple(event.row.values())
-    return (*values, *event.version, event.row is None, *event.place, event.event_time, event.warnings)
-
-
-def _history_row(each: Accepted) -> tuple[object, ...]:
-    event = each.event
-    return (
-        *event.place,
-        event.key,
-        *event.version,
-        event.schema_id,
-        event.ce_id,
-        event.event_time,
-        event.load,
-        event.value,
-        *(each.before or (None, None, None)),
-    )

@@ -14,7 +14,7 @@ import polars as pl
 
 from hub_db.events import Event, Place, Version
 from hub_db.reference_tables import WARNINGS
-from hub_db.settle import reference_row
+from hub_db.row_writing import reference_row
 from schemas import event_key
 from schemas.column_judge import ColumnJudge
 from schemas.contract import Contract, Value

@@ -24,7 +24,8 @@ from hub_db.layouts import LOADS as SQL
 from hub_db.layouts import Layout
 from hub_db.merge import Mark, Merged
 from hub_db.parking import ParkedPartition
-from hub_db.settle import marks_of, reference_row
+from hub_db.row_writing import reference_row
+from hub_db.settle import marks_of
 from hub_db.told_again import ToldAgain
 from hub_db.withdrawn import reason
 from schemas.contract import Contract, Value

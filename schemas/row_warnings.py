@@ -8,6 +8,7 @@ severity `warn`. Rows and frames are told the same; where nothing can be told, n
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import Any, Final
 
 import polars as pl
@@ -90,9 +91,9 @@ class WarningSet:
         if self._of_columns and rows:
             frame = as_frame(rows, self._wanted, accepted_on)
             judged = frame.select(doubt.suspicious for _, doubt in self._of_columns)
-            for number, doubt in self._of_columns:
-                for place in judged[doubt.code].arg_true():
-                    found.setdefault(place, []).append(number)
+            for place, told in enumerate(judged.iter_rows()):
+                if True in told:
+                    found.setdefault(place, []).extend(compress((number for number, _ in self._of_columns), told))
         return self._codes(found)
 
     def of_frame(self, frame: pl.DataFrame, accepted_on: date) -> dict[int, tuple[str, ...]]:

@@ -48,7 +48,7 @@ def breach(expression: pl.Expr, name: str) -> pl.Expr:
 def as_frame(rows: Sequence[Mapping[str, Value]], columns: Mapping[str, Any], accepted_on: date) -> pl.DataFrame:
     """The named columns of rows with logical values, and the date of acceptance."""
     held = [pl.Series(name, [row[name] for row in rows], dtype=kind, strict=True) for name, kind in columns.items()]
-    return pl.DataFrame(held).with_columns(today(accepted_on))
+    return pl.DataFrame([*held, pl.Series(ACCEPTED_ON, [accepted_on] * len(rows), dtype=pl.Date)])
 
 
 def today(accepted_on: date) -> pl.Expr:
@@ -73,12 +73,13 @@ class RuleSet:
         """Place of each row that breaks a rule → its rejections, in the order of the contract's rules."""
         if not self._rules or not rows:
             return {}
-        frame = as_frame(rows, self._columns, accepted_on).select(self._breaches)
-        found: dict[int, tuple[Rejection, ...]] = {}
-        for rule, names in zip(self._rules, self._names, strict=True):
-            for place in frame[rule.name].arg_true().to_list():
-                found[place] = (*found.get(place, ()), _rejection(rule, names))
-        return found
+        judged = as_frame(rows, self._columns, accepted_on).select(self._breaches)
+        rules = tuple(zip(self._rules, self._names, strict=True))
+        return {
+            place: tuple(_rejection(*rule) for rule, is_broken in zip(rules, broken, strict=True) if is_broken)
+            for place, broken in enumerate(judged.iter_rows())
+            if True in broken
+        }
 
 
 def _rejection(rule: Rule, names: Sequence[str]) -> Rejection:

@@ -1,5 +1,5 @@
 -- name: copy_history
--- Columns as `settle.HISTORY_TYPES`.
+-- Columns as `row_writing.HISTORY_TYPES`.
 copy hub.history (topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value,
                   before_topic_no, before_partition, before_offset)
 from stdin (format binary);
