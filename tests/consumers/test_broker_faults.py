@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests import outages
+from tests.consumers.test_intake import members
 from tests.consumers.test_kills import PARKED, EndState, end_state, publish, publish_people, publish_places
 from tests.consumers.test_kills import undisturbed as undisturbed  # a fixture
 from tests.eventually import eventually
@@ -40,6 +41,8 @@ def test_4_a_worker_that_dies_while_partitions_change_hands_leaves_no_hole(
         victim = running.enter_context(hub.worker(faults=f"{point}:kill", batch_records=20))
         records = publish_people(hub)
         second = running.enter_context(hub.worker(batch_records=20))
+        # The third one comes when the group is settled: together they would come in one rebalance.
+        eventually(lambda: victim.poll() is not None or members(hub) == 2, until=bool, within_s=60)
         third = running.enter_context(hub.worker(batch_records=20))
         assert victim.wait(timeout=90) == -signal.SIGKILL
         records += publish_places(hub)
