@@ -8,12 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from identity.permissions import Role
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
 from tests.dashboard.filled import Filled, fill
-from tests.dashboard.people import OWN, People
+from tests.dashboard.people import People
+from tests.dashboard.visitors import visiting
 
 # Pages by who looks at them; {person} and so on are numbers of what is there.
 PAGES = {
@@ -142,18 +142,8 @@ def visitors(
     request: pytest.FixtureRequest, browser: Browser, site: Site, people: People, filled: Filled
 ) -> Iterator[dict[str, Page]]:
     """A page of the browser for each of those who look, signed in."""
-    contexts = []
-    pages: dict[str, Page] = {}
-    for who in PAGES:
-        token = "" if who == "nobody" else people.sign_in(Role(who), OWN if who == "opd_admin" else "kominfo")
-        context = browser.new_context(**LOOKS[request.param])
-        cookies = site.with_session(token).cookie.items()
-        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in cookies])
-        contexts.append(context)
-        pages[who] = context.new_page()
-    yield pages
-    for context in contexts:
-        context.close()
+    with visiting(browser, site, people, PAGES, LOOKS[request.param]) as pages:
+        yield pages
 
 
 # What stands over the edge of its panel, but in regions that scroll by themselves or cut on purpose.

@@ -1,17 +1,16 @@
 """Case pages at the keyboard: Tab comes to everything, shows where it is, and what was refused is in sight."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from identity.permissions import Role
 from tests.conftest import Database
 from tests.dashboard.cases import frozen_paper, submitted_case
 from tests.dashboard.conftest import Site
 from tests.dashboard.people import OWN, People
+from tests.dashboard.visitors import visiting
 
 VIEWPORTS: dict[str, ViewportSize] = {
     "desk": {"width": 1280, "height": 760},
@@ -65,18 +64,8 @@ def sizes(request: pytest.FixtureRequest) -> ViewportSize:
 @pytest.fixture
 def visitors(browser: Browser, site: Site, people: People, sizes: ViewportSize) -> Iterator[dict[str, Page]]:
     """A page of the browser for each of those who act, signed in."""
-    contexts: list[Any] = []
-    pages: dict[str, Page] = {}
-    for who in dict.fromkeys(role for role, _ in PAGES):
-        token = people.sign_in(Role(who), OWN if who == "opd_admin" else "kominfo")
-        context = browser.new_context(viewport=sizes)
-        cookies = site.with_session(token).cookie.items()
-        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in cookies])
-        contexts.append(context)
-        pages[who] = context.new_page()
-    yield pages
-    for context in contexts:
-        context.close()
+    with visiting(browser, site, people, (role for role, _ in PAGES), {"viewport": sizes}) as pages:
+        yield pages
 
 
 def walk(page: Page) -> tuple[list[str], dict[str, list[str]]]:
