@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
@@ -183,7 +183,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visitors: dict[str, Page
         page.goto(site.url + path.format(**numbers))
         form = page.locator(f'form[action="{way.format(**numbers)}"]')
         form.locator("button").press("Enter")
-        assert page.locator(".error").first.is_visible(), path
+        expect(page.locator(".error").first, path).to_be_visible()
         faults = faults_of(page)
         if faults:
             found[f"{who} {path}, refused"] = faults

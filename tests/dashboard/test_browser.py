@@ -14,6 +14,7 @@ from dashboard.settings import Settings
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import ExchangeRows
+from tests.eventually import eventually
 from tests.relay import Relay
 
 RESIDENTS, REGIONS = "opd.disdukcapil.penduduk", "opd.kominfo.wilayah"
@@ -187,7 +188,9 @@ def test_the_page_is_whole_without_script(open_page: Visit, rows: ExchangeRows) 
 
     expect(page.locator(cell("disdukcapil.penduduk", "Ditunda"))).to_have_text("103")
     expect(page.locator("svg.flow path.t")).to_have_count(8)  # 2 in, 2 to tables, 2 to what else, 2 to topics
-    expect(page.locator("#surat tbody tr")).to_have_count(8)
+    letters = page.locator("#surat tbody tr")
+    # Without script a page stays as it was drawn, which may have been while it was being filled.
+    eventually(lambda: page.reload() and letters.count(), until=lambda count: count == 8)
     page.get_by_role("link", name="Semua data dikembalikan").click()
     expect(page.locator("h1")).to_have_text("Data dikembalikan")
 

@@ -233,6 +233,9 @@ def test_the_databases_fold_follows_rulings_as_the_pure_one_does(database: Datab
         assert found == tuple(record.fields[name].value if name in record.fields else None for name in names)
         seen.update(chosen.ruling is not None for chosen in record.fields.values())
 
-    law()
+    for _ in range(5):  # forty examples may all be of rulings upon values that nobody says any more
+        law()
+        if seen == {True, False}:
+            break
     conn.close()
     assert seen == {True, False}
