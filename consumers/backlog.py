@@ -133,9 +133,8 @@ class Backlog:
                 self._turns.discard({partition})
 
     def waits(self) -> bool:
-        """Whether much of a partition has gathered that no thread has taken."""
-        with self._changed:
-            return self._turns.first(lambda each: self._queues[each].records > SMALL) is not None
+        """Whether there is something that no thread has taken."""
+        return bool(self._turns)
 
     def idle(self) -> dict[Partition, int]:
         """The positions of the partitions of which nothing has gathered and nothing is being settled."""

@@ -87,14 +87,3 @@ def test_what_is_left_when_the_last_idle_one_goes_to_work_is_not_forgotten(backl
 
         found = {one.result(SOON_S), small.result(SOON_S)}
         assert found == {PARTITIONS[0], PARTITIONS[3]}
-
-
-def test_polls_make_way_only_for_much_that_nobody_has_taken(backlog: Backlog) -> None:
-    backlog.append(PARTITIONS[0], some(SMALL))
-    few = backlog.waits()
-    backlog.append(PARTITIONS[1], some(SMALL + 1))
-    much = backlog.waits()
-    while taken(backlog) != PARTITIONS[1]:
-        pass
-
-    assert (few, much, backlog.waits()) == (False, True, False)
