@@ -146,9 +146,9 @@ class Settler(Thread):
             return None
         care = self.deaths.care(conn, taken.partition, self.stretch(taken))
         part = taken.first(care.records)
+        plans.renew(conn, part.records.total)
         with self.deaths.alone(care):
             tally = self.settle_or_trip(conn, document, part, care)
-        plans.settled(conn, part.records.total)
         self.tell(part, tally, monotonic() - started)
         return taken.behind(part.records.last_offset + 1)
 

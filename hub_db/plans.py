@@ -28,12 +28,15 @@ def keep(conn: Connection[TupleRow]) -> None:
     _made[conn] = (monotonic(), 0)
 
 
-def settled(conn: Connection[TupleRow], records: int) -> None:
-    """So many records were settled in a session that keeps plans; outside a transaction."""
+def renew(conn: Connection[TupleRow], records: int) -> None:
+    """So many records are to be settled now in a session that keeps plans: forget them if it is time to.
+
+    Before a transaction: what failed after one would have it done again.
+    """
     since, before = _made[conn]
-    if before + records < RECORDS and monotonic() - since < SECONDS:
+    if before < RECORDS and monotonic() - since < SECONDS:
         _made[conn] = (since, before + records)
         return
     with translated():
         conn.execute("discard plans")
-    _made[conn] = (monotonic(), 0)
+    _made[conn] = (monotonic(), records)

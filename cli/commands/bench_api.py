@@ -19,7 +19,7 @@ OPD = "kominfo"
 
 def api(
     rate: Annotated[int, typer.Option("--rate", min=1, max=5_000, help="Permintaan per detik.")] = 1_000,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, help="Lama pengukuran.")] = 20.0,
+    seconds: Annotated[float, typer.Option("--seconds", min=2, help="Lama pengukuran.")] = 20.0,
 ) -> None:
     """Membaca baris menurut kunci dengan laju tetap, lalu semua baris sebagai satu berkas."""
     with own_stack() as stack:

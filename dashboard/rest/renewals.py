@@ -10,8 +10,7 @@ from typing import Final
 from dashboard.errors import DashboardError
 from hub_db.errors import HubDbError
 
-MOST: Final = 8  # at once; what finds no place is asked when somebody needs it
-THREADS: Final = 1
+MOST: Final = 8  # that wait or are asked; what finds no place is asked when somebody needs it
 REST: Final = 3.0  # times as long as a question took, before the next one
 LONGEST_REST_S: Final = 0.02
 
@@ -24,19 +23,19 @@ class Renewals:
 
     def __init__(self) -> None:
         self._running: set[Hashable] = set()
-        self._threads = ThreadPoolExecutor(THREADS, "renewal")
+        self._thread = ThreadPoolExecutor(1, "renewal")
 
     def begin(self, thing: Hashable, ask: Callable[[], object]) -> None:
         """Ask, unless that is being done. Whoever asks next is told of an error."""
         if thing in self._running or len(self._running) >= MOST:
             return
         self._running.add(thing)
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, _quietly, ask)
+        asked = asyncio.get_running_loop().run_in_executor(self._thread, _quietly, ask)
         asked.add_done_callback(lambda _: self._running.discard(thing))
 
     def close(self) -> None:
         """What has not begun is left."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 def _quietly(ask: Callable[[], object]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Database
-from tests.hub_db.test_settle import Bench
+from tests.hub_db.test_settle import bench as bench  # a fixture
 from tests.jobs.watched import Watched
 from tests.jobs.workshop import Workshop
 
@@ -17,14 +17,6 @@ def workshop(database: Database) -> Iterator[Workshop]:
         yield made
     finally:
         made.close()
-
-
-@pytest.fixture
-def bench(database: Database) -> Iterator[Bench]:
-    made = Bench(database)
-    yield made
-    made.conn.close()
-    made.owner.close()
 
 
 @pytest.fixture
