@@ -5,6 +5,7 @@ registration and may have been renumbered since.
 """
 
 from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 _FEMALE_DAY = 40  # added to the day of birth
-# a day that every month has; the few others are looked at one by one
-_SURE_DATE = "^.{6}(0[1-9]|1[0-9]|2[0-8]|4[1-9]|5[0-9]|6[0-8])(0[1-9]|1[0-2])"
 _LEAP_YEAR = 2000  # a NIK's "00" may be 2000, which has a 29 February
 
 
@@ -29,22 +28,40 @@ def has_real_date(nik: str) -> bool:
     return 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP_YEAR + year, month)[1]
 
 
+def flags(of: Iterable[int]) -> "pl.Series":
+    """Of each number of six digits whether it is one of these. Looked up by place, which is many times quicker than a
+    set made anew for every frame, or than a pattern."""
+    import polars as pl
+
+    found = [False] * 1_000_000
+    for number in of:
+        found[number] = True
+    return pl.Series("flags", found)
+
+
+def is_flagged(flags: "pl.Series", digits: "pl.Expr") -> "pl.Expr":
+    """Whether texts of six digits are; null where they are none."""
+    import polars as pl
+
+    return pl.lit(flags).gather(digits.cast(pl.UInt32, strict=False))
+
+
 @cache
-def _district_flags() -> "pl.Series":
-    """Whether a number of six digits is a district: looked up by place, many times quicker than a set made anew for
-    every frame."""
-    import polars as pl
-
-    flags = [False] * 1_000_000
-    for code in DISTRICTS:
-        flags[int(code)] = True
-    return pl.Series("districts", flags)
+def _districts() -> "pl.Series":
+    return flags(map(int, DISTRICTS))
 
 
-def _begins_with_district(nik: "pl.Expr") -> "pl.Expr":
-    import polars as pl
+@cache
+def _dates() -> "pl.Series":
+    return flags([*days_of_calendar(), *(date + _FEMALE_DAY * 10_000 for date in days_of_calendar())])
 
-    return pl.lit(_district_flags()).gather(nik.str.head(6).cast(pl.UInt32))
+
+def days_of_calendar() -> Iterator[int]:
+    """All days as the number ddmmyy."""
+    for year in range(100):
+        for month in range(1, 13):
+            for day in range(1, monthrange(_LEAP_YEAR + year, month)[1] + 1):
+                yield day * 10_000 + month * 100 + year
 
 
 FORMAT = Format(
@@ -70,7 +87,7 @@ FORMAT = Format(
             "nik.tanggal",
             has_real_date,
             "NIK yang digit 7 sampai 12-nya tanggal lahir (perempuan: hari + 40)",
-            column=lambda nik: nik.str.contains(_SURE_DATE),
+            column=lambda nik: is_flagged(_dates(), nik.str.slice(6, 6)),
         ),
     ),
     warnings=(
@@ -78,7 +95,7 @@ FORMAT = Format(
             "nik.kecamatan",
             lambda nik: nik[:6] in DISTRICTS,
             "NIK yang enam digit pertamanya kode kecamatan",
-            column=_begins_with_district,
+            column=lambda nik: is_flagged(_districts(), nik.str.head(6)),
         ),
     ),
 )

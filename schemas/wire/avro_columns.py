@@ -96,8 +96,11 @@ def _field(cursor: Cursor, step: Step) -> _Found:
     cursor.lose(~null & (branch != step.value))
     cursor.move(cursor.at + 1)
     values, behind = _value(cursor, step.kind)
+    if not null.any():
+        cursor.move(behind)
+        return _Found(values, None)
     cursor.move(np.where(null, cursor.at, behind))
-    return _Found(values, null if null.any() else None)
+    return _Found(values, null)
 
 
 def _value(cursor: Cursor, kind: str) -> tuple[Spans | npt.NDArray[Any], Places]:

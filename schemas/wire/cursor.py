@@ -20,12 +20,14 @@ Flags = npt.NDArray[np.bool_]
 PADDING: Final = bytes(16)  # a vector reads up to 12 bytes around a value, wherever it lies
 MAX_BUFFER: Final = 2**30  # bytes; a view's place has 31 bits
 _INSIDE: Final = 12  # bytes that a view holds itself (Arrow columnar format, "variable-size binary view")
+_HEAD: Final = 4  # of them those that every view has
 _LONGEST_VARINT: Final = 10
 _LAST_SHIFT: Final = 63  # of a varint's tenth byte, which holds one bit
 _VIEW: Final = np.dtype([("size", "<i4"), ("head", "<u4"), ("rest", "<u8")])
 # entry n keeps the first n bytes of a little-endian number
 _KEEP_4: Final = np.array([256**size - 1 for size in range(5)], np.uint32)
 _KEEP_8: Final = np.array([256**size - 1 for size in range(9)], np.uint64)
+_ZIGZAG: Final = np.array([byte >> 1 ^ -(byte & 1) for byte in range(128)], np.int64)  # numbers of one byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,22 @@ class Spans:
 
         A view is a size, then the bytes or their first four, the buffer's number and the place.
         """
+        least, most = (int(self.sizes.min()), int(self.sizes.max())) if len(self) else (0, 0)
+        sizes = (
+            most if least == most else self.sizes
+        )  # codes and numbers have one size: then nothing is looked up by it
         views = np.empty(len(self), _VIEW)
-        views["size"] = self.sizes
-        views["head"] = at_each_byte(self.buffer, "<u4")[self.starts] & _KEEP_4[np.minimum(self.sizes, 4)]
-        inside = np.clip(self.sizes - 4, 0, 8)
-        views["rest"] = at_each_byte(self.buffer, "<u8")[self.starts + 4] & _KEEP_8[inside]
-        long = np.flatnonzero(self.sizes > _INSIDE)
-        views["rest"][long] = self.starts[long] << 32  # buffer 0, place
+        views["size"] = sizes
+        views["head"] = at_each_byte(self.buffer, "<u4")[self.starts] & _KEEP_4[np.minimum(sizes, _HEAD)]
+        if most <= _HEAD:
+            views["rest"] = 0
+        elif least > _INSIDE:
+            views["rest"] = self.starts << 32  # buffer 0, place
+        else:
+            eights = at_each_byte(self.buffer, "<u8")[self.starts + _HEAD]
+            views["rest"] = eights & _KEEP_8[np.clip(sizes - _HEAD, 0, _INSIDE - _HEAD)]
+            long = np.flatnonzero(self.sizes > _INSIDE)
+            views["rest"][long] = self.starts[long] << 32
         valid = None if self.null is None else pa.py_buffer(np.packbits(~self.null, bitorder="little"))
         buffers = [valid, pa.py_buffer(views), pa.py_buffer(self.buffer)]
         return pl.Series(name, pl.from_arrow(pa.Array.from_buffers(pa.binary_view(), len(self), buffers)))
@@ -152,9 +163,11 @@ class Cursor:
 
     def look_number(self) -> tuple[npt.NDArray[np.int64], Places]:
         """Numbers and the places behind them; one of more than 64 bits ends behind every end. The cursor stays."""
-        byte = self.buffer[self.at]
-        number, behind = (byte & 127).astype(np.uint64), self.at + 1
-        more = np.flatnonzero(byte >= 128)
+        byte, behind = self.buffer[self.at], self.at + 1
+        more = np.flatnonzero(byte & 128)
+        if not more.size:
+            return _ZIGZAG[byte], behind
+        number = (byte & 127).astype(np.uint64)
         for place in range(1, _LONGEST_VARINT):
             if not more.size:
                 break
@@ -170,4 +183,6 @@ class Cursor:
 
     def _sane(self, sizes: npt.NDArray[np.int64]) -> Places:
         """A size that is negative or beyond everything ends behind every end."""
+        if len(sizes) and sizes.min() >= 0 and sizes.max() <= len(self.buffer):
+            return sizes
         return np.where((sizes >= 0) & (sizes <= len(self.buffer)), sizes, len(self.buffer))

@@ -5,6 +5,7 @@ read as columns; every other record is left to `headers.read`, which knows all t
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,11 +13,20 @@ import polars as pl
 
 from schemas.contract import Contract
 from schemas.wire import headers, moments
+from schemas.wire.ascii_texts import printable, whole_numbers
 from schemas.wire.binary_texts import texts
-from schemas.wire.cursor import Cursor, Spans
+from schemas.wire.cursor import Cursor, Flags, Places, Spans, at_each_byte
 
-_PRINTABLE: Final = f"^[ -~]{{1,{headers.MAX_ID}}}$"
-_NUMBER: Final = "^[0-9]{1,19}$"
+_READ: Final = frozenset({"ce_id", "ce_source", "ce_sequence", "ce_simpulepoch", "ce_time", "ce_simpulload"})
+_OF_SENDER: Final = frozenset({"ce_source", "ce_simpulepoch", "ce_simpulload"})  # the same in what is sent together
+_WORD: Final = 8  # bytes
+_NOTHING: Final = (
+    pl.lit(None, pl.String).alias("ce_id"),
+    pl.lit(None, pl.Datetime("us", "UTC")).alias("event_time"),
+    pl.lit(None, pl.Int32).alias("epoch"),
+    pl.lit(None, pl.Int64).alias("sequence"),
+    pl.lit(None, pl.String).alias("load"),
+)
 
 
 def read(regions: Spans, layout: Sequence[str], contract: Contract) -> pl.DataFrame:
@@ -27,29 +37,15 @@ def read(regions: Spans, layout: Sequence[str], contract: Contract) -> pl.DataFr
     """
     if not _is_plain(layout, contract):
         return pl.DataFrame({"usual": np.zeros(len(regions), np.bool_)}).select(*_NOTHING, "usual")
-    cursor = Cursor(regions)
-    cursor.lose(regions.sizes > headers.MAX_BYTES)
-    cursor.lose(cursor.number() != len(layout))
-    found: dict[str, Spans] = {}
-    for name in layout:
-        raw = name.encode()
-        cursor.lose(cursor.number() != len(raw))
-        cursor.expect(raw)
-        found[name] = cursor.spans()
-    whole = cursor.whole()
-    if not whole.all():
-        found = {name: spans.with_nulls(~whole) for name, spans in found.items()}
-    return _frame({name: spans for name, spans in found.items() if name in _READ}, contract)
-
-
-_READ: Final = frozenset({"ce_id", "ce_source", "ce_sequence", "ce_simpulepoch", "ce_time", "ce_simpulload"})
-_NOTHING: Final = (
-    pl.lit(None, pl.String).alias("ce_id"),
-    pl.lit(None, pl.Datetime("us", "UTC")).alias("event_time"),
-    pl.lit(None, pl.Int32).alias("epoch"),
-    pl.lit(None, pl.Int64).alias("sequence"),
-    pl.lit(None, pl.String).alias("load"),
-)
+    alike = _Alike.of(regions, len(regions) // 2, layout)
+    if alike is None:
+        return _frame(_walk(regions, layout), len(regions), contract)
+    same, others = np.flatnonzero(alike.which), np.flatnonzero(~alike.which)
+    frame = _frame(alike.values(regions.take(same)), len(same), contract)
+    if not len(others):
+        return frame
+    frame = pl.concat([frame, _frame(_walk(regions.take(others), layout), len(others), contract)])
+    return frame[np.argsort(np.concatenate((same, others)))]
 
 
 def _is_plain(layout: Sequence[str], contract: Contract) -> bool:
@@ -63,47 +59,98 @@ def _is_plain(layout: Sequence[str], contract: Contract) -> bool:
     )
 
 
-def _frame(found: Mapping[str, Spans], contract: Contract) -> pl.DataFrame:
-    """The columns out of the raw values; a null is a record that is not usual."""
-    raw = {name: spans.column(name) for name, spans in found.items() if name != "ce_time"}
-    columns = [texts(column)[0] for name, column in raw.items() if name != "ce_source"]
-    times = _times(found.get("ce_time"), len(columns[0]))
-    frame = pl.DataFrame([*columns, _sources(raw["ce_source"], contract), *times])
-    load = pl.col("ce_simpulload") if "ce_simpulload" in raw else pl.lit(None, pl.String)
-    good = ["source", "timely", pl.col("ce_id").str.contains(_PRINTABLE)]
-    good += [load.str.contains(_PRINTABLE)] if "ce_simpulload" in raw else []
-    columns_of_marks = frame.select(
-        "ce_id",
-        "event_time",
-        epoch=_number("ce_simpulepoch", raw, headers.MAX_EPOCH).cast(pl.Int32),
-        sequence=_number("ce_sequence", raw, headers.MAX_SEQUENCE),
-        load=load,
-        usual=pl.all_horizontal(good),
+def _walk(regions: Spans, layout: Sequence[str]) -> dict[str, Spans]:
+    """The values by name, read from header to header; those of a record that is not as expected are nulls."""
+    cursor = Cursor(regions)
+    cursor.lose(regions.sizes > headers.MAX_BYTES)
+    cursor.lose(cursor.number() != len(layout))
+    found: dict[str, Spans] = {}
+    for name in layout:
+        raw = name.encode()
+        cursor.lose(cursor.number() != len(raw))
+        cursor.expect(raw)
+        found[name] = cursor.spans()
+    whole = cursor.whole()
+    return found if whole.all() else {name: spans.with_nulls(~whole) for name, spans in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Records whose headers have the same names, sizes and sender as those of one of them: only that one is read."""
+
+    which: Flags
+    places: Mapping[str, tuple[int, int]]  # of each value in the region: its beginning and its size
+
+    @classmethod
+    def of(cls, regions: Spans, chosen: int, layout: Sequence[str]) -> "_Alike | None":
+        """None where the chosen one is not as expected."""
+        one = regions.take(np.array([chosen])) if len(regions) else regions
+        values = _walk(one, layout)
+        if any(spans.null is not None for spans in values.values()) or not len(one):
+            return None
+        start, size = int(one.starts[0]), int(one.sizes[0])
+        places = {name: (int(spans.starts[0]) - start, int(spans.sizes[0])) for name, spans in values.items()}
+        fixed = np.zeros(-(-size // _WORD) * _WORD, np.uint8)
+        fixed[:size] = 0xFF
+        for name, (first, length) in places.items():
+            if name not in _OF_SENDER:
+                fixed[first : first + length] = 0
+        which = regions.sizes == size
+        words = at_each_byte(regions.buffer, "<u8")
+        starts = np.where(which, regions.starts, start)
+        for first, mask in zip(range(0, size, _WORD), fixed.view("<u8"), strict=True):
+            if mask:
+                which &= ((words[starts + first] ^ words[start + first]) & mask) == 0
+        return cls(which, places)
+
+    def values(self, regions: Spans) -> dict[str, Spans]:
+        """The values of regions that are alike by name; of what is the sender's, that of the first one alone."""
+        found = {}
+        for name, (first, size) in self.places.items():
+            starts = regions.starts[:1] if name in _OF_SENDER else regions.starts
+            found[name] = Spans(regions.buffer, starts + first, np.full(len(starts), size, np.int64))
+        return found
+
+
+def _frame(values: Mapping[str, Spans], count: int, contract: Contract) -> pl.DataFrame:
+    """The columns of `count` records out of the raw values: one of each, or one for all of them."""
+    sequence, is_sequence = _number(values.get("ce_sequence"), headers.MAX_SEQUENCE)
+    epoch, is_epoch = _number(values.get("ce_simpulepoch"), headers.MAX_EPOCH)
+    good = [printable(values["ce_id"], headers.MAX_ID), _of_opd(values["ce_source"], contract), is_sequence, is_epoch]
+    moment, load = _NOTHING[1], _NOTHING[4]
+    if "ce_time" in values:
+        milliseconds, timely = moments.milliseconds(values["ce_time"])
+        micros = pl.Series("event_time", np.where(timely, milliseconds, 0) * 1_000)
+        moment = pl.lit(micros).cast(pl.Datetime("us", "UTC"))
+        good.append(timely)
+    if "ce_simpulload" in values:
+        told = texts(values["ce_simpulload"].column("load"))[0]
+        load = pl.lit(told if len(told) == count else told.new_from_index(0, count))
+        good.append(printable(values["ce_simpulload"], headers.MAX_ID))
+    usual = np.logical_and.reduce([np.broadcast_to(each, count) for each in good])
+    return pl.DataFrame({"usual": usual}).select(
+        texts(values["ce_id"].column("ce_id"))[0],
+        moment,
+        pl.Series("epoch", np.broadcast_to(epoch, count).astype(np.int32)),
+        pl.Series("sequence", np.broadcast_to(sequence, count)),
+        load,
+        "usual",
     )
-    usual = pl.all_horizontal("usual", pl.col("epoch").is_not_null(), pl.col("sequence").is_not_null())
-    return columns_of_marks.with_columns(usual=usual.fill_null(value=False))
 
 
-def _times(spans: Spans | None, height: int) -> pl.DataFrame:
-    """`event_time`, and whether it is as it should be (`timely`)."""
+def _number(spans: Spans | None, highest: int) -> tuple[Places, Flags]:
+    """A header's whole number and whether it is one; 0 where the header is not sent."""
     if spans is None:
-        return pl.DataFrame({"timely": np.ones(height, np.bool_)}).select(_NOTHING[1], "timely")
-    found, good = moments.milliseconds(spans)
-    moment = pl.col("event_time").cast(pl.Datetime("ms", "UTC")).cast(pl.Datetime("us", "UTC"))
-    return pl.DataFrame({"event_time": found, "timely": good}).with_columns(pl.when("timely").then(moment))
+        return np.zeros(1, np.int64), np.ones(1, np.bool_)
+    number, good = whole_numbers(spans)
+    return np.where(good & (number <= highest), number, 0), good & (number <= highest)
 
 
-def _number(name: str, known: Mapping[str, pl.Series], highest: int) -> pl.Expr:
-    """A header's whole number, 0 where the header is not sent, null where it is no such number."""
-    if name not in known:
-        return pl.lit(0, pl.Int64)
-    digits = pl.when(pl.col(name).str.contains(_NUMBER)).then(pl.col(name))
-    number = digits.cast(pl.Int64, strict=False)
-    return pl.when(number <= highest).then(number)
-
-
-def _sources(column: pl.Series, contract: Contract) -> pl.Series:
+def _of_opd(spans: Spans, contract: Contract) -> Flags:
     """Whether each source is a system of the contract's OPD."""
-    found = texts(column)[0]
-    good = [text for text in found.unique() if text and headers.source(text.encode(), contract.opd) is not None]
-    return found.is_in(good).fill_null(value=False).alias("source")
+    found = spans.column("ce_source")
+    senders = found.unique()
+    good = [raw for raw in senders if raw and headers.source(raw, contract.opd) is not None]
+    if len(senders) == 1:
+        return np.array([bool(good)])
+    return found.is_in(good).fill_null(value=False).to_numpy()
