@@ -72,10 +72,11 @@ class ColumnReader:
         cursor = Cursor(bodies)
         found = {step.name: _field(cursor, step) for step in self._steps}
         whole = np.flatnonzero(cursor.whole())
+        some = whole if len(whole) < len(bodies) else None
         spoiled: Flags = np.zeros(len(whole), np.bool_)
         columns: list[pl.Series] = []
         for field in self._contract.fields:
-            column, bad = _column(field, found.get(field.name), whole)
+            column, bad = _column(field, found.get(field.name), some, len(whole))
             columns.append(column)
             if bad is not None:
                 spoiled = spoiled | bad
@@ -115,18 +116,18 @@ def _value(cursor: Cursor, kind: str) -> tuple[Spans | npt.NDArray[Any], Places]
             return cursor.byte(), cursor.at + 1
 
 
-def _column(field: Field, found: _Found | None, whole: Places) -> tuple[pl.Series, Flags | None]:
-    """The field in the bodies `whole`, and which of those do not have it plainly right after all."""
+def _column(field: Field, found: _Found | None, some: Places | None, count: int) -> tuple[pl.Series, Flags | None]:
+    """The field in `count` bodies, all or `some`, and which of those do not have it plainly right after all."""
     name = str(field.name)
     if found is None:
-        return pl.Series(name, [None], _physical_dtype(field)).new_from_index(0, len(whole)), None
-    null = None if found.null is None else found.null[whole]
+        return pl.Series(name, [None], _physical_dtype(field)).new_from_index(0, count), None
+    null = found.null if found.null is None or some is None else found.null[some]
     if isinstance(found.values, Spans):
-        spans = found.values.take(whole)
+        spans = found.values if some is None else found.values.take(some)
         if null is not None:
             spans = spans.with_nulls(null)
         return _decimals(field, spans) if field.kind is Kind.DECIMAL else texts(spans.column(name))
-    values, bad = _plain(field, found.values[whole])
+    values, bad = _plain(field, found.values if some is None else found.values[some])
     column = pl.Series(name, values)
     if null is None:
         return column, bad

@@ -96,6 +96,13 @@ def at_each_byte(buffer: Bytes, number: str) -> npt.NDArray[Any]:
     return np.ndarray((len(buffer) - size + 1,), number, cast("Any", buffer), strides=(1,))
 
 
+def rows_at(buffer: Bytes, starts: Places, size: int) -> Bytes:
+    """The `size` bytes from each place on, copied as a row each."""
+    rows = np.ndarray((len(buffer) - size + 1, size), np.uint8, cast("Any", buffer), strides=(1, 1))
+    found: Bytes = rows[starts]
+    return found
+
+
 class Cursor:
     """Stands before the same field of every byte string."""
 
