@@ -69,7 +69,7 @@ MACROS: Final[Mapping[str, Macro]] = {
 }
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
     text: str
     start: int
     end: int
@@ -77,9 +77,9 @@ class _Token(NamedTuple):
 
 def names(expression: str) -> frozenset[str]:
     """The columns that an expression names, whether or not there are such."""
-    tokens = _tokens(expression)
+    tokens = tokens_of(expression)
     found = set()
-    for token, following in zip(tokens, [*tokens[1:], _Token("", 0, 0)], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], Token("", 0, 0)], strict=True):
         word = token.text[0].isalpha() or token.text[0] == "_"
         if token.text[0] == '"':
             found.add(token.text.strip('"'))
@@ -107,12 +107,13 @@ def parse(expression: str, columns: Mapping[str, Any]) -> pl.Expr:
     return parsed
 
 
-def _tokens(expression: str) -> list[_Token]:
-    return [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(expression)]
+def tokens_of(expression: str) -> list[Token]:
+    """The words and signs of an expression, in order."""
+    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(expression)]
 
 
 def _refuse_foreign_words(expression: str, columns: set[str]) -> None:
-    tokens = [token.text for token in _tokens(expression)]
+    tokens = [token.text for token in tokens_of(expression)]
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         if token[0] in "'\"" or token[0].isdigit():
             if token[0] == '"' and token.strip('"') not in columns:
@@ -128,7 +129,7 @@ def _refuse_foreign_words(expression: str, columns: set[str]) -> None:
 
 def _write_out(expression: str) -> str:
     """The expression with our own functions written out, and REGEXP_LIKE held to patterns that are there to read."""
-    tokens = _tokens(expression)
+    tokens = tokens_of(expression)
     written: list[str] = []
     copied = place = 0
     while place < len(tokens):
@@ -146,7 +147,7 @@ def _write_out(expression: str) -> str:
     return "".join([*written, expression[copied:]])
 
 
-def _arguments(expression: str, tokens: list[_Token], place: int) -> tuple[list[str], int]:
+def _arguments(expression: str, tokens: list[Token], place: int) -> tuple[list[str], int]:
     """The arguments of the call whose name stands at `place`, and the place of its closing bracket."""
     depth, parts, start = 0, [], tokens[place + 1].end
     for at in range(place + 1, len(tokens)):
@@ -164,7 +165,7 @@ def _call(name: str, arguments: list[str]) -> str:
     macro = MACROS[name]
     if len(arguments) != len(macro.parameters) or not all(arguments):
         raise ValueError(f"{name} takes {len(macro.parameters)} values")
-    inner = [token.text for argument in arguments for token in _tokens(argument)]
+    inner = [token.text for argument in arguments for token in tokens_of(argument)]
     nested = [text for text in inner if text in MACROS]
     if nested:
         raise ValueError(f"{nested[0]} has no place inside {name}")

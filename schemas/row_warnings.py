@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from schemas import code_lists
+from schemas import code_lists, plain_rules
 from schemas.contract import Contract, Field, OnMissing, Severity, Value
 from schemas.expressions import ACCEPTED_ON
 from schemas.formats import FORMATS, Check
@@ -55,6 +55,15 @@ class _Doubt:
     sentence: Sentence
     suspicious: pl.Expr  # over a frame; at least the rows of which `passes` is false
     passes: Callable[[Any, date], bool] | None = None  # of a value that is there, on a day
+    told: plain_rules.Told | None = None  # of a row on a day: false where `suspicious` is true, and only there
+
+    def places(self, rows: Sequence[Mapping[str, Value]], day: date) -> Iterator[int]:
+        """The rows of which it is told, where single rows are enough to tell."""
+        name, passes, told = self.sentence.fields[0], self.passes, self.told
+        if passes is not None:
+            yield from (n for n, row in enumerate(rows) if (value := row[name]) is not None and not passes(value, day))
+        elif told is not None:
+            yield from (n for n, row in enumerate(rows) if told(row, day) is False)
 
 
 class WarningSet:
@@ -72,7 +81,9 @@ class WarningSet:
         }
         kinds = dtypes(contract.fields)
         self._columns = {name: kinds[name] for name in kinds if name in _columns_of(self._doubts)}
-        self._of_columns = [(number, doubt) for number, doubt in enumerate(self._doubts) if doubt.passes is None]
+        self._of_columns = [
+            (number, doubt) for number, doubt in enumerate(self._doubts) if doubt.passes is None and doubt.told is None
+        ]
         wanted = _columns_of(doubt for _, doubt in self._of_columns)
         self._wanted = {name: kinds[name] for name in kinds if name in wanted}
 
@@ -82,12 +93,8 @@ class WarningSet:
             return self.of_frame(as_frame(rows, self._columns, accepted_on), accepted_on)
         found: dict[int, list[int]] = {}
         for number, doubt in enumerate(self._doubts):
-            name, passes = doubt.sentence.fields[0], doubt.passes
-            if passes is None:
-                continue
-            for place, row in enumerate(rows):
-                if (value := row[name]) is not None and not passes(value, accepted_on):
-                    found.setdefault(place, []).append(number)
+            for place in doubt.places(rows, accepted_on):
+                found.setdefault(place, []).append(number)
         if self._of_columns and rows:
             frame = as_frame(rows, self._wanted, accepted_on)
             judged = frame.select(doubt.suspicious for _, doubt in self._of_columns)
@@ -130,7 +137,8 @@ def _of_rules(contract: Contract) -> Iterator[_Doubt]:
             code, parsed = f"rule:{rule.name}", parse(rule.expression, contract.fields)
             named = set(parsed.meta.root_names())
             fields = tuple(field.name for field in contract.fields if field.name in named)
-            yield _Doubt(code, Sentence(rule.message, fields), breach(parsed, code))
+            plain = plain_rules.compiled(rule.expression, contract.fields)
+            yield _Doubt(code, Sentence(rule.message, fields), breach(parsed, code), told=plain)
 
 
 def _of_field(field: Field, local: Mapping[str, tuple[Check, ...]]) -> Iterator[_Doubt]:
