@@ -13,6 +13,8 @@ from consumers.transport import HubApp, HubConsumer, HubTransport, Positions, hu
 class StagesApp(HubApp):
     """A Faust app whose agents get single messages."""
 
+    hub_fetch_wait_ms = 250  # a few records a minute: the broker is asked less often
+
     def _new_transport(self) -> "StagesTransport":
         return StagesTransport(self.conf.broker_consumer, self)
 

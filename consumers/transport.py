@@ -21,6 +21,10 @@ from consumers.record_batches import RecordBatch
 from consumers.settings import IntakeSettings, StagesSettings
 
 FETCH_WAIT_MS = 20  # one fetch is in flight per broker: a long wait holds back a partition just emptied
+# Where records come all the time, each by itself, a fetch waits for some of them: each costs the broker and us as much
+# as one of a thousand records, and an event waits for FETCH_WAIT_MS at most.
+OFTEN_S = 0.03  # between polls that bring something
+FETCH_BYTES = 8_192
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
 BREATH_S = 0.01  # between two polls that bring something: each costs as much for one record as for a thousand
 LONG_BREATH_S = 0.06  # while what is fetched already waits for a free hand: more of it would wait, too
@@ -39,6 +43,7 @@ class HubApp(faust.App):
     hub_leave: Callable[[frozenset[TP]], Awaitable[None]]  # returns when nothing of these partitions is in hand
     hub_settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
     hub_waits: Callable[[], bool]  # whether something that is fetched waits for a free hand
+    hub_fetch_wait_ms = FETCH_WAIT_MS
 
     def _new_transport(self) -> "HubTransport":
         return HubTransport(self.conf.broker_consumer, self)
@@ -103,7 +108,7 @@ class HubThread(driver.AIOKafkaConsumerThread):
             max_poll_records=conf.broker_max_poll_records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=cast("HubApp", self.app).hub_fetch_wait_ms,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
@@ -112,6 +117,10 @@ class HubThread(driver.AIOKafkaConsumerThread):
             check_crcs=conf.broker_check_crcs,
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
+
+    def fetch_at_least(self, count: int) -> None:
+        """How many bytes the next fetches wait for."""
+        self._ensure_consumer()._fetcher._fetch_min_bytes = count
 
     async def read(self, topics: Iterable[str]) -> None:
         """Read these topics. `subscribe` would take all partitions away at once, in the middle of what is in hand;
@@ -162,6 +171,7 @@ class HubConsumer(driver.Consumer):
         self.positions, self.settled = app.hub_positions, app.hub_settled
         self.committed = {}
         self.read_at = float("-inf")  # time.monotonic() of the last poll that brought something
+        self.apart_s = 1.0  # of late, between two such polls
 
     async def read(self, topics: Iterable[str]) -> None:
         """Read these topics from now on."""
@@ -203,10 +213,17 @@ class HubConsumer(driver.Consumer):
             await self._breathe()
             records = await self._getmany(active_partitions=active, timeout=min(timeout, POLL_S))
             if records:
-                self.read_at = monotonic()
+                self._note_read()
             return records, active
         finally:
             self.not_waiting_next_records.set()
+
+    def _note_read(self) -> None:
+        now = monotonic()
+        self.apart_s = 0.9 * self.apart_s + 0.1 * min(now - self.read_at, 1.0)
+        self.read_at = now
+        often = self.apart_s < OFTEN_S
+        cast("HubThread", self._thread).fetch_at_least(FETCH_BYTES if often else 1)
 
     async def _breathe(self) -> None:
         """Let more gather between two polls, the longer the less somebody waits for it."""
