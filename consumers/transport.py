@@ -83,7 +83,7 @@ def hub_app(settings: IntakeSettings | StagesSettings, kind: type[App]) -> App:
         broker_heartbeat_interval=settings.session_timeout_s / 6,
         broker_commit_interval=1.0,
         consumer_metadata_max_age_ms=METADATA_MS,
-        consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_max_fetch_size=512 * 1024,
         stream_buffer_maxsize=32,  # fetches
         stream_wait_empty=False,
     )
