@@ -19,6 +19,7 @@ from schemas.wire.cursor import Cursor, Flags, Places, Spans, rows_at
 
 _READ: Final = frozenset({"ce_id", "ce_source", "ce_sequence", "ce_simpulepoch", "ce_time", "ce_simpulload"})
 _OF_SENDER: Final = frozenset({"ce_source", "ce_simpulepoch", "ce_simpulload"})  # the same in what is sent together
+_SHORT: Final = 2_048  # bytes of a region of which copies are made; ours have some 250
 _NOTHING: Final = (
     pl.lit(None, pl.String).alias("ce_id"),
     pl.lit(None, pl.Datetime("us", "UTC")).alias("event_time"),
@@ -82,10 +83,10 @@ class _Alike:
 
     @classmethod
     def of(cls, regions: Spans, chosen: int, layout: Sequence[str]) -> "_Alike | None":
-        """None where the chosen one is not as expected."""
+        """None where the chosen one is not as expected, or long."""
         one = regions.take(np.array([chosen])) if len(regions) else regions
         values = _walk(one, layout)
-        if any(spans.null is not None for spans in values.values()) or not len(one):
+        if not len(one) or one.sizes[0] > _SHORT or any(spans.null is not None for spans in values.values()):
             return None
         start, size = int(one.starts[0]), int(one.sizes[0])
         places = {name: (int(spans.starts[0]) - start, int(spans.sizes[0])) for name, spans in values.items()}
@@ -93,10 +94,12 @@ class _Alike:
         for name, (first, length) in places.items():
             if name not in _OF_SENDER:
                 fixed[first : first + length] = 0
-        which = regions.sizes == size
         # Copied side by side first: looking into each of the regions again and again would find none of them near.
-        found = rows_at(regions.buffer, np.where(which, regions.starts, start), size)
-        which &= ((found ^ found[chosen]) & fixed).any(axis=1) == 0
+        same = np.flatnonzero(regions.sizes == size)
+        found = rows_at(regions.buffer, regions.starts[same], size)
+        differs = ((found ^ rows_at(regions.buffer, one.starts, size)) & fixed).any(axis=1)
+        which = np.zeros(len(regions), np.bool_)
+        which[same[~differs]] = True
         return cls(which, places)
 
     def values(self, regions: Spans) -> dict[str, Spans]:

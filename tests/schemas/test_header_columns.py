@@ -99,6 +99,8 @@ def test_the_headers_of_our_adapters_are_read() -> None:
     assert columns([GOOD] * 3) == [one_by_one(GOOD)] * 3
     without = [header for header in GOOD if header[0] not in {"ce_time", "ce_simpulload", "ce_simpulepoch"}]
     assert columns([without], [name for name, _ in without]) == [("id-1", None, 7, 0, None)]
+    long = [*GOOD, ("x", b"y" * 3_000)]
+    assert columns([long] * 3, [*LAYOUT, "x"]) == [one_by_one(long)] * 3
 
 
 @pytest.mark.parametrize(
