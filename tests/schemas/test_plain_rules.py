@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import plain_rules
@@ -71,6 +71,7 @@ def both(contract: Contract, expression: str, data: st.DataObject) -> tuple[list
 
 
 @pytest.mark.parametrize(("contract", "rule"), RULES)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_contracts_rules_say_the_same(contract: Contract, rule: Any, data: st.DataObject) -> None:
     by_row, by_column = both(contract, rule.expression, data)
@@ -79,6 +80,7 @@ def test_every_contracts_rules_say_the_same(contract: Contract, rule: Any, data:
 
 
 @pytest.mark.parametrize("expression", [each for each in MORE if each not in LEFT_TO_COLUMNS])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_other_rules_say_the_same(expression: str, data: st.DataObject) -> None:
     by_row, by_column = both(penduduk(), expression, data)
