@@ -14,6 +14,7 @@ class StagesApp(HubApp):
     """A Faust app whose agents get single messages."""
 
     hub_fetch_wait_ms = 250  # a few records a minute: the broker is asked less often
+    hub_fetch_bytes = 1  # none of them waits for others
 
     def _new_transport(self) -> "StagesTransport":
         return StagesTransport(self.conf.broker_consumer, self)

@@ -44,6 +44,7 @@ class HubApp(faust.App):
     hub_settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
     hub_waits: Callable[[], bool]  # whether something that is fetched waits for a free hand
     hub_fetch_wait_ms = FETCH_WAIT_MS
+    hub_fetch_bytes = FETCH_BYTES  # for which a fetch waits where records come all the time
 
     def _new_transport(self) -> "HubTransport":
         return HubTransport(self.conf.broker_consumer, self)
@@ -223,7 +224,7 @@ class HubConsumer(driver.Consumer):
         self.apart_s = 0.9 * self.apart_s + 0.1 * min(now - self.read_at, 1.0)
         self.read_at = now
         often = self.apart_s < OFTEN_S
-        cast("HubThread", self._thread).fetch_at_least(FETCH_BYTES if often else 1)
+        cast("HubThread", self._thread).fetch_at_least(cast("HubApp", self.app).hub_fetch_bytes if often else 1)
 
     async def _breathe(self) -> None:
         """Let more gather between two polls, the longer the less somebody waits for it."""

@@ -5,14 +5,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from schemas.wire.cursor import Bytes, Flags, Places, Spans, at_each_byte
+from schemas.wire.cursor import KEEP_8, Bytes, Flags, Places, Spans, at_each_byte
 
 _ZERO: Final = np.uint8(ord("0"))
 _SURE_DIGITS: Final = 18  # that every number of 64 bits can have
 _WORD: Final = 8  # bytes
 _LOW, _TOP = np.uint64(0x2020202020202020), np.uint64(0x8080808080808080)  # a space, the highest bit, in each byte
 _ONE: Final = np.uint64(0x0101010101010101)
-_KEEP: Final = np.array([256**size - 1 for size in range(_WORD + 1)], np.uint64)  # the first bytes of a word
 
 
 def printable(spans: Spans, longest: int) -> Flags:
@@ -21,7 +20,7 @@ def printable(spans: Spans, longest: int) -> Flags:
     starts, sizes = np.where(good, spans.starts, 0), np.where(good, spans.sizes, 0)
     words = at_each_byte(spans.buffer, "<u8")
     for first in range(0, int(sizes.max(initial=0)), _WORD):
-        inside = _KEEP[np.clip(sizes - first, 0, _WORD)]
+        inside = KEEP_8[np.clip(sizes - first, 0, _WORD)]
         # a text that has ended already stays where it began: of its word nothing is kept
         word = words[np.where(sizes > first, starts + first, 0)]
         word = (word & inside) | (_LOW & ~inside)

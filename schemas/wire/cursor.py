@@ -26,7 +26,7 @@ _LAST_SHIFT: Final = 63  # of a varint's tenth byte, which holds one bit
 _VIEW: Final = np.dtype([("size", "<i4"), ("head", "<u4"), ("rest", "<u8")])
 # entry n keeps the first n bytes of a little-endian number
 _KEEP_4: Final = np.array([256**size - 1 for size in range(5)], np.uint32)
-_KEEP_8: Final = np.array([256**size - 1 for size in range(9)], np.uint64)
+KEEP_8: Final = np.array([256**size - 1 for size in range(9)], np.uint64)
 _ZIGZAG: Final = np.array([byte >> 1 ^ -(byte & 1) for byte in range(128)], np.int64)  # numbers of one byte
 
 
@@ -70,9 +70,8 @@ class Spans:
         A view is a size, then the bytes or their first four, the buffer's number and the place.
         """
         least, most = (int(self.sizes.min()), int(self.sizes.max())) if len(self) else (0, 0)
-        sizes = (
-            most if least == most else self.sizes
-        )  # codes and numbers have one size: then nothing is looked up by it
+        # Codes and numbers have one size: then nothing is looked up by it.
+        sizes = most if least == most else self.sizes
         views = np.empty(len(self), _VIEW)
         views["size"] = sizes
         views["head"] = at_each_byte(self.buffer, "<u4")[self.starts] & _KEEP_4[np.minimum(sizes, _HEAD)]
@@ -82,7 +81,7 @@ class Spans:
             views["rest"] = self.starts << 32  # buffer 0, place
         else:
             eights = at_each_byte(self.buffer, "<u8")[self.starts + _HEAD]
-            views["rest"] = eights & _KEEP_8[np.clip(sizes - _HEAD, 0, _INSIDE - _HEAD)]
+            views["rest"] = eights & KEEP_8[np.clip(sizes - _HEAD, 0, _INSIDE - _HEAD)]
             long = np.flatnonzero(self.sizes > _INSIDE)
             views["rest"][long] = self.starts[long] << 32
         valid = None if self.null is None else pa.py_buffer(np.packbits(~self.null, bitorder="little"))
@@ -159,7 +158,7 @@ class Cursor:
         for first in range(0, len(text), 8):
             piece = text[first : first + 8]
             places = np.minimum(self.at + first, len(eights) - 1)
-            self.lose((eights[places] & _KEEP_8[len(piece)]) != int.from_bytes(piece, "little"))
+            self.lose((eights[places] & KEEP_8[len(piece)]) != int.from_bytes(piece, "little"))
         self.move(np.where(self.lost, self.at, self.at + len(text)))
 
     def look_spans(self) -> tuple[Spans, Places]:
