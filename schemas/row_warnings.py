@@ -26,7 +26,7 @@ ABSENT: Final = "codes.edisi"
 EDITION: Final = "_edisi"  # how the field is called that names the edition of another's classification
 REFERENCE_MISSING: Final = "reference-missing"  # told by the hub, of a row that has waited in vain
 _APART: Final = " "  # no code has one
-_MANY: Final = 200  # rows from which on columns are quicker than values one by one
+_MANY: Final = 100  # rows from which on columns are quicker than values one by one
 
 
 def joined(codes: Iterable[str]) -> str | None:
