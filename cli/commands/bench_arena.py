@@ -34,7 +34,7 @@ TWO_SOURCES: Final = "simpul_two_sources"
 SECOND: Final = "dinkes.pasien"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arena:
     """Everything that runs share."""
 
@@ -42,6 +42,7 @@ class Arena:
     contract: "Contract"
     whole: "Filled"
     prefix: "Filled"
+    last_round: int = 0  # that a publisher has sent in any run
 
     def run(self, entrant: str, choice: "Choice", filled: "Filled") -> "Run":
         """One run of another's, into an empty table. Raises what `measure` raises."""
@@ -55,12 +56,15 @@ class Arena:
 
     def run_ours(self, way: str) -> "Run":
         """One run of the hub's intake: rules, provenance, history, ledger and version guard as in production."""
+        from bench.intake import last_round
         from bench.peers.measuring import Table
 
         snapshot.restore(self.stack)
         wait_for_registry(self.stack)
         if way == TWO_SOURCES:
             open_second(self.stack)
+        with connection(self.stack, None) as conn:
+            know_rounds(conn, self.last_round)
         checkpoint(self.stack)
         names = ["worker", "publisher"] if way == PUBLISHED else ["worker"]
         children = [self.stack.start_process(name, name) for name in names]
@@ -71,6 +75,8 @@ class Arena:
                 return self._measure(conn, table, clients, self.whole, by_version=True)
         finally:
             processes.stop_all(children, STOPS_WITHIN_S)
+            with connection(self.stack, None) as conn:
+                self.last_round = last_round(conn)
 
     def _measure(
         self, conn: "Connection[Any]", table: "Table", clients: Clients, filled: "Filled", *, by_version: bool
@@ -128,6 +134,20 @@ def connection(stack: Stack, database: str | None) -> Iterator["Connection[Any]"
 
     with psycopg.connect(stack.dsn(database=database).get_secret_value(), autocommit=True) as conn:
         yield conn
+
+
+def know_rounds(conn: "Connection[Any]", last: int) -> None:
+    """Let the database know of the rounds of earlier runs, which the broker has: a publisher would take them for rounds
+    that the database has lost, and publish their keys again."""
+    from bench.intake import last_round
+
+    if last > last_round(conn):
+        conn.execute(
+            "insert into hub.round (id, published_at, records, letters) overriding system value"
+            " values (%s, now(), 0, 0)",
+            [last],
+        )
+        conn.execute("select setval('hub.round_id_seq', %s)", [last])
 
 
 def make_topic(stack: Stack, name: str, *, like: str) -> None:
