@@ -1,0 +1,129 @@
+"""The rows of a round: said by events or put together from columns, each changed key once, and all that is changed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from hub_db import round_rows, rounds
+from hub_db.connection import connect, transaction
+from hub_db.rounds import RoundNumber
+from schemas.contract import Contract, Value
+from schemas.names import EventKey, SchemaId
+from tests.conftest import Database
+from tests.hub_db.documents import PEOPLE, PLACES, person_row, place_row
+from tests.hub_db.test_settle import Bench
+
+OWN, EARLIER = SchemaId(1), SchemaId(2)
+Row = tuple[Value, ...]
+COLUMNS = {contract.entity: tuple(field.name for field in contract.fields) for contract in (PEOPLE, PLACES)}
+
+
+@pytest.fixture
+def bench(database: Database) -> Iterator[Bench]:
+    made = Bench(database)
+    yield made
+    made.conn.close()
+    made.owner.close()
+
+
+class Readers:
+    """Who knows nothing but the rounds."""
+
+    def __init__(self, bench: Bench, database: Database) -> None:
+        self.bench = bench
+        self.conn = connect(database.dsn("simpul_publisher"), process="test")
+        rounds.snapshot(self.conn)
+        self.rows: dict[str, dict[EventKey, Row | None]] = {contract.entity: {} for contract in (PEOPLE, PLACES)}
+        self.by_bytes = self.by_columns = 0
+
+    def publish(self) -> RoundNumber:
+        """One round, of which each key comes once, and by bytes as by columns the same."""
+        with transaction(self.conn):
+            number = rounds.open_round(self.conn)
+            for contract in (PEOPLE, PLACES):
+                self.rows[contract.entity] |= self.changed(contract, number)
+        rounds.close_round(self.conn, number, records=0, letters=0)
+        return number
+
+    def changed(self, contract: Contract, number: RoundNumber) -> dict[EventKey, Row | None]:
+        entity, key = contract.entity, contract.key
+        said = list(round_rows.said(self.conn, entity, key, OWN, contract.fields[1].name, number))
+        found: dict[EventKey, Row | None] = {}
+        for each, value, name in said:
+            row = None if value is None else tuple(self.bench.stored[value].values())
+            assert row is None or row[1] == name
+            found[each] = row
+        assert len(found) == len(said)
+        rest = list(round_rows.rows(self.conn, entity, key, COLUMNS[entity], number, besides=OWN))
+        assert not found.keys() & {each for each, _ in rest}
+        assert len({each for each, _ in rest}) == len(rest)
+        self.by_bytes, self.by_columns = self.by_bytes + len(found), self.by_columns + len(rest)
+        found |= dict(rest)
+        whole = dict(round_rows.rows(self.conn, entity, key, COLUMNS[entity], number))
+        assert {each: whole[each] for each in found} == found
+        return found
+
+    def tables(self) -> dict[str, dict[EventKey, Row | None]]:
+        return {
+            contract.entity: dict(
+                round_rows.every_row(self.conn, contract.entity, contract.key, COLUMNS[contract.entity])
+            )
+            for contract in (PEOPLE, PLACES)
+        }
+
+
+def some_batch(bench: Bench, random: Random) -> None:
+    """People and places, some late, some deleted, some of another schema, some who wait for their place."""
+    contract = random.choice((PEOPLE, PEOPLE, PLACES))
+    rows: list[tuple[str, int, dict[str, Value] | None]] = []
+    for _ in range(random.randint(1, 12)):
+        version, place = random.randint(1, 40), f"x{random.randint(0, 7)}"
+        if random.random() < 0.15:
+            rows.append((place if contract is PLACES else f"p{random.randint(0, 15)}", version, None))
+        elif contract is PLACES:
+            rows.append((place, version, place_row(place, nama=f"N{version}")))
+        else:
+            key = f"p{random.randint(0, 15)}"
+            rows.append((key, version, person_row(key, f"x{version % 8}", f"N{version}")))
+    judged = bench.batch(contract, rows)
+    events = [
+        replace(each, schema_id=EARLIER) if each.row is not None and random.random() < 0.3 else each
+        for each in judged.events
+    ]
+    bench.settle(contract, replace(judged, events=events))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_readers_of_the_rounds_have_the_tables(bench: Bench, database: Database, seed: int) -> None:
+    random, readers = Random(seed), Readers(bench, database)
+
+    for _ in range(25):
+        some_batch(bench, random)
+        if random.random() < 0.4:
+            bench.release()
+        if random.random() < 0.4:
+            readers.publish()
+    bench.release()
+    readers.publish()
+
+    with transaction(readers.conn):
+        assert readers.rows == readers.tables()
+    assert readers.by_bytes
+    assert readers.by_columns
+    readers.conn.close()
+
+
+def test_an_event_that_is_late_changes_no_row_and_is_in_no_round(bench: Bench, database: Database) -> None:
+    readers = Readers(bench, database)
+    bench.settle(PLACES, bench.batch(PLACES, [("x", 5, place_row("x", nama="BARU"))]))
+    readers.publish()
+    before = readers.by_bytes, readers.by_columns
+
+    bench.settle(PLACES, bench.batch(PLACES, [("x", 4, place_row("x", nama="LAMA"))]))
+    readers.publish()
+
+    assert (readers.by_bytes, readers.by_columns) == before
+    assert (readers.rows["tempat"][EventKey("x")] or ())[1] == "BARU"
+    readers.conn.close()
