@@ -28,7 +28,7 @@ from schemas.names import EntityName, SchemaId, TopicName
 
 log = logging.getLogger("simpul.publication")
 
-REST = 2.0  # times what its last round took, a publisher rests
+REST = 3.0  # times what its last round took, a publisher rests
 READERS_EVERY_S = 0.5  # between two looks whether a grant's topic waits for its first copy
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 ANSWER_WITHIN_S = 60.0

@@ -9,8 +9,9 @@ from psycopg.rows import TupleRow
 from consumers.published_form import Form
 from consumers.reader_forms import ReaderForm
 from hub_db import round_rows
+from hub_db.round_rows import Said
 from hub_db.rounds import RoundNumber
-from schemas.names import TopicName
+from schemas.names import EventKey, TopicName
 
 Headers = list[tuple[str, bytes]]
 
@@ -29,33 +30,27 @@ def changed(
 ) -> Iterator[Outgoing]:
     """What the round changes of an entity, for its topic and for the topics of the grants that are `fed`."""
     head = _head(form, number)
-    if form.reader is not None:
-        yield from _said(conn, form, number, fed, head)
-    besides = form.schema_id if form.reader is not None else None
-    for key, row in round_rows.rows(conn, form.entity, form.key, form.columns, number, besides=besides):
-        told = _told(head, form.successor(row))
-        yield Outgoing(form.topic, key.encode(), form.value(row), told)
-        for written in fed:
-            yield Outgoing(
-                written.topic, key.encode(), written.value(form.columns, row), _seen(form, written, head, told)
-            )
+    for text, row in _rows(conn, form, number):
+        key = text.encode()
+        if isinstance(row, Said):  # nothing is decoded or encoded for the entity's topic
+            told = head if row.successor is None else _told(head, str(row.successor).encode())
+            yield Outgoing(form.topic, key, row.value, told)
+            body = form.body(row.value) if fed else {}
+            values: list[bytes | None] = [written.said(body) for written in fed]
+        else:
+            told = _told(head, form.successor(row))
+            yield Outgoing(form.topic, key, form.value(row), told)
+            values = [written.value(form.columns, row) for written in fed]
+        for written, value in zip(fed, values, strict=True):
+            yield Outgoing(written.topic, key, value, _seen(form, written, head, told))
 
 
-def _said(
-    conn: Connection[TupleRow], form: Form, number: RoundNumber, fed: Sequence[ReaderForm], head: Headers
-) -> Iterator[Outgoing]:
-    """The rows that are what an event says: of the entity's topic nothing is decoded or encoded."""
-    for text, value, successor in round_rows.said(
-        conn, form.entity, form.key, form.schema_id, form.replaced_by, number
-    ):
-        key, told = text.encode(), head
-        if value is not None and successor is not None:
-            told = _told(head, str(successor).encode())
-        yield Outgoing(form.topic, key, value, told)
-        if fed:
-            body = None if value is None else form.body(value)
-            for written in fed:
-                yield Outgoing(written.topic, key, written.said(body), _seen(form, written, head, told))
+def _rows(
+    conn: Connection[TupleRow], form: Form, number: RoundNumber
+) -> Iterator[tuple[EventKey, Said | round_rows.Row | None]]:
+    if form.reader is None:
+        return round_rows.rows(conn, form.entity, form.key, form.columns, number)
+    return round_rows.rows_said(conn, form.entity, form.key, form.columns, number, form.schema_id, form.replaced_by)
 
 
 def whole(conn: Connection[TupleRow], form: Form, number: RoundNumber, written: ReaderForm) -> Iterator[Outgoing]:

@@ -33,8 +33,6 @@ class ReaderForm:
         found = dict(zip(columns, row, strict=True))
         return frame(self.schema_id, self.writer.write({name: found.get(name) for name in self.fields}))
 
-    def said(self, body: Mapping[str, Any] | None) -> bytes | None:
+    def said(self, body: Mapping[str, Any]) -> bytes:
         """The same for what an event of the entity's one source says, as Avro has it."""
-        if body is None:
-            return None
         return frame(self.schema_id, self.writer.write_physical({name: body.get(name) for name in self.fields}))
