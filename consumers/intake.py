@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import faust
 from faust.types.tuples import TP
 
-from base import faults
+from base import faults, heap
 from consumers import record_batches
 from consumers.backlog import Backlog
 from consumers.deaths import Deaths
@@ -259,6 +259,7 @@ class Intake:
 def run(settings: IntakeSettings) -> int:
     """Run one intake worker; returns the process's exit code."""
     faults.arm(settings.faults)
+    heap.give_back()
 
     async def main() -> int:
         return await Intake(settings).run()

@@ -4,7 +4,7 @@ import base64
 import gc
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from threading import Event as Flag
 from time import monotonic
@@ -14,9 +14,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from base import faults
-from consumers import patience
+from consumers import patience, published_rows
 from consumers.published_form import Form, published_form
 from consumers.published_rounds import later
+from consumers.published_rows import Headers, Outgoing
 from consumers.reader_forms import ReaderForm
 from consumers.settings import PublicationSettings
 from hub_db import entities, reader_topics, rounds
@@ -27,8 +28,7 @@ from schemas.names import EntityName, SchemaId, TopicName
 
 log = logging.getLogger("simpul.publication")
 
-Headers = list[tuple[str, bytes]]
-REST = 2.0  # times what its last round took, a publisher rests
+REST = 3.0  # times what its last round took, a publisher rests
 READERS_EVERY_S = 0.5  # between two looks whether a grant's topic waits for its first copy
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 ANSWER_WITHIN_S = 60.0
@@ -143,15 +143,8 @@ class Publication:
             readers = [each for each in reader_topics.reader_topics(conn) if each.open]
             for entity in rounds.changed_entities(conn, number):
                 form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
-                head = _head(form, number)
                 fed = [self.reader_form(each) for each in readers if each.entity == entity and each.round is not None]
-                for key, row in rounds.rows(conn, entity, form.key, form.columns, number):
-                    told = _told(head, form.successor(row))
-                    _send(producer, form.topic, key.encode(), form.value(row), told)
-                    for written in fed:
-                        seen = told if form.replaced_by in written.fields else head
-                        _send(producer, written.topic, key.encode(), written.value(form.columns, row), seen)
-                    records += 1 + len(fed)
+                records += _send_all(producer, published_rows.changed(conn, form, number, fed))
             for reader in readers:
                 if reader.round is None and reader.topic in due:
                     records += self.copy_whole(conn, producer, reader, number)
@@ -177,13 +170,9 @@ class Publication:
         self, conn: Connection[TupleRow], producer: Producer, reader: ReaderTopic, number: RoundNumber
     ) -> int:
         """Every row of an entity for a reader who begins, or reads by another schema from now on; how many."""
-        entity, count = reader.entity, 0
+        entity = reader.entity
         form = self.forms[entity] = published_form(conn, entity, self.forms.get(entity))
-        written, head = self.reader_form(reader), _head(form, number)
-        for key, row in rounds.every_row(conn, entity, form.key, form.columns):
-            seen = _told(head, form.successor(row)) if form.replaced_by in written.fields else head
-            _send(producer, reader.topic, key.encode(), written.value(form.columns, row), seen)
-            count += 1
+        count = _send_all(producer, published_rows.whole(conn, form, number, self.reader_form(reader)))
         reader_topics.copied(conn, [reader.grant_id], number)
         return count
 
@@ -221,13 +210,13 @@ def run(settings: PublicationSettings) -> int:
     return Publication(settings).run()
 
 
-def _head(form: Form, number: RoundNumber) -> Headers:
-    return [("simpul_round", str(number).encode()), ("simpul_source", form.sources.encode())]
-
-
-def _told(head: Headers, successor: bytes | None) -> Headers:
-    """With the key of the record that replaced this one, where there is one."""
-    return head if successor is None else [*head, ("simpul_replaced_by", successor)]
+def _send_all(producer: Producer, records: Iterable[Outgoing]) -> int:
+    """How many it were."""
+    count = 0
+    for topic, key, value, headers in records:
+        _send(producer, topic, key, value, headers)
+        count += 1
+    return count
 
 
 def _send(

@@ -1,7 +1,8 @@
 """How the records of an entity are published: topic, columns, and the schema that they are written with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -11,14 +12,15 @@ from hub_db.errors import Halted
 from hub_db.golden import Entity
 from schemas.contract import Value
 from schemas.names import EntityName, FieldName, SchemaId, TopicName
-from schemas.wire.avro import Record, Writer
-from schemas.wire.framing import frame
+from schemas.wire.avro import Reader, Record, Writer
+from schemas.wire.framing import HEAD_BYTES, frame
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """Of one entity. Its one document's own schema, or that of the golden record where several sources speak."""
 
+    entity: EntityName
     topic: TopicName
     sources: str  # names of the documents, as the header `simpul_source` has them
     key: tuple[FieldName, ...]
@@ -27,6 +29,7 @@ class Form:
     generation: int
     writer: Writer
     replaced_by: FieldName | None  # the field that names the record which replaced this one
+    reader: Reader | None  # a row is what one event says: its bytes are the record, if they are of `schema_id`
 
     def successor(self, row: Sequence[Value] | None) -> bytes | None:
         """The key of the record that replaced this one, as the header `simpul_replaced_by` has it."""
@@ -40,6 +43,13 @@ class Form:
         if row is None:
             return None
         return frame(self.schema_id, self.writer.write(dict(zip(self.columns, row, strict=True))))
+
+    def body(self, value: bytes) -> Mapping[str, Any]:
+        """What an accepted event of this schema says, as Avro has it. Raises Halted for bytes that nobody accepts."""
+        found = None if self.reader is None else self.reader.read(value[HEAD_BYTES:])
+        if not isinstance(found, Mapping):
+            raise Halted(f"{self.entity} has an accepted event that is not of schema {self.schema_id}")
+        return found
 
 
 def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | None) -> Form:
@@ -56,11 +66,13 @@ def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | N
     if entity.merged:
         schema_id, schema = facts.schema_of_topic(conn, entities.topic(name))
         record: Record = Record.of(schema)
-        writer, columns = Writer(record), record.fields
+        reader, writer, columns = None, Writer(record), record.fields
     else:
         (contract,) = entity.contracts
-        schema_id, writer, columns = SchemaId(document_schema), Writer(contract), contract.fields
+        schema_id, columns = SchemaId(document_schema), contract.fields
+        reader, writer = Reader(contract.schema), Writer(contract)
     return Form(
+        entity=name,
         topic=entities.topic(name),
         sources=",".join(sorted(source.name for source in entity.speakers)),
         key=entity.key,
@@ -69,6 +81,7 @@ def published_form(conn: Connection[TupleRow], name: EntityName, known: Form | N
         generation=generation,
         writer=writer,
         replaced_by=next((field.name for field in columns if field.name in _successors(entity)), None),
+        reader=reader,
     )
 
 

@@ -8,16 +8,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-from psycopg import Connection, IsolationLevel, sql
+from psycopg import Connection, IsolationLevel
 from psycopg.rows import TupleRow
-from psycopg.sql import Composed, Identifier, Literal
 
-from hub_db import layouts, reader_topics, reference_tables
+from hub_db import layouts, reader_topics
 from hub_db.connection import transaction
 from hub_db.errors import Halted
 from hub_db.statements import load
-from schemas.contract import Value
-from schemas.names import EntityName, EventKey, FieldName, TopicName
+from schemas.names import EntityName, EventKey, TopicName
 
 SQL = load("hub_db", "sql/rounds.sql")
 RoundNumber = NewType("RoundNumber", int)
@@ -117,35 +115,6 @@ def changed_entities(conn: Connection[TupleRow], number: RoundNumber) -> list[En
     return [EntityName(row[0]) for row in conn.execute(SQL["entities_of_round"], {"round": number})]
 
 
-def rows(
-    conn: Connection[TupleRow],
-    entity: EntityName,
-    key: Sequence[FieldName],
-    columns: Sequence[FieldName],
-    number: RoundNumber,
-) -> Iterator[tuple[EventKey, tuple[Value, ...] | None]]:
-    """The changed keys of one entity, each once, with their rows in the snapshot; None is a tombstone.
-
-    A key without a row, not even a tombstone, is left out: no source that may create such a record knows it.
-    """
-    with conn.cursor(name="round_rows") as cursor:
-        cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(_rows_statement(entity, key, columns, number), binary=True)
-        for found, deleted, *values in cursor:
-            yield EventKey(found), None if deleted else tuple(values)
-
-
-def every_row(
-    conn: Connection[TupleRow], entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName]
-) -> Iterator[tuple[EventKey, tuple[Value, ...] | None]]:
-    """Every key of one entity with its row in the snapshot; None is a tombstone."""
-    with conn.cursor(name="every_row") as cursor:
-        cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(_every_row_statement(entity, key, columns), binary=True)
-        for found, deleted, *values in cursor:
-            yield EventKey(found), None if deleted else tuple(values)
-
-
 def letters(conn: Connection[TupleRow], number: RoundNumber) -> Iterator[Letter]:
     """The round's dead letters, oldest first."""
     with conn.cursor(name="round_letters") as cursor:
@@ -160,40 +129,3 @@ def close_round(conn: Connection[TupleRow], number: RoundNumber, *, records: int
     """Note that Kafka has the round."""
     with transaction(conn):
         conn.execute(SQL["close_round"], {"round": number, "records": records, "letters": letters})
-
-
-def _every_row_statement(entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName]) -> Composed:
-    return sql.SQL("select {key}, t._deleted, {columns} from {table} t order by {order}").format(
-        key=sql.SQL(" || '|' || ").join(sql.SQL("t.{}").format(Identifier(name)) for name in key),
-        columns=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in columns),
-        table=reference_tables.table_name(entity),
-        order=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in key),
-    )
-
-
-def _rows_statement(
-    entity: EntityName, key: Sequence[FieldName], columns: Sequence[FieldName], number: RoundNumber
-) -> Composed:
-    return sql.SQL(
-        "select k.key, t._deleted, {columns} from ("
-        " select h.key from hub.batch b join hub.topic n using (topic_id)"
-        " join hub.document d on d.topic = n.name"
-        " join hub.history h on h.topic_no = n.topic_no and h.partition = b.partition"
-        ' and h."offset" >= b.first_offset and h."offset" < b.next_offset'
-        " where b.round = {number} and d.entity = {entity}"
-        " union"
-        " select r.key from hub.release l join hub.topic n using (topic_id)"
-        " join hub.document d on d.topic = n.name"
-        " join hub.release_key r on r.release_id = l.id"
-        " where l.round = {number} and d.entity = {entity}"
-        " union"
-        " select r.key from hub.change c join hub.change_key r on r.change_id = c.id"
-        " where c.round = {number} and c.entity = {entity}"
-        ") k join {table} t on {is_key} order by k.key"
-    ).format(
-        columns=sql.SQL(", ").join(sql.SQL("t.{}").format(Identifier(name)) for name in columns),
-        number=Literal(number),
-        entity=Literal(entity),
-        table=reference_tables.table_name(entity),
-        is_key=reference_tables.is_key(key, sql.SQL("k.key")),
-    )
