@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from confluent_kafka import Producer
 
+from producers.publisher import LINGER_MS
 from schemas.wire.kafka import KafkaSettings
 
 AT_ONCE_S: Final = 0.01  # the stream's pieces: far under what a batch waits for
@@ -75,7 +76,8 @@ def _send(
     partition: int | None,
 ) -> None:
     """In the process of its own. Who is late does not wait."""
-    producer = Producer({**librdkafka, "enable.idempotence": True, "linger.ms": 2, "queue.buffering.max.messages": 0})
+    gathers = {"linger.ms": LINGER_MS, "queue.buffering.max.messages": 0}  # as the agencies' own publisher does
+    producer = Producer({**librdkafka, "enable.idempotence": True, **gathers})
     producer.list_topics(topic, timeout=READY_WITHIN_S)
     door.send(0.0)
     door.recv()
