@@ -8,24 +8,29 @@ from psycopg.sql import SQL, Identifier
 
 
 class Contents:
-    """All rows of the database, each table as one hash; the audit and a session's last use apart."""
+    """All rows of the database, each table as their number and the sum of their hashes, which knows no order; the audit
+    and a session's last use apart."""
 
     def __init__(self, conn: psycopg.Connection) -> None:
         self._conn = conn
-        self._tables = conn.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-            " and table_schema not in ('pg_catalog', 'information_schema', 'audit') order by 1, 2"
+        tables = conn.execute(
+            "select t.table_schema, t.table_name, bool_or(c.column_name = 'seen_at')"
+            " from information_schema.tables t join information_schema.columns c using (table_schema, table_name)"
+            " where t.table_type = 'BASE TABLE' and t.table_schema not in ('pg_catalog', 'information_schema', 'audit')"
+            " group by 1, 2 order by 1, 2"
         ).fetchall()
+        selects = [
+            SQL("select {name}, count(*) || '/' || coalesce(sum(hashtextextended({row}, 0)), 0) from {table} t").format(
+                name=f"{schema}.{name}",
+                row=SQL("(to_jsonb(t) - 'seen_at')::text") if is_seen else SQL("t::text"),
+                table=Identifier(schema, name),
+            )
+            for schema, name, is_seen in tables
+        ]
+        self._all = SQL(" union all ").join(selects)
 
     def __call__(self) -> dict[str, str]:
-        selects = [
-            SQL(
-                "select {name}, coalesce(md5(string_agg(md5((to_jsonb(t) - 'seen_at')::text), '' order by"
-                " md5((to_jsonb(t) - 'seen_at')::text))), '') from {table} t"
-            ).format(name=f"{schema}.{name}", table=Identifier(schema, name))
-            for schema, name in self._tables
-        ]
-        return dict(self._conn.execute(SQL(" union all ").join(selects)).fetchall())
+        return dict(self._conn.execute(self._all).fetchall())
 
     @contextmanager
     def unchanged(self, wrong: list[str], what: str) -> Iterator[None]:

@@ -7,10 +7,11 @@ values, and says what the table must hold.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cli.stack.local import Stack
@@ -323,8 +324,10 @@ def test_the_table_is_the_models_whatever_is_said_and_decided_and_in_any_order_o
     ruled: set[bool] = set()
 
     @settings(max_examples=20, suppress_health_check=list(HealthCheck), database=None)
-    @given(acts=ACTS, data=st.data())
-    def law(acts: list[tuple[Any, ...]], data: st.DataObject) -> None:
+    @example(acts=[("pasien", "1", 1, 0), ("putus", 0, "b")], order=Random(1))
+    @example(acts=[("warga", "1", 1, 0)], order=Random(1))
+    @given(acts=ACTS, order=st.randoms(use_true_random=False))
+    def law(acts: list[tuple[Any, ...]], order: Random) -> None:
         begin(made)
         model = Model()
         log = play(made, acts, model)
@@ -334,7 +337,8 @@ def test_the_table_is_the_models_whatever_is_said_and_decided_and_in_any_order_o
         assert made.recount() == 0
 
         made.begin()  # the same events in another order, with what was decided; conflicts and rulings stay
-        for of, event in data.draw(st.permutations(log)):
+        order.shuffle(log)
+        for of, event in log:
             made.take(of, [event])
             made.release()
 
