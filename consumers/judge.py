@@ -85,6 +85,7 @@ def judge(
             letters.append(dead_letter(record, (event_key.differs(contract),), replayed))
         else:
             accepted.append(_event(contract, stretch, record, decoded, verdict, replayed))
+            accepted[-1].restated = document.validator.restates(decoded[3] or {}, verdict)
     _tell(document, accepted, today)
     events = sorted([*events, *accepted], key=lambda event: event.place.offset)
     letters.sort(key=lambda letter: letter.offset)

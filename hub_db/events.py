@@ -54,7 +54,8 @@ class Replayed:
 class Event:
     """A valid event. `row` holds the document's values in contract order, None for a delete.
 
-    `warnings` is what is told of the row, as it is stored with it (`schemas.row_warnings.joined`).
+    `warnings` is what is told of the row, as it is stored with it (`schemas.row_warnings.joined`). `restated`: the row
+    has a text in its normal form, which the bytes have otherwise.
     """
 
     place: Place
@@ -68,6 +69,7 @@ class Event:
     row: Mapping[str, Value] | None
     warnings: str | None = None
     replayed: Replayed | None = None
+    restated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,12 +139,13 @@ def _keys(entity: EntityName, number: RoundNumber) -> Composed:
 
 
 def _newest(entity: EntityName, number: RoundNumber) -> Composed:
-    """The same, each with its newest event of the round; null where it has none."""
+    """The same, each with its newest event of the round; null where it is listed: then its row is not taken for what
+    that event says."""
     return sql.SQL(
         "select distinct on (key) * from ("
         ' select h.key, h.topic_no, h.partition, h."offset", h.schema_id, h.value, h.epoch, h.sequence from {events}'
         " union all select l.key, null, null, null, null, null, null, null from ({listed}) l"
-        ") k order by key, epoch desc nulls last, sequence desc nulls last"
+        ") k order by key, epoch desc nulls first, sequence desc nulls first"
     ).format(**_of_round(entity, number))
 
 

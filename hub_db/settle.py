@@ -84,6 +84,7 @@ def settle(
     change = refold.Change.begin(conn, contract, layout, merged, folded)
     contests.lower(conn, contract, layout.rows.table, {**contested.outranked, **merged.outranked})
     write_all(conn, contract, layout, merged, folded)
+    _list_restated(conn, contract, merged)
     contests.keep(conn, contract.topic, [*contested.losers, *merged.losers])
     parking.park(conn, contract, merged.parked, batch.accepted_on, batch.arrival)
     returning.add(conn, batch.stretch, batch.dead_letters)
@@ -97,6 +98,14 @@ def settle(
     report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
     faults.point("tx.precommit")
     return tally
+
+
+def _list_restated(conn: Connection[TupleRow], contract: Contract, merged: Merged) -> None:
+    """Have rows published by their columns whose events say a text otherwise: of others the bytes are passed on."""
+    keys = sorted(key for key, event in merged.rows.items() if event.restated)
+    if keys and round_of(contract.topic) is None:
+        listed = {"entity": contract.entity, "cause": "restated", "keys": keys}
+        conn.execute(layouts.SQL["list_change"], listed)
 
 
 def _tally(batch: Judged, merged: Merged, folded: FoldedFrame | None) -> Tally:

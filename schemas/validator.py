@@ -75,6 +75,10 @@ class Validator:
         """Place of each accepted row of which something is told → the codes (`row_warnings`)."""
         return self._warnings.of_rows(rows, accepted_on)
 
+    def restates(self, said: Mapping[str, object], row: Mapping[str, Value]) -> bool:
+        """Whether an accepted row has a text in its normal form that was said otherwise."""
+        return any(said.get(name) != row[name] for name in self._normalisers)
+
     def check_key(self, key: str) -> tuple[str, ...] | Rejection:
         """The parts of an event key, each of which its key field may have (for deletes, which have no value).
 

@@ -8,6 +8,7 @@ import pytest
 
 from hub_db import round_rows, rounds
 from hub_db.connection import connect, transaction
+from hub_db.events import Event
 from hub_db.round_rows import Row, Said
 from hub_db.rounds import RoundNumber
 from schemas.contract import Contract, Value
@@ -86,11 +87,20 @@ def some_batch(bench: Bench, random: Random) -> None:
             key = f"p{random.randint(0, 15)}"
             rows.append((key, version, person_row(key, f"x{version % 8}", f"N{version}")))
     judged = bench.batch(contract, rows)
-    events = [
-        replace(each, schema_id=EARLIER) if each.row is not None and random.random() < 0.3 else each
-        for each in judged.events
-    ]
+    events = [bent(each, random.random(), bench) if each.row is not None else each for each in judged.events]
     bench.settle(contract, replace(judged, events=events))
+
+
+def bent(event: Event, chance: float, bench: Bench) -> Event:
+    """One in four is of another schema, and one in six has a text in its bytes that is not in its normal form."""
+    if chance < 0.25:
+        return replace(event, schema_id=EARLIER)
+    if chance < 0.42:
+        row = dict(event.row or {})
+        value = (event.value or b"") + b" in small letters"
+        bench.stored[value] = row | {"nama": str(row["nama"]).lower()}
+        return replace(event, value=value, restated=True)
+    return event
 
 
 @pytest.mark.parametrize("seed", range(12))

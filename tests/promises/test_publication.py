@@ -161,3 +161,38 @@ def blocks_of(hub: Hub) -> Contract:
     schema["contract"]["opd"] = hub.opd
     schema["namespace"] = f"id.example.{hub.opd}"
     return read_contract(schema, file="blok.avsc")
+
+
+def test_a_name_in_small_letters_is_published_as_it_stands_in_the_table(published: Hub) -> None:
+    pupils, before, parked = pupils_of(published), published.totals()[0], published.totals()[3]
+    published.open_documents(pupils, partitions=1)
+    names = {"s1": "siti aminah", "s2": "BUDI SANTOSO"}
+
+    published.send(
+        pupils,
+        [
+            published.event(pupils, key, 1, {"nomor": key, "nama": name, "sumber_diubah": NOW})
+            for key, name in names.items()
+        ],
+    )
+    published.settled(before + 2, parked=parked)
+    eventually(lambda: left(published), until=lambda count: count == 0)
+
+    reader, found = Reader(pupils.schema), {}
+    for record in of_this_hub(published, pupils.reference_topic):
+        framed = unframe(record.value or b"")
+        assert not isinstance(framed, Rejection)
+        body = reader.read(framed[1])
+        assert not isinstance(body, Rejection)
+        found[body["nomor"]] = body["nama"]
+    assert found == dict(published.ask("select nomor, nama from reference.murid"))
+    assert found == {"s1": "SITI AMINAH", "s2": "BUDI SANTOSO"}
+
+
+def pupils_of(hub: Hub) -> Contract:
+    """Pupils of the hub's own agency, whose names have a normal form."""
+    made = contract("murid", "nomor", text("nomor", maxLength=20), text("nama", maxLength=40, format="nama-orang"))
+    schema = schema_of(made)
+    schema["contract"]["opd"] = hub.opd
+    schema["namespace"] = f"id.example.{hub.opd}"
+    return read_contract(schema, file="murid.avsc")
