@@ -1,7 +1,8 @@
 """The rows of a round: each changed key once, with its row in the round's snapshot.
 
 The one source of an entity writes the entity's rows itself. What one of its events says is published as the event's own
-bytes, which lie in the history: reading 23 columns of a row and encoding them again takes four times as long.
+bytes, which lie in the history: nothing is read out of columns and encoded again. Which rows are not what their events
+say, the intake lists (`hub_db/settle.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -122,7 +123,7 @@ EVENTS: Final = sql.SQL(
     ' and h."offset" >= b.first_offset and h."offset" < b.next_offset'
     " where b.round = {number} and d.entity = {entity}"
 )
-# Keys that changed otherwise: by releases, and by what is no event of the entity's own.
+# Keys that are put together from columns: of releases, of what is no event of the entity's own, of texts restated.
 LISTED: Final = sql.SQL(
     "select r.key from hub.release l join hub.topic n using (topic_id) join hub.document d on d.topic = n.name"
     " join hub.release_key r on r.release_id = l.id"

@@ -1,6 +1,5 @@
 """The rows of a round: said by events or put together from columns, each changed key once, and all that is changed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
@@ -19,14 +18,6 @@ from tests.hub_db.test_settle import Bench
 
 OWN, EARLIER = SchemaId(1), SchemaId(2)
 COLUMNS = {contract.entity: tuple(field.name for field in contract.fields) for contract in (PEOPLE, PLACES)}
-
-
-@pytest.fixture
-def bench(database: Database) -> Iterator[Bench]:
-    made = Bench(database)
-    yield made
-    made.conn.close()
-    made.owner.close()
 
 
 class Readers:
