@@ -23,11 +23,11 @@ class Folds:
     count: Composed  # → how many records there are, tombstones included
     lock: Composed  # the same, each locked, in the order of keys
     update: Composed  # reckons records that are there anew; → how many changed
-    update_listed: Composed  # the same, and lists the changed keys for the next round; takes the cause first
+    update_listed: Composed  # the same, → how many look otherwise; lists their keys for the next round; cause first
     insert: (
         Composed  # makes those that are not there; → how many were not there, how many should be, how many were made
     )
-    insert_listed: Composed  # the same, and lists the made ones; takes the cause first
+    insert_listed: Composed  # the same, → how many live records were made; lists their keys; cause first
     bury_listed: Composed  # makes tombstones of those that nobody makes any more and lists them; takes the cause first
 
 
@@ -51,7 +51,7 @@ def folds(entity: Entity, *, ruled: bool = True) -> Folds:
     updated = _update(entity, table, names, ruled=ruled)
     made = _made(entity, table, names, ruled=ruled)
     counts = SQL("(select count(*) from absent), (select count(*) from folded), (select count(*) from changed)")
-    listing = _listing(entity)
+    listing, listed = _listing(entity), SQL("select count(*) from changed where is_seen")
     return Folds(
         entity,
         count=SQL("select count(*) from ({keys}) k join {table} t on {join}").format(keys=keys, table=table, join=join),
@@ -60,14 +60,14 @@ def folds(entity: Entity, *, ruled: bool = True) -> Folds:
             " (select 1 from {table} t join ({keys}) k on {join} order by {order} for update of t) l"
         ).format(table=table, keys=keys, join=join, order=_list(key, "t")),
         update=SQL("with changed as ({}) select count(*) from changed").format(updated),
-        update_listed=SQL(
-            "with told as (select %s::text as cause), changed as ({}), {} select count(*) from changed"
-        ).format(updated, listing),
+        update_listed=SQL("with told as (select %s::text as cause), changed as ({}), {} {}").format(
+            updated, listing, listed
+        ),
         insert=SQL("with {} select {}").format(made, counts),
-        insert_listed=SQL("with told as (select %s::text as cause), {}, {} select {}").format(made, listing, counts),
-        bury_listed=SQL(
-            "with told as (select %s::text as cause), changed as ({}), {} select count(*) from changed"
-        ).format(_burial(entity, table), listing),
+        insert_listed=SQL("with told as (select %s::text as cause), {}, {} {}").format(made, listing, listed),
+        bury_listed=SQL("with told as (select %s::text as cause), changed as ({}), {} {}").format(
+            _burial(entity, table), listing, listed
+        ),
     )
 
 
@@ -79,7 +79,7 @@ def _made(entity: Entity, table: Identifier, names: Sequence[str], *, ruled: boo
         " where not exists (select from {table} t where {join})),"
         " folded as materialized ({fold}),"
         " changed as (insert into {table} as t ({columns}) select {columns} from folded order by {key}"
-        " on conflict ({key}) do nothing returning {key_text} as key)"
+        " on conflict ({key}) do nothing returning {key_text} as key, not t._deleted as is_seen)"
     ).format(
         k_key=_list(entity.key, "k"),
         keys=_keys(entity.key),
@@ -99,7 +99,7 @@ def _burial(entity: Entity, table: Identifier) -> Composed:
     ]
     return SQL(
         "update {table} t set {changes} from ({keys}) k where {join} and not t._deleted"
-        " and not exists (select from ({fold}) f where {same}) returning {key_text} as key"
+        " and not exists (select from ({fold}) f where {same}) returning {key_text} as key, true as is_seen"
     ).format(
         table=table,
         changes=SQL(", ").join([*nothing, SQL("_deleted = true")]),
@@ -112,11 +112,12 @@ def _burial(entity: Entity, table: Identifier) -> Composed:
 
 
 def _listing(entity: Entity) -> Composed:
-    """Lists the keys of `changed` for the next round."""
+    """Lists the keys of `changed` for the next round, if the change is seen: a tombstone of another source is none."""
     return SQL(
         "entered as (insert into hub.change (entity, cause) select {}, cause from told"
-        " where exists (select from changed) returning id),"
-        " listed as (insert into hub.change_key (change_id, key) select entered.id, changed.key from entered, changed)"
+        " where exists (select from changed where is_seen) returning id),"
+        " listed as (insert into hub.change_key (change_id, key)"
+        " select entered.id, changed.key from entered, changed where is_seen)"
     ).format(Literal(entity.name))
 
 
@@ -151,16 +152,18 @@ def feed(entity: Entity, source: Source, *, ruled: bool = True) -> Feed:
 
 
 def _update(entity: Entity, table: Identifier, names: Sequence[str], *, ruled: bool) -> Composed:
-    """Reckons records anew; returns the keys of those that changed."""
+    """Reckons records anew; returns the keys of those that changed, whose rows as they were before are still read."""
     others = [name for name in names if name not in entity.key]
     return SQL(
         "update {table} t set {changes} from ({fold}) f where {join} and ({old}) is distinct from ({new})"
-        " returning {key_text} as key"
+        " returning {key_text} as key,"
+        " not t._deleted or exists (select from {table} b where {before} and not b._deleted) as is_seen"
     ).format(
         table=table,
         changes=SQL(", ").join(SQL("{0} = f.{0}").format(Identifier(name)) for name in others),
         fold=fold(entity, _keys(entity.key), ruled=ruled),
         join=_same("t", "f", entity.key),
+        before=_same("b", "t", entity.key),
         old=_list(others, "t"),
         new=_list(others, "f"),
         key_text=_key_text("t", entity.key),

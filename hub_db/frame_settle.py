@@ -72,14 +72,18 @@ def part(
         found = _asked_first(conn, contract, layout.rows, keyed)
     if updates is not None and len(keyed.keys):
         row_updates.note(conn, updates, float(found.marks.exists.mean()))
-    if found.gaps.any():
-        taken_out += keyed.events.take(pl.Series(np.flatnonzero(found.gaps))).events(stretch)
     fresh, equal = frame_merge.new_events(keyed, found.marks)
-    equal, contests = equal & ~found.gaps, Contests()
-    if equal.any():
-        contests = frame_contests.find(conn, reread, day, stretch, keyed, found.marks, fresh, equal)
-        fresh[list(contests.won)] = True
-    folded = frame_merge.fold(stretch, keyed, fresh, ~found.gaps, found.marks, found.written)
+    gaps, contests = found.gaps, None
+    while contests is None:
+        contests = Contests()
+        if (equal & ~gaps).any():
+            contests = frame_contests.find(conn, reread, day, stretch, keyed, found.marks, fresh, equal & ~gaps)
+        if (lacking := _gaps_of_winners(conn, contract, keyed, fresh, contests) & ~gaps).any():
+            gaps, contests = gaps | lacking, None
+    fresh[list(contests.won)] = True
+    if gaps.any():
+        taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
+    folded = frame_merge.fold(stretch, keyed, fresh, ~gaps, found.marks, found.written)
     return Parted(folded, taken_out, contests)
 
 
@@ -128,6 +132,17 @@ def _gaps(conn: Connection[TupleRow], contract: Contract, keyed: KeyedFrame, fre
     """For each event, whether one of its key, among those of which `fresh` tells, misses a record."""
     absent = _absent(conn, contract, frame_merge.needed(contract, keyed, fresh))
     return frame_merge.keys_with_gaps(contract, keyed, fresh, absent)
+
+
+def _gaps_of_winners(
+    conn: Connection[TupleRow], contract: Contract, keyed: KeyedFrame, fresh: Flags, contests: Contests
+) -> Flags:
+    """`_gaps` once those have gone in that were not new, and so were not asked about, but won their contest."""
+    if not contests.won:
+        return np.zeros(len(fresh), np.bool_)
+    with_winners = fresh.copy()
+    with_winners[list(contests.won)] = True
+    return _gaps(conn, contract, keyed, with_winners)
 
 
 def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:

@@ -128,8 +128,7 @@ def reckon(conn: Connection[TupleRow], folds: Folds, keys: Sequence[EventKey]) -
     _number(conn, folds.lock, lines)
     changed = _number(conn, folds.update_listed, [RECKONED, *lines])
     changed += _number(conn, folds.bury_listed, [RECKONED, *lines])
-    row = conn.execute(folds.insert_listed, [RECKONED, *lines]).fetchone()
-    return changed + (int(row[2]) if row else 0)
+    return changed + _number(conn, folds.insert_listed, [RECKONED, *lines])
 
 
 def publish_anew(conn: Connection[TupleRow], entity: Entity, keys: Sequence[EventKey]) -> None:

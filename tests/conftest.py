@@ -46,6 +46,16 @@ MEMORY_SPACE = sql.Identifier("memory")
 HERE = sql.SQL("")  # where the template lies
 
 
+FULL_TIMEOUT_S = 3_600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Thousands of examples take longer than `timeout` allows a test that may hang."""
+    for item in items:
+        if item.get_closest_marker("full") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(FULL_TIMEOUT_S))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """In CI nothing may be left out, so a skipped test fails the run; elsewhere it is listed and that is all."""
     skipped = len(terminalreporter.stats.get("skipped", []))
