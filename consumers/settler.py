@@ -15,18 +15,18 @@ from psycopg.rows import TupleRow
 
 from base import faults
 from consumers import documents as document_book
-from consumers.backlog import Backlog, Work
+from consumers.backlog import Backlog
+from consumers.culprits import without_culprits
 from consumers.deaths import Care, Deaths
 from consumers.documents import Document
 from consumers.errors import DocumentBehind
-from consumers.judge import dead_letter, judge_set, unread
+from consumers.judge import judge_set, unread
 from consumers.partition import Partition
 from consumers.positions import PartitionPlace, open_partitions
 from consumers.settings import IntakeSettings
 from consumers.taken import Taken
 from consumers.unpacking import open_some
 from hub_db import letters, plans, schemas_read
-from hub_db.blame import culprits
 from hub_db.breaker import Limits
 from hub_db.connection import connect, transaction
 from hub_db.errors import Contended, EventFault, Fenced, Halted, Paused, Tripped, Unreachable
@@ -86,15 +86,8 @@ class Settler(Thread):
         Who has no memory left stops at once, as if killed: what it had in hand is then taken with more care.
         """
         try:
-            while (work := self.take()) is not None:
-                opened, left = open_some(work.batches)
-                if left:
-                    self.backlog.give_back(work.partition, left)
-                taken = Taken.of(work, opened)
-                if not taken.records.total or self.has_hole(taken):
-                    self.backlog.done(taken.partition, taken.position)
-                elif (next_offset := self.settle_patiently(taken)) is not None:
-                    self.backlog.done(taken.partition, next_offset)
+            while self.settle_next():
+                pass
         except MemoryError:
             os._exit(os.EX_SOFTWARE)
         except Exception as error:  # noqa: BLE001  the thread's last words: everything foreseen was handled below
@@ -103,8 +96,20 @@ class Settler(Thread):
             if self.conn is not None:
                 self.conn.close()
 
-    def take(self) -> Work | None:
-        return self.backlog.take(self.settings.batch_records, only_small=self.only_small)
+    def settle_next(self) -> bool:
+        """Settle what comes next; False when the backlog is closed. None of it is held while waiting for more."""
+        work = self.backlog.take(self.settings.batch_records, only_small=self.only_small)
+        if work is None:
+            return False
+        opened, left = open_some(work.batches)
+        if left:
+            self.backlog.give_back(work.partition, left)
+        taken = Taken.of(work, opened)
+        if not taken.records.total or self.has_hole(taken):
+            self.backlog.done(taken.partition, taken.position)
+        elif (next_offset := self.settle_patiently(taken)) is not None:
+            self.backlog.done(taken.partition, next_offset)
+        return True
 
     def settle_patiently(self, taken: Taken) -> int | None:
         """Settle, however often it takes, to the end or to where the partition comes to rest; the position then. None
@@ -219,29 +224,14 @@ class Settler(Thread):
         judged: Judged,
         taken: Taken,
         error: EventFault,
-        breaker: Breaker,
+        guard: Breaker,
     ) -> Tally:
         """Settle events one by one that the database refused as a set; it may refuse some of them again."""
         try:
-            return self.settle_all(conn, document, judged, breaker)
+            return self.settle_all(conn, document, judged, guard)
         except EventFault:
-            good = self.without_culprits(conn, document, judged, taken, error)
-            return self.settle_all(conn, document, good, breaker)
-
-    def without_culprits(
-        self, conn: Connection[TupleRow], document: Document, judged: Judged, taken: Taken, error: EventFault
-    ) -> Judged:
-        """The batch without the events that the database refuses; those become dead letters."""
-        refused = culprits(conn, document.contract, judged.events)
-        if not refused:
-            raise Halted(f"{taken.partition}: the database refuses the batch, but no single event of it") from error
-        replayed = {event.place.offset: event.replayed for event in judged.events}
-        dead = [dead_letter(taken.records.at(at), (refused[at],), replayed[at]) for at in sorted(refused)]
-        return replace(
-            judged,
-            events=[event for event in judged.events if event.place.offset not in refused],
-            dead_letters=sorted([*judged.dead_letters, *dead], key=lambda letter: letter.offset),
-        )
+            good = without_culprits(conn, document.contract, judged, taken, error)
+            return self.settle_all(conn, document, good, guard)
 
     def has_hole(self, taken: Taken) -> bool:
         """Whether records between the position and the first one in hand were lost on their way here.
