@@ -41,7 +41,7 @@ class IntakeSettings(BaseModel):
     group: str = "hub-intake"
     time_zone: str  # the instance's: whose calendar says what "today" is in a rule
     local: LocalMarks  # what looks as if from elsewhere is told of the row
-    connections: int = Field(default=2, ge=1, le=16)  # batches that are settled at once
+    connections: int = Field(default=3, ge=1, le=16)  # batches that are settled at once
     batch_records: int = Field(default=16_000, ge=1, le=20_000)  # most events in one transaction
     session_timeout_s: float = Field(default=20.0, ge=6.0)
     release_interval_s: float = Field(default=0.5, gt=0)  # how often parked events are looked at

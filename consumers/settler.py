@@ -151,7 +151,7 @@ class Settler(Thread):
             return None
         care = self.deaths.care(conn, taken.partition, self.stretch(taken))
         part = taken.first(care.records)
-        plans.renew(conn, part.records.total)
+        plans.renew(conn, part.partition.topic, part.records.total)
         with self.deaths.alone(care):
             tally = self.settle_or_trip(conn, document, part, care)
         self.tell(part, tally, monotonic() - started)

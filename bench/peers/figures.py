@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any, Final
 
 from bench.peers.measuring import Run
+from consumers.settings import IntakeSettings
 
 OURS: Final = "simpul"
 BATCHES: Final[Mapping[str, tuple[int, ...]]] = {
@@ -16,6 +17,7 @@ BATCHES: Final[Mapping[str, tuple[int, ...]]] = {
 }
 TASKS: Final = (1, 2, 4)
 FIRST_TASKS: Final = 2  # with which batch sizes are compared
+CONNECTIONS: Final = int(IntakeSettings.model_fields["connections"].default)  # of ours, and so of the floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def choose(entrant: str, rate_of: Callable[[Choice], float]) -> Chosen:
     The floor always has as many connections as we: other numbers are not tried.
     """
     tried: dict[Choice, float] = {}
-    for choice in (Choice(batch, FIRST_TASKS) for batch in BATCHES[entrant]):
+    first = CONNECTIONS if entrant == "floor" else FIRST_TASKS
+    for choice in (Choice(batch, first) for batch in BATCHES[entrant]):
         tried[choice] = rate_of(choice)
     batch = max(tried, key=lambda choice: tried[choice]).batch
     if entrant != "floor":
