@@ -29,7 +29,7 @@ from schemas.rules import dtypes
 log = logging.getLogger("simpul.profiles")
 
 ROWS_OF_A_BATCH: Final = 300  # looked at, at equal distances, beginning anywhere
-COPIED_FROM_STEP: Final = 4  # a copy takes half a millisecond, which a small batch would feel
+COPIED_FROM_STEP: Final = 8  # a copy takes half a millisecond, which a small batch would feel
 EVERY_S: Final = 5.0
 ROWS_AT_ONCE: Final = 10_000  # of a document: so many are measured before the time
 MOST_WAITING: Final = 100_000  # rows; while the database is away what comes beyond them is not looked at

@@ -42,7 +42,7 @@ class IntakeSettings(BaseModel):
     time_zone: str  # the instance's: whose calendar says what "today" is in a rule
     local: LocalMarks  # what looks as if from elsewhere is told of the row
     connections: int = Field(default=3, ge=1, le=16)  # batches that are settled at once
-    batch_records: int = Field(default=16_000, ge=1, le=20_000)  # most events in one transaction
+    batch_records: int = Field(default=20_000, ge=1, le=20_000)  # most events in one transaction
     session_timeout_s: float = Field(default=20.0, ge=6.0)
     release_interval_s: float = Field(default=0.5, gt=0)  # how often parked events are looked at
     stuck_after_s: float = Field(default=60.0, gt=0)  # no progress with a backlog for so long: exit, be started again

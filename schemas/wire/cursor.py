@@ -86,7 +86,7 @@ class Spans:
             views["rest"][long] = self.starts[long] << 32
         valid = None if self.null is None else pa.py_buffer(np.packbits(~self.null, bitorder="little"))
         buffers = [valid, pa.py_buffer(views), pa.py_buffer(self.buffer)]
-        return pl.Series(name, pl.from_arrow(pa.Array.from_buffers(pa.binary_view(), len(self), buffers)))
+        return pl.Series(name, pa.Array.from_buffers(pa.binary_view(), len(self), buffers))
 
 
 def at_each_byte(buffer: Bytes, number: str) -> npt.NDArray[Any]:

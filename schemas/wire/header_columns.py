@@ -147,9 +147,9 @@ def _number(spans: Spans | None, highest: int) -> tuple[Places, Flags]:
 
 def _of_opd(spans: Spans, contract: Contract) -> Flags:
     """Whether each source is a system of the contract's OPD."""
+    if len(spans) == 1:  # one for all
+        raw = spans.one(0)
+        return np.array([bool(raw) and headers.source(raw, contract.opd) is not None])
     found = spans.column("ce_source")
-    senders = found.unique()
-    good = [raw for raw in senders if raw and headers.source(raw, contract.opd) is not None]
-    if len(senders) == 1:
-        return np.array([bool(good)])
+    good = [raw for raw in found.unique() if raw and headers.source(raw, contract.opd) is not None]
     return found.is_in(good).fill_null(value=False).to_numpy()

@@ -5,6 +5,7 @@ import pytest
 from bench.peers import figures
 from bench.peers.figures import OURS, Choice
 from bench.peers.measuring import Run
+from consumers.settings import IntakeSettings
 
 
 def run(seconds: float, client: float = 1.0, postgres: float = 1.0) -> Run:
@@ -23,7 +24,8 @@ def test_the_best_batch_is_found_first_and_then_the_best_number_of_tasks_with_it
 def test_the_floor_keeps_our_number_of_connections() -> None:
     found = figures.choose("floor", lambda choice: float(choice.batch))
 
-    assert set(found.tried) == {Choice(5_000, 2), Choice(10_000, 2), Choice(20_000, 2)}
+    ours = IntakeSettings.model_fields["connections"].default
+    assert set(found.tried) == {Choice(batch, ours) for batch in (5_000, 10_000, 20_000)}
 
 
 def test_ratios_are_of_medians_ours_over_theirs() -> None:
