@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache, partial
@@ -86,6 +87,8 @@ class Settler(Thread):
         Who has no memory left stops at once, as if killed: what it had in hand is then taken with more care.
         """
         try:
+            with suppress(Unreachable, Contended):  # then the first that comes waits for it
+                self.connection()
             while self.settle_next():
                 pass
         except MemoryError:
