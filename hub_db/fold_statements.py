@@ -157,7 +157,7 @@ def _update(entity: Entity, table: Identifier, names: Sequence[str], *, ruled: b
     return SQL(
         "update {table} t set {changes} from ({fold}) f where {join} and ({old}) is distinct from ({new})"
         " returning {key_text} as key,"
-        " not t._deleted or exists (select from {table} b where {before} and not b._deleted) as is_seen"
+        " not t._deleted or (select not b._deleted from {table} b where {before}) as is_seen"
     ).format(
         table=table,
         changes=SQL(", ").join(SQL("{0} = f.{0}").format(Identifier(name)) for name in others),
