@@ -227,14 +227,14 @@ class Settler(Thread):
         judged: Judged,
         taken: Taken,
         error: EventFault,
-        guard: Breaker,
+        breaker: Breaker,
     ) -> Tally:
         """Settle events one by one that the database refused as a set; it may refuse some of them again."""
         try:
-            return self.settle_all(conn, document, judged, guard)
+            return self.settle_all(conn, document, judged, breaker)
         except EventFault:
             good = without_culprits(conn, document.contract, judged, taken, error)
-            return self.settle_all(conn, document, good, guard)
+            return self.settle_all(conn, document, good, breaker)
 
     def has_hole(self, taken: Taken) -> bool:
         """Whether records between the position and the first one in hand were lost on their way here.

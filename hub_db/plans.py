@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from hub_db.connection import translated
 from schemas.names import TopicName
 
-FEWEST: Final = 1_000  # records: a table that is no larger is read as quickly in any way
+FEWEST: Final = 1_000  # records, chosen: to plan anew for each few would cost what plans that stay save
 SECONDS: Final = 10.0
 
 
