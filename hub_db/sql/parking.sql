@@ -5,12 +5,12 @@ copy hub.parked (topic_no, partition, "offset", topic, key, epoch, sequence, sch
 from stdin (format binary);
 
 -- name: parked_of_keys
--- Every parked event of the keys, in the order of the log. Index: parked_by_key.
+-- Every parked event of the keys, as they came: partitions have no order among each other. Index: parked_by_key.
 select topic_no, partition, "offset", key, epoch, sequence, schema_id, ce_id, event_time, load, value,
        field, missing_entity, missing_key, accepted_on
   from hub.parked
  where topic = %(topic)s and key = any(%(keys)s)
- order by topic_no, partition, "offset";
+ order by parked_at, topic_no, partition, "offset";
 
 -- name: some_parked_keys
 -- At most %(limit)s keys of a topic's parked events. Index: parked_by_key.
