@@ -30,6 +30,7 @@ from consumers.releaser import Releaser
 from consumers.resting import Resting
 from consumers.settings import IntakeSettings
 from consumers.settler import Settler
+from consumers.settling import Settling
 from consumers.transport import BatchSchema, HubApp, hub_app
 from hub_db.errors import Contended, HubDbError, Unreachable
 from schemas.formats.local_marks import local_warnings
@@ -63,6 +64,17 @@ class Intake:
         self.backlog = Backlog(limit=BACKLOG_RECORDS, pressure=self.on_pressure)
         self.progress = Progress(
             settings, self.backlog, self.places, self.settled, self.read, self.resting.partitions, self.on_fatal
+        )
+        self.settling = Settling(
+            settings,
+            self.documents,
+            self.local,
+            self.places,
+            self.registry,
+            self.today,
+            self.on_settled,
+            self.deaths,
+            self.profiler.gather,
         )
         self.stop_asked = asyncio.Event()
         self.loop = asyncio.get_running_loop()
@@ -150,19 +162,12 @@ class Intake:
 
     def settler(self, name: str, *, only_small: bool = False) -> Settler:
         return Settler(
-            self.settings,
+            self.settling,
             self.backlog,
-            self.documents,
-            self.places,
-            self.registry,
-            self.today,
-            self.on_settled,
-            self.on_fatal,
             self.progress.holes,
             self.on_hole,
-            self.deaths,
-            self.profiler.gather,
             self.on_rest,
+            self.on_fatal,
             name,
             only_small=only_small,
         )

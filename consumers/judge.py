@@ -6,19 +6,21 @@ Bad data is a value here, never an exception: one record's fault does not touch 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import accumulate
+
+import numpy as np
 
 from consumers.documents import Document, Readers
-from consumers.records import Record, Records, Refused
+from consumers.records import Record, Records, Refused, joined
 from consumers.replayed import LettersOf, look_up, no_letters
 from consumers.unpacking import BATCH_BYTES, BATCH_RECORDS, CODECS
-from hub_db.event_frames import Judged
+from hub_db.event_frames import Batch, EventFrame, Judged
 from hub_db.events import Arrival, DeadLetter, Event, Place, Replayed, Stretch, Version
-from schemas import event_key
+from schemas import event_key, row_warnings
 from schemas.contract import Contract, Value
 from schemas.names import EventKey, SchemaId
 from schemas.reasons import reject
 from schemas.rejection import Fault, Rejection
-from schemas.row_warnings import joined
 from schemas.wire import headers
 from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.framing import unframe
@@ -37,13 +39,39 @@ def judge_set(
     letters_of: LettersOf = no_letters,
 ) -> Judged:
     """Judge a stretch's records: those that are clean as columns, all others one by one."""
+    return judge_batch(document, readers_of, [(stretch, records)], today, letters_of).parts[0]
+
+
+def judge_batch(
+    document: Document,
+    readers_of: ReadersOf,
+    parts: Sequence[tuple[Stretch, Records]],
+    today: date,
+    letters_of: LettersOf = no_letters,
+) -> Batch:
+    """Judge stretches of a topic, in the order of their partitions: what is clean in any of them as one set."""
 
     def columns_of(schema_id: SchemaId) -> ColumnReader | None:
         readers = readers_of(schema_id)
         return None if readers is None else readers.columns
 
-    frame, others = document.set_judge.part(columns_of, stretch, records, today)
-    judged = judge(document, readers_of, stretch, records.some(others), today, letters_of)
+    sizes = [len(records) for _, records in parts]
+    partitions = np.repeat(np.array([stretch.partition for stretch, _ in parts], np.int32), sizes)
+    together, topic_no = joined([records for _, records in parts]), parts[0][0].topic_no
+    frame, others = document.set_judge.part(columns_of, topic_no, together, partitions, today)
+    ends = np.searchsorted(others, list(accumulate(sizes)))
+    judged: list[Judged] = []
+    for (stretch, records), mine, before in zip(
+        parts, np.split(others, ends[:-1]), accumulate(sizes[:-1], initial=0), strict=True
+    ):
+        single = judge(document, readers_of, stretch, records.some((mine - before).tolist()), today, letters_of)
+        own = None if frame is None else frame.of_partition(stretch.partition)
+        judged.append(_whole(single, own, records))
+    return Batch(judged, frame)
+
+
+def _whole(judged: Judged, frame: EventFrame | None, records: Records) -> Judged:
+    """The verdicts on a stretch's records: those one by one, the frame, and the batches that were not unpacked."""
     judged = replace(judged, frame=frame, arrival=lambda offset: arrival(records.at(offset)))
     if not records.refused:
         return judged
@@ -96,7 +124,7 @@ def _tell(document: Document, events: Sequence[Event], today: date) -> None:
     """Note with each row what looks wrong in it."""
     rows = [event.row for event in events if event.row is not None]
     for place, codes in document.validator.warnings(rows, accepted_on=today).items():
-        events[place].warnings = joined(codes)
+        events[place].warnings = row_warnings.joined(codes)
 
 
 def arrival(record: Record) -> Arrival:

@@ -8,6 +8,7 @@ records at once. Any single record can be had as an object, for the road on whic
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final, Protocol
 
 import numpy as np
@@ -141,6 +142,22 @@ class Records:
     def layout(self, index: int) -> list[str]:
         """The header names of a record."""
         return [name for name, _ in self.one(index).headers]
+
+
+def joined(parts: Sequence[Records]) -> Records:
+    """What was read of several partitions, one after the other, in one buffer. An offset may be there twice."""
+    if len(parts) == 1:
+        return parts[0]
+    buffers = [each.values.buffer for each in parts]  # which keys and headers lie in, too
+    buffer = np.concatenate(buffers)
+    shifts = list(accumulate(map(len, buffers[:-1]), initial=0))
+    return Records(
+        np.concatenate([each.offsets for each in parts]),
+        np.concatenate([each.timestamps for each in parts]),
+        Spans.joined([each.keys for each in parts], buffer, shifts),
+        Spans.joined([each.values for each in parts], buffer, shifts),
+        Spans.joined([each.headers for each in parts], buffer, shifts),
+    )
 
 
 def read(opened: Sequence[Opened], position: int) -> Records:

@@ -12,7 +12,6 @@ import polars as pl
 from consumers.records import Records
 from hub_db import event_frames
 from hub_db.event_frames import EventFrame
-from hub_db.events import Stretch
 from schemas.column_judge import ColumnJudge
 from schemas.contract import Contract
 from schemas.formats import Check
@@ -23,6 +22,7 @@ from schemas.wire.avro_columns import ColumnReader
 from schemas.wire.cursor import Places, Spans, at_each_byte
 
 FEWEST: Final = 250  # records from which on columns are quicker than objects (`docs/decisions/0007`)
+Partitions = npt.NDArray[np.int32]
 ColumnReaderOf = Callable[[SchemaId], ColumnReader | None]
 
 
@@ -42,19 +42,21 @@ class SetJudge:
         return cls(contract, ColumnJudge(contract, local), fewest)
 
     def part(
-        self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
-    ) -> tuple[EventFrame | None, list[int]]:
-        """The clean events as a frame, None where there are none, and the places of all other records."""
-        frames = [] if len(records) < self.fewest else list(self._frames(reader_of, stretch, records, today))
-        if not frames:
-            return None, list(range(len(records)))
-        frame = event_frames.concat(frames)
-        others = np.isin(records.offsets, frame.marks["offset"].to_numpy(), assume_unique=True, invert=True)
-        return frame, np.flatnonzero(others).tolist()
+        self, reader_of: ColumnReaderOf, topic_no: int, records: Records, partitions: Partitions, today: date
+    ) -> tuple[EventFrame | None, Places]:
+        """The clean events as a frame, None where there are none, and the places of all other records. `partitions`:
+        of each record, in order."""
+        others: npt.NDArray[np.bool_] = np.ones(len(records), np.bool_)
+        frames: list[EventFrame] = []
+        if len(records) >= self.fewest:
+            for frame, places in self._frames(reader_of, topic_no, records, partitions, today):
+                others[places] = False
+                frames.append(frame)
+        return event_frames.concat(frames) if frames else None, np.flatnonzero(others)
 
     def _frames(
-        self, reader_of: ColumnReaderOf, stretch: Stretch, records: Records, today: date
-    ) -> Iterator[EventFrame]:
+        self, reader_of: ColumnReaderOf, topic_no: int, records: Records, partitions: Partitions, today: date
+    ) -> Iterator[tuple[EventFrame, Places]]:
         told = header_columns.read(records.headers, records.layout(len(records) // 2), self.contract)
         usable = told["usual"].to_numpy() & _has_both(records)
         for schema_id, places in _groups(records.values, np.flatnonzero(usable)):
@@ -69,23 +71,25 @@ class SetJudge:
             same_key = keys.cast(pl.Binary) == records.keys.take(places).column("key")
             offsets = pl.Series("offset", records.offsets[places])
             marks = told[places].select(
+                pl.Series("partition", partitions[places]),
                 offsets,
                 keys.alias("key"),
-                *self._version(stretch, offsets),
+                *self._version(topic_no, offsets),
                 pl.lit(schema_id, pl.Int32).alias("schema_id"),
                 *("ce_id", "event_time", "load"),
                 values.take(whole).column("value"),
             )
-            frame = EventFrame(marks, rows).only((clean & same_key).fill_null(value=False))
+            good = (clean & same_key).fill_null(value=False)
+            frame = EventFrame(marks, rows).only(good)
             if len(frame):
                 told_of = self.judge.warnings(frame.rows, today).alias("warnings")
-                yield EventFrame(frame.marks.with_columns(told_of), frame.rows)
+                yield EventFrame(frame.marks.with_columns(told_of), frame.rows), places[good.to_numpy()]
 
-    def _version(self, stretch: Stretch, offsets: pl.Series) -> tuple[pl.Expr | pl.Series, pl.Expr | pl.Series]:
+    def _version(self, topic_no: int, offsets: pl.Series) -> tuple[pl.Expr | pl.Series, pl.Expr | pl.Series]:
         """Epoch and sequence: the source's, or the event's place where the document has none."""
         if self.contract.sequence_required:
             return pl.col("epoch"), pl.col("sequence")
-        return pl.lit(stretch.topic_no, pl.Int32).alias("epoch"), offsets.alias("sequence")
+        return pl.lit(topic_no, pl.Int32).alias("epoch"), offsets.alias("sequence")
 
 
 def _has_both(records: Records) -> npt.NDArray[np.bool_]:

@@ -45,7 +45,8 @@ class Effects:
         loads = {kind: pl.Series([load for _, load in each], dtype=pl.String) for kind, each in found.items()}
         born_loads = pl.Series(born, dtype=pl.String)
         if folded is not None and len(folded.events):
-            changed, first = folded.newest & ~folded.first, folded.newest & folded.first
+            newest = folded.newest & (folded.events.marks["partition"] == stretch.partition)
+            changed, first = newest & ~folded.first, newest & folded.first
             theirs = folded.events.marks["load"]
             changed_offsets = folded.events.marks["offset"].filter(changed).to_numpy()
             offsets[Kind.CHANGES] = np.concatenate([offsets[Kind.CHANGES], changed_offsets])

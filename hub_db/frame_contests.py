@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from hub_db import contests
 from hub_db.contents import content_of
-from hub_db.events import Event, Place, Stretch, Version
+from hub_db.events import Event, Place, Version
 from hub_db.frame_merge import Flags, KeyedFrame, MarkColumns, Numbers
 from hub_db.parking import Reread
 from schemas.names import EventKey
@@ -43,7 +43,7 @@ def find(
     conn: Connection[TupleRow],
     reread: Reread,
     day: date,
-    stretch: Stretch,
+    topic_no: int,
     keyed: KeyedFrame,
     marks: MarkColumns,
     fresh: Flags,
@@ -63,11 +63,11 @@ def find(
     )
     stands = {int(numbers[rows[number]]): event for number, event in made.items()}
     differs[rows[list(made)]] = True
-    return _settle(stretch, keyed, marks, fresh, np.flatnonzero(differs), stands)
+    return _settle(topic_no, keyed, marks, fresh, np.flatnonzero(differs), stands)
 
 
 def _settle(
-    stretch: Stretch, keyed: KeyedFrame, marks: MarkColumns, fresh: Flags, differing: Numbers, stands: dict[int, Event]
+    topic_no: int, keyed: KeyedFrame, marks: MarkColumns, fresh: Flags, differing: Numbers, stands: dict[int, Event]
 ) -> Contests:
     """In the order of the log, each against what stands by then."""
     losers: list[Event] = []
@@ -77,10 +77,10 @@ def _settle(
         number, before = int(keyed.numbers[at]), int(last[at])
         is_inside = before >= 0 and int(keyed.numbers[before]) == number
         if number in won and not (is_inside and before > won[number]):
-            holder = _event(keyed, stretch, won[number])
+            holder = _event(keyed, topic_no, won[number])
         else:
-            holder = _event(keyed, stretch, before) if is_inside else stands[number]
-        event = _event(keyed, stretch, at)
+            holder = _event(keyed, topic_no, before) if is_inside else stands[number]
+        event = _event(keyed, topic_no, at)
         mine, other = content_of(event.row), content_of(holder.row)
         if mine.digest == other.digest:
             continue
@@ -111,8 +111,8 @@ def _last_of_keys(keyed: KeyedFrame, fresh: Flags) -> Numbers:
     return ends
 
 
-def _event(keyed: KeyedFrame, stretch: Stretch, at: int) -> Event:
-    return keyed.events.take(pl.Series([at])).events(stretch)[0]
+def _event(keyed: KeyedFrame, topic_no: int, at: int) -> Event:
+    return keyed.events.take(pl.Series([at])).events(topic_no)[0]
 
 
 def _version(keyed: KeyedFrame, at: int) -> Version:

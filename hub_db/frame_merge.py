@@ -12,12 +12,12 @@ import numpy.typing as npt
 import polars as pl
 
 from hub_db.event_frames import EventFrame
-from hub_db.events import Stretch
 from hub_db.merge import Need, brings_in, needs
 from schemas.contract import Contract
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Counts = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class KeyedFrame:
 class FoldedFrame:
     """The new events of a frame, which all go in, sorted by key; and the number of known ones."""
 
-    stretch: Stretch
+    topic_no: int
     events: EventFrame
     before: pl.DataFrame  # topic_no, partition, offset of the key's previous accepted event, or nulls
     newest: pl.Series  # whether an event is the newest of its key here
     first: pl.Series  # whether its key had no row before
     written: pl.Series  # whether its key's row is written
-    known: int
-    older: int = 0  # of the known: those below their key's row
+    known: Counts  # by partition
+    older: Counts  # of the known: those below their key's row
 
 
 def new_events(keyed: KeyedFrame, marks: MarkColumns) -> tuple[Flags, Flags]:
@@ -163,38 +163,45 @@ def newest_of_keys(keyed: KeyedFrame, fresh: Flags) -> Numbers:
 
 
 def fold(
-    stretch: Stretch, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: MarkColumns, written: Flags
+    topic_no: int, keyed: KeyedFrame, fresh: Flags, stay: Flags, marks: MarkColumns, written: Flags
 ) -> FoldedFrame:
     """The new events among those that stay, with the places before them. `written`: the keys whose row is."""
     places = np.flatnonzero(fresh & stay)
     numbers = keyed.numbers[places]
-    offsets = keyed.events.marks["offset"].to_numpy()[places]
+    partitions, offsets = (keyed.events.marks[name].to_numpy()[places] for name in ("partition", "offset"))
     follows = np.concatenate(([False], numbers[1:] == numbers[:-1]))[: len(numbers)]  # another new event of its key
     has_before = follows | marks.exists[numbers]
     before = pl.DataFrame(
         {
-            "before_topic_no": np.where(follows, stretch.topic_no, marks.topic_nos[numbers]).astype(np.int32),
-            "before_partition": np.where(follows, stretch.partition, marks.partitions[numbers]).astype(np.int32),
+            "before_topic_no": np.where(follows, topic_no, marks.topic_nos[numbers]).astype(np.int32),
+            "before_partition": np.where(follows, np.roll(partitions, 1), marks.partitions[numbers]).astype(np.int32),
             "before_offset": np.where(follows, np.roll(offsets, 1), marks.offsets[numbers]),
         }
     ).select(pl.when(pl.Series(has_before)).then(pl.all()))
     newest = np.concatenate((numbers[1:] != numbers[:-1], [True]))[: len(numbers)]
-    events, known = keyed.events.take(pl.Series(places)), int(stay.sum()) - len(places)
+    known = stay & ~fresh
     return FoldedFrame(
-        stretch,
-        events,
+        topic_no,
+        keyed.events.take(pl.Series(places)),
         before,
         pl.Series(newest),
         pl.Series(~marks.exists[numbers]),
         pl.Series(written[numbers]),
-        known,
-        _older(keyed, stay, marks) if known else 0,
+        _by_partition(keyed, known),
+        _by_partition(keyed, _older(keyed, known, marks)) if known.any() else {},
     )
 
 
-def _older(keyed: KeyedFrame, stay: Flags, marks: MarkColumns) -> int:
-    """How many events that stay have a lower version than their key's row."""
+def _older(keyed: KeyedFrame, known: Flags, marks: MarkColumns) -> Flags:
+    """Which of the known events have a lower version than their key's row."""
     epochs, sequences = (keyed.events.marks[name].to_numpy() for name in ("epoch", "sequence"))
     theirs, numbers = marks.epochs[keyed.numbers], keyed.numbers
     lower = (epochs < theirs) | ((epochs == theirs) & (sequences < marks.sequences[numbers]))
-    return int((lower & marks.exists[numbers] & stay).sum())
+    older: Flags = lower & marks.exists[numbers] & known
+    return older
+
+
+def _by_partition(keyed: KeyedFrame, chosen: Flags) -> Counts:
+    """How many events were chosen, by partition; of those of which none was, nothing."""
+    partitions, counts = np.unique(keyed.events.marks["partition"].to_numpy()[chosen], return_counts=True)
+    return dict(zip(partitions.tolist(), counts.tolist(), strict=True))

@@ -16,8 +16,8 @@ from psycopg.rows import TupleRow
 
 from hub_db import frame_contests, frame_merge, parking, reference_tables, row_updates
 from hub_db.copying import copy_frame
-from hub_db.event_frames import EventFrame
-from hub_db.events import Event, Stretch
+from hub_db.event_frames import EventFrame, log_order
+from hub_db.events import Event
 from hub_db.frame_contests import Contests
 from hub_db.frame_merge import Flags, FoldedFrame, KeyedFrame, MarkColumns, Numbers
 from hub_db.key_lines import lines, lines_of_keys
@@ -49,7 +49,7 @@ def part(
     conn: Connection[TupleRow],
     contract: Contract,
     layout: Layout,
-    stretch: Stretch,
+    topic_no: int,
     frame: EventFrame,
     others: Sequence[Event],
     reread: Reread,
@@ -64,10 +64,10 @@ def part(
     apart = parking.some_of_keys(conn, contract, frame.marks["key"]) + [each.key for each in others]
     if apart:
         odd, frame = frame.split(frame.marks["key"].is_in(apart))
-        taken_out += odd.events(stretch)
+        taken_out += odd.events(topic_no)
     keyed, updates = KeyedFrame.of(frame), layout.updates
     if updates is not None and row_updates.is_habit(conn, updates) and not frame_merge.names_its_own(contract, keyed):
-        found = _written_first(conn, contract, layout.rows, updates, stretch, keyed)
+        found = _written_first(conn, contract, layout.rows, updates, topic_no, keyed)
     else:
         found = _asked_first(conn, contract, layout.rows, keyed)
     if updates is not None and len(keyed.keys):
@@ -77,13 +77,13 @@ def part(
     while contests is None:
         contests = Contests()
         if (equal & ~gaps).any():
-            contests = frame_contests.find(conn, reread, day, stretch, keyed, found.marks, fresh, equal & ~gaps)
+            contests = frame_contests.find(conn, reread, day, topic_no, keyed, found.marks, fresh, equal & ~gaps)
         if (lacking := _gaps_of_winners(conn, contract, keyed, fresh, contests) & ~gaps).any():
             gaps, contests = gaps | lacking, None
     fresh[list(contests.won)] = True
     if gaps.any():
-        taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(stretch)
-    folded = frame_merge.fold(stretch, keyed, fresh, ~gaps, found.marks, found.written)
+        taken_out += keyed.events.take(pl.Series(np.flatnonzero(gaps))).events(topic_no)
+    folded = frame_merge.fold(topic_no, keyed, fresh, ~gaps, found.marks, found.written)
     return Parted(folded, taken_out, contests)
 
 
@@ -105,7 +105,7 @@ def _written_first(
     contract: Contract,
     table: TableStatements,
     updates: UpdateStatements,
-    stretch: Stretch,
+    topic_no: int,
     keyed: KeyedFrame,
 ) -> _Found:
     """What any event misses; then each key's newest one is written into its row, and the marks of the rest are asked.
@@ -121,7 +121,7 @@ def _written_first(
         newest = newest[~np.isin(keyed.numbers[newest], doubled)]
     written, changed, before = np.zeros(len(keyed.keys), np.bool_), np.zeros(0, np.int64), []
     if len(newest):
-        rows = _rows(stretch, keyed.events.take(pl.Series(newest)))
+        rows = _rows(topic_no, keyed.events.take(pl.Series(newest)))
         row_updates.stage(conn, updates, rows, keyed.numbers[newest])
         changed, *before = _arrays(conn, updates.update, ())
         written[changed] = True
@@ -148,18 +148,18 @@ def _gaps_of_winners(
 def write_history(conn: Connection[TupleRow], folded: FoldedFrame) -> None:
     """The new events with their bytes."""
     columns = folded.events.marks.select(
-        pl.lit(folded.stretch.topic_no, pl.Int32).alias("topic_no"),
-        pl.lit(folded.stretch.partition, pl.Int32).alias("partition"),
-        *("offset", "key", "epoch", "sequence", "schema_id", "ce_id", "event_time", "load", "value"),
+        pl.lit(folded.topic_no, pl.Int32).alias("topic_no"),
+        *("partition", "offset", "key", "epoch", "sequence", "schema_id", "ce_id", "event_time", "load", "value"),
     )
-    copy_frame(conn, SQL["copy_history"], pl.concat([columns, folded.before], how="horizontal").sort("offset"))
+    whole = pl.concat([columns, folded.before], how="horizontal")
+    copy_frame(conn, SQL["copy_history"], whole[log_order(columns)])
 
 
 def add_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> None:
     """Rows of keys that had none, straight into the table."""
     chosen = folded.newest & folded.first
     if chosen.any():
-        copy_frame(conn, table.copy_table, _rows(folded.stretch, folded.events.only(chosen)))
+        copy_frame(conn, table.copy_table, _rows(folded.topic_no, folded.events.only(chosen)))
 
 
 def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: FoldedFrame) -> int:
@@ -167,20 +167,20 @@ def stage_rows(conn: Connection[TupleRow], table: TableStatements, folded: Folde
     chosen = folded.newest & ~folded.first & ~folded.written
     if not chosen.any():
         return 0
-    frame = _rows(folded.stretch, folded.events.only(chosen))
+    frame = _rows(folded.topic_no, folded.events.only(chosen))
     conn.execute(table.make_stage)
     copy_frame(conn, table.copy_stage, frame)
     return frame.height
 
 
-def _rows(stretch: Stretch, events: EventFrame) -> pl.DataFrame:
+def _rows(topic_no: int, events: EventFrame) -> pl.DataFrame:
     """Events as rows of the reference table, in their order."""
     marks = events.marks.select(
         pl.col("epoch").alias("_epoch"),
         pl.col("sequence").alias("_sequence"),
         pl.lit(value=False).alias("_deleted"),
-        pl.lit(stretch.topic_no, pl.Int32).alias("_topic_no"),
-        pl.lit(stretch.partition, pl.Int32).alias("_partition"),
+        pl.lit(topic_no, pl.Int32).alias("_topic_no"),
+        pl.col("partition").alias("_partition"),
         pl.col("offset").alias("_offset"),
         pl.col("event_time").alias("_event_time"),
         pl.col("warnings").alias(WARNINGS),

@@ -55,7 +55,7 @@ def give_back(
     offsets.lock(conn, parked.topic_id, parked.partition)
     gone = parking.give_up(conn, places)
     stretch = parked.stretch()
-    returning.add(conn, stretch, [_given_up(contract, each, why) for each in gone])
+    returning.add(conn, [(stretch, _given_up(contract, each, why)) for each in gone])
     enter_release(conn, stretch, dead=len(gone))
     offsets.settle_released(conn, parked.topic_id, parked.partition, dead=len(gone))
     faults.point("release.precommit")

@@ -113,14 +113,14 @@ def of_topic(conn: Connection[TupleRow], topic: TopicName, ids: Collection[int])
 def settle(conn: Connection[TupleRow], batch: Judged, merged: Merged) -> None:
     """Note what became of the letters that a batch's records were replays of. Raises Contended when somebody else has
     settled one of them meanwhile."""
-    accepted = {each.event.place.offset for each in merged.accepted}
-    parked = {each.event.place.offset for each in merged.parked}
+    accepted = {each.event.place for each in merged.accepted}
+    parked = {each.event.place for each in merged.parked}
     outcomes: list[tuple[int, Outcome, int]] = []
     for event in batch.events:
         if event.replayed is not None:
-            offset = event.place.offset
-            outcome = Outcome.ACCEPTED if offset in accepted else Outcome.PARKED if offset in parked else Outcome.KNOWN
-            outcomes.append((event.replayed.letter, outcome, offset))
+            place = event.place
+            outcome = Outcome.ACCEPTED if place in accepted else Outcome.PARKED if place in parked else Outcome.KNOWN
+            outcomes.append((event.replayed.letter, outcome, place.offset))
     outcomes += [
         (letter.replayed.letter, Outcome.REFUSED, letter.offset)
         for letter in batch.dead_letters

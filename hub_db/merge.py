@@ -1,4 +1,4 @@
-"""Which events are new, which are known, which must wait: a pure fold over one partition's events.
+"""Which events are new, which are known, which must wait: a pure fold over events.
 
 The verdict on an event depends only on what stands before it in its partition, never on when the hub came
 to look (`docs/decisions/0005`):
@@ -13,6 +13,7 @@ to look (`docs/decisions/0005`):
   that one is given up.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -57,8 +58,8 @@ class Merged:
     accepted: list[Accepted] = field(default_factory=list)  # new events that go in
     released: list[Accepted] = field(default_factory=list)  # parked events that go in
     outdated: list[Event] = field(default_factory=list)  # parked events that are known now
-    known: int = 0
-    older: int = 0  # of the known: those below their key's row
+    known_of: Counter[int] = field(default_factory=Counter)  # new events that are known, by partition
+    older_of: Counter[int] = field(default_factory=Counter)  # of those: below their key's row
     parked: list[Waiting] = field(default_factory=list)  # new events that wait
     still_waiting: list[Waiting] = field(default_factory=list)  # parked events that wait on, maybe for another record
     rows: dict[EventKey, Event] = field(default_factory=dict)  # the newest accepted event of each changed key
@@ -70,7 +71,12 @@ class Merged:
         if was_parked:
             self.outdated.append(event)
         else:
-            self.known += 1
+            self.known_of[event.place.partition] += 1
+
+    @property
+    def known(self) -> int:
+        """New events that are known."""
+        return self.known_of.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ def merge(
             case _Verdict.KNOWN:
                 merged.no_news(event, was_parked=was_parked)
                 is_older = not was_parked and event.key in marks and event.version < marks[event.key].version
-                merged.older += is_older
+                merged.older_of[event.place.partition] += is_older
     parked, fresh = news[True], news[False]
     free = [event for event in parked if event.place in let_in]
     present = {**present, contract.entity: _with_own(contract, present.get(contract.entity, frozenset()), free)}

@@ -78,7 +78,7 @@ def park(
     contract: Contract,
     waiting: Sequence[Waiting],
     accepted_on: date,
-    arrival: Callable[[int], Arrival] | None = None,
+    arrival: Callable[[Place], Arrival | None],
 ) -> None:
     """Put new events into the lot, with the headers in which they came."""
     if waiting:
@@ -113,7 +113,7 @@ def some_of_keys(conn: Connection[TupleRow], contract: Contract, keys: pl.Series
 
 
 def of_keys(conn: Connection[TupleRow], contract: Contract, keys: Sequence[EventKey], reread: Reread) -> list[Waiting]:
-    """Every parked event of the keys, in the order of the log, its values read again."""
+    """Every parked event of the keys, as they came, its values read again."""
     some = conn.execute(SQL["some_parked_keys"], {"topic": contract.topic, "limit": FEW}).fetchall()
     if len(some) < FEW:  # all of them: cheaper to look for here than to ask for each key of a batch
         parked = {row[0] for row in some}
@@ -159,10 +159,10 @@ def wait_on(conn: Connection[TupleRow], waiting: Sequence[Waiting]) -> None:
 
 
 def _row(
-    contract: Contract, waiting: Waiting, accepted_on: date, arrival: Callable[[int], Arrival] | None
+    contract: Contract, waiting: Waiting, accepted_on: date, arrival: Callable[[Place], Arrival | None]
 ) -> tuple[object, ...]:
     event, missing = waiting.event, waiting.missing
-    came = None if arrival is None else arrival(event.place.offset)
+    came = arrival(event.place)
     return (
         *event.place,
         contract.topic,

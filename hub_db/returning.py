@@ -24,10 +24,10 @@ DEAD_LETTER_TYPES = (
 )
 
 
-def add(conn: Connection[TupleRow], stretch: Stretch, letters: Sequence[DeadLetter]) -> None:
-    """Write the dead letters of a stretch."""
+def add(conn: Connection[TupleRow], letters: Sequence[tuple[Stretch, DeadLetter]]) -> None:
+    """Write dead letters, each with the stretch that it comes from."""
     if letters:
-        rows = (_dead_letter_row(stretch, letter) for letter in letters)
+        rows = (_dead_letter_row(stretch, letter) for stretch, letter in letters)
         copy_rows(conn, SQL["copy_dead_letters"], DEAD_LETTER_TYPES, rows)
 
 

@@ -27,7 +27,7 @@ from hub_db import (
 )
 from hub_db.effects import Effects
 from hub_db.errors import Halted
-from hub_db.event_frames import Judged
+from hub_db.event_frames import Batch, Judged
 from hub_db.events import Event, Place, Stretch, Tally, Version
 from hub_db.frame_contests import Contests
 from hub_db.frame_merge import FoldedFrame
@@ -39,6 +39,7 @@ from hub_db.parking import ParkedPartition, Reread
 from hub_db.row_writing import write_all
 from hub_db.sandbox import report_merged, round_of
 from hub_db.statements import load
+from hub_db.tallies import NONE, Home, Leaving, home_of, leaving_of, older_of, tallies_of
 from schemas.contract import Contract
 from schemas.names import EntityName, EventKey
 from schemas.row_warnings import REFERENCE_MISSING, joined, parted
@@ -62,42 +63,86 @@ def settle(
 ) -> Tally:
     """Settle one stretch of one partition. Raises Fenced, Paused, Tripped, and the errors of `hub_db.errors` through
     the transaction."""
-    claimed = offsets.claim(conn, batch.stretch)
+    return settle_together(conn, contract, Batch.of([batch]), reread, worker, breaker)[0]
+
+
+def settle_together(
+    conn: Connection[TupleRow], contract: Contract, batch: Batch, reread: Reread, worker: str, breaker: Breaker = OFF
+) -> list[Tally]:
+    """Settle stretches of several partitions, as if one after the other; what became of each. Raises as `settle`."""
+    claimed = [offsets.claim(conn, part.stretch) for part in batch.parts]
     layout = layouts.hold(conn, contract)
     batch = withdrawn.without(batch, layout.withdrawn)
-    fresh, folded, contested = list(batch.events), None, Contests()
+    day, single = batch.accepted_on, batch.events
+    fresh, folded, contested = single, None, Contests()
     if batch.frame is not None:
-        parted = frame_settle.part(
-            conn, contract, layout, batch.stretch, batch.frame, batch.events, reread, batch.accepted_on
-        )
+        parted = frame_settle.part(conn, contract, layout, batch.topic_no, batch.frame, single, reread, day)
         folded, contested = parted.folded, parted.contests
-        fresh = sorted([*fresh, *parted.one_by_one], key=lambda event: event.place)
+        fresh = sorted([*single, *parted.one_by_one], key=lambda event: event.place)
     keys = sorted({event.key for event in fresh})
     waiting = parking.of_keys(conn, contract, keys, reread) if keys else []
     events = [each.event for each in waiting] + fresh
     there = present(conn, contract, events, folded)
     marks = marks_of(conn, contract, layout, keys)
-    standing = contests.standing(conn, reread, events, marks, batch.accepted_on)
+    standing = contests.standing(conn, reread, events, marks, day)
     merged = merge(contract, waiting, fresh, marks, there, standing=standing)
-    effects = Effects.of(batch.stretch, merged, folded, marks)
-    watched = breaker.look(conn, contract, layout.rows, batch, effects, claimed)
+    effects = [Effects.of(part.stretch, merged, folded, marks) for part in batch.parts]
+    held = zip(batch.parts, effects, claimed, strict=True)
+    watched = [breaker.look(conn, contract, layout.rows, *each) for each in held]
     change = refold.Change.begin(conn, contract, layout, merged, folded)
     contests.lower(conn, contract, layout.rows.table, {**contested.outranked, **merged.outranked})
     write_all(conn, contract, layout, merged, folded)
     _list_restated(conn, contract, merged)
     contests.keep(conn, contract.topic, [*contested.losers, *merged.losers])
-    parking.park(conn, contract, merged.parked, batch.accepted_on, batch.arrival)
-    returning.add(conn, batch.stretch, batch.dead_letters)
-    letters.settle(conn, batch, merged)
-    _release(conn, batch.stretch, merged)
-    tally = _tally(batch, merged, folded)
-    offsets.enter(conn, batch.stretch, tally, worker, Noted(effects.by_load(batch), watched, round_of(contract.topic)))
-    breaker.let_rest(conn, batch.stretch)
-    stale.note(conn, contract, batch.stretch, merged.older + (folded.older if folded else 0))
+    parking.park(conn, contract, merged.parked, day, batch.arrival)
+    returning.add(conn, [(part.stretch, letter) for part in batch.parts for letter in part.dead_letters])
+    number = round_of(contract.topic)
+    kept = zip(batch.parts, effects, watched, strict=True)
+    noted = [Noted(effect.by_load(part), seen, number) for part, effect, seen in kept]
+    tallies = _enter(conn, contract, batch, merged, folded, noted, worker, breaker)
     change.reckon(conn)
-    report_merged(conn, contract, batch.stretch, tally.accepted + tally.released)
+    for part, tally in zip(batch.parts, tallies, strict=True):
+        report_merged(conn, contract, part.stretch, tally.accepted + tally.released)
     faults.point("tx.precommit")
-    return tally
+    return tallies
+
+
+def _enter(
+    conn: Connection[TupleRow],
+    contract: Contract,
+    batch: Batch,
+    merged: Merged,
+    folded: FoldedFrame | None,
+    noted: Sequence[Noted],
+    worker: str,
+    breaker: Breaker,
+) -> list[Tally]:
+    """Account for every record of each part, and move its position; what became of each."""
+    leaving = leaving_of(merged)
+    tallies = tallies_of(batch, merged, folded, leaving)
+    for part, tally, about, older in zip(batch.parts, tallies, noted, older_of(batch, merged, folded), strict=True):
+        letters.settle(conn, part, merged)
+        _release(conn, part.stretch, leaving.pop(home_of(part), NONE))
+        offsets.enter(conn, part.stretch, tally, worker, about)
+        breaker.let_rest(conn, part.stretch)
+        stale.note(conn, contract, part.stretch, older)
+    for home, left in leaving.items():
+        _release_elsewhere(conn, contract, home, left)
+    return tallies
+
+
+def _release_elsewhere(conn: Connection[TupleRow], contract: Contract, home: Home, leaving: Leaving) -> None:
+    """Account for what had been parked from a partition that is not in the batch.
+
+    Its position is locked behind the batch's own: two that meet crosswise are Contended, and one tries again.
+    """
+    row = conn.execute(offsets.SQL["topic_of_no"], {"topic_no": home[0]}).fetchone()
+    if row is None:
+        raise Halted(f"{contract.topic}: the hub knows no incarnation {home[0]} of it")
+    parked = ParkedPartition(contract.topic, row[0], *home, frozenset())
+    _release(conn, parked.stretch(), leaving)
+    counts = {"released": len(leaving.released), "outdated": len(leaving.outdated)}
+    offsets.settle_released(conn, parked.topic_id, parked.partition, **counts)
 
 
 def _list_restated(conn: Connection[TupleRow], contract: Contract, merged: Merged) -> None:
@@ -106,17 +151,6 @@ def _list_restated(conn: Connection[TupleRow], contract: Contract, merged: Merge
     if keys and round_of(contract.topic) is None:
         listed = {"entity": contract.entity, "cause": "restated", "keys": keys}
         conn.execute(layouts.SQL["list_change"], listed)
-
-
-def _tally(batch: Judged, merged: Merged, folded: FoldedFrame | None) -> Tally:
-    return Tally(
-        accepted=len(merged.accepted) + (len(folded.events) if folded else 0),
-        known=merged.known + (folded.known if folded else 0) + batch.repeated,
-        parked=len(merged.parked),
-        dead=sum(letter.records for letter in batch.dead_letters),
-        released=len(merged.released),
-        outdated=len(merged.outdated),
-    )
 
 
 def release(
@@ -150,7 +184,7 @@ def release(
         write_all(conn, contract, layout, merged)
         contests.keep(conn, contract.topic, merged.losers)
         stretch = parked.stretch()
-        _release(conn, stretch, merged)
+        _release(conn, stretch, Leaving(merged.released, merged.outdated))
         offsets.settle_released(
             conn, parked.topic_id, parked.partition, released=len(merged.released), outdated=len(merged.outdated)
         )
@@ -196,16 +230,16 @@ def present(
     return found
 
 
-def _release(conn: Connection[TupleRow], stretch: Stretch, merged: Merged) -> None:
-    if not merged.released and not merged.outdated:
+def _release(conn: Connection[TupleRow], stretch: Stretch, leaving: Leaving) -> None:
+    if not leaving:
         return
-    parking.unpark(conn, [*(each.event.place for each in merged.released), *(each.place for each in merged.outdated)])
-    number = enter_release(conn, stretch, accepted=len(merged.released), known=len(merged.outdated))
-    if not merged.released:
+    parking.unpark(conn, [*(each.event.place for each in leaving.released), *(each.place for each in leaving.outdated)])
+    number = enter_release(conn, stretch, accepted=len(leaving.released), known=len(leaving.outdated))
+    if not leaving.released:
         return
-    keys = [each.event.key for each in merged.released]
+    keys = [each.event.key for each in leaving.released]
     conn.execute(SQL["add_release_keys"], {"release_id": number, "keys": keys})
-    topic_nos, partitions, places = zip(*(each.event.place for each in merged.released), strict=True)
+    topic_nos, partitions, places = zip(*(each.event.place for each in leaving.released), strict=True)
     conn.execute(
         SQL["add_release_events"],
         {

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from dataclasses import replace
 
-from hub_db.event_frames import Judged
+from hub_db.event_frames import Batch, Judged
 from hub_db.events import DeadLetter, Event
 from schemas.reasons import reject
 from schemas.rejection import Rejection
@@ -11,15 +11,22 @@ from schemas.rejection import Rejection
 WITHDRAWN = "load-withdrawn"
 
 
-def without(batch: Judged, withdrawn: Set[str]) -> Judged:
+def without(batch: Batch, withdrawn: Set[str]) -> Batch:
     """The batch with its events of withdrawn loads as dead letters. Costs nothing where no load is withdrawn."""
     if not withdrawn:
         return batch
+    parts = [_without(each, withdrawn) for each in batch.parts]
+    if all(new is old for new, old in zip(parts, batch.parts, strict=True)):
+        return batch
+    return Batch.of(parts)
+
+
+def _without(batch: Judged, withdrawn: Set[str]) -> Judged:
     out = [event for event in batch.events if event.load in withdrawn]
     frame = batch.frame
     if frame is not None:
         gone, frame = frame.split(frame.marks["load"].is_in(list(withdrawn)).fill_null(value=False))
-        out += gone.events(batch.stretch)
+        out += gone.events(batch.stretch.topic_no)
     if not out:
         return batch
     letters = [*batch.dead_letters, *(_letter(batch, event) for event in out)]

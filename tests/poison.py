@@ -6,7 +6,7 @@ import resource
 from collections.abc import Callable
 from typing import Any
 
-from consumers import judge, settler
+from consumers import judge, settling
 
 ROOM = 256 * 2**20  # bytes that the worker may still take when it meets the record
 PIECE = 16 * 2**20
@@ -14,15 +14,15 @@ PIECE = 16 * 2**20
 
 def put(word: bytes, deed: str) -> None:
     """From now on a value that holds the word is poison: `segv` or `memory`."""
-    ordinary, act = judge.judge_set, DEEDS[deed]
+    ordinary, act = judge.judge_batch, DEEDS[deed]
 
-    def judge_set(*arguments: Any) -> Any:
-        values = arguments[3].values
-        if any(word in (values.one(place) or b"") for place in range(len(values))):
-            act()
+    def judge_batch(*arguments: Any) -> Any:
+        for _, records in arguments[2]:
+            if any(word in (records.values.one(place) or b"") for place in range(len(records))):
+                act()
         return ordinary(*arguments)
 
-    vars(settler)["judge_set"] = judge_set
+    vars(settling)["judge_batch"] = judge_batch
 
 
 def crash() -> None:

@@ -2,6 +2,10 @@
 -- The hub's number of a topic's incarnation. Index: topic_topic_id_key.
 select topic_no from hub.topic where topic_id = %(topic_id)s;
 
+-- name: topic_of_no
+-- The incarnation of a topic by the hub's number. Index: topic_pkey.
+select topic_id from hub.topic where topic_no = %(topic_no)s;
+
 -- name: add_topic
 -- Enters an incarnation of a topic; the number of earlier ones counts up.
 insert into hub.topic (topic_id, name, document, incarnation)

@@ -46,6 +46,16 @@ class Spans:
         sizes = np.fromiter(map(len, parts), np.int64, len(parts))
         return cls(buffer, np.cumsum(sizes) - sizes + len(PADDING), sizes)
 
+    @classmethod
+    def joined(cls, parts: Sequence["Spans"], buffer: Bytes, shifts: Sequence[int]) -> "Spans":
+        """All parts in one buffer, where each part's own one begins so many bytes further."""
+        starts = np.concatenate([each.starts + shift for each, shift in zip(parts, shifts, strict=True)])
+        sizes = np.concatenate([each.sizes for each in parts])
+        if all(each.null is None for each in parts):
+            return cls(buffer, starts, sizes)
+        null = [np.zeros(len(each), np.bool_) if each.null is None else each.null for each in parts]
+        return cls(buffer, starts, sizes, np.concatenate(null))
+
     def __len__(self) -> int:
         return len(self.starts)
 

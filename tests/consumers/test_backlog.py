@@ -29,24 +29,50 @@ def some(count: int) -> list[RecordBatch]:
     return batches([(b"k", b"v", [])] * count, at_once=count)
 
 
+def all_taken(backlog: Backlog, *, only_small: bool = False) -> list[Partition]:
+    works = backlog.take(AT_MOST, only_small=only_small)
+    assert works is not None
+    return [work.partition for work in works]
+
+
 def taken(backlog: Backlog, *, only_small: bool = False) -> Partition:
-    work = backlog.take(AT_MOST, only_small=only_small)
-    assert work is not None
-    return work.partition
+    (found,) = all_taken(backlog, only_small=only_small)
+    return found
 
 
 def test_topics_take_turns_however_many_partitions_they_have(backlog: Backlog) -> None:
     for partition in PARTITIONS:
-        backlog.append(partition, some(1))
+        backlog.append(partition, some(AT_MOST))
 
     order = [taken(backlog) for _ in PARTITIONS]
 
     assert order == [PARTITIONS[0], PARTITIONS[3], PARTITIONS[1], PARTITIONS[2]]
 
 
+def test_a_few_records_of_several_partitions_of_a_topic_are_taken_at_once(backlog: Backlog) -> None:
+    for partition in reversed(PARTITIONS):
+        backlog.append(partition, some(1))
+
+    assert [all_taken(backlog), all_taken(backlog)] == [[PARTITIONS[3]], PARTITIONS[:3]]
+
+
+def test_what_would_be_too_many_together_has_a_turn_of_its_own(backlog: Backlog) -> None:
+    for partition, count in zip(PARTITIONS, (AT_MOST - 10, 11, 10), strict=False):
+        backlog.append(partition, some(count))
+
+    assert [all_taken(backlog), all_taken(backlog)] == [[PARTITIONS[0], PARTITIONS[2]], [PARTITIONS[1]]]
+
+
+def test_what_is_taken_as_small_takes_only_what_is_small_with_it(backlog: Backlog) -> None:
+    for partition, count in zip(PARTITIONS, (SMALL, SMALL + 1, SMALL), strict=False):
+        backlog.append(partition, some(count))
+
+    assert all_taken(backlog, only_small=True) == [PARTITIONS[0], PARTITIONS[2]]
+
+
 def test_what_is_small_is_taken_by_one_more_while_all_others_are_busy(backlog: Backlog) -> None:
     for partition in PARTITIONS[:3]:
-        backlog.append(partition, some(SMALL + 1))
+        backlog.append(partition, some(AT_MOST))
     busy = [taken(backlog), taken(backlog)]
     backlog.append(PARTITIONS[3], some(SMALL))
 
@@ -56,11 +82,11 @@ def test_what_is_small_is_taken_by_one_more_while_all_others_are_busy(backlog: B
 
 def test_nothing_large_is_taken_as_small_and_nothing_at_all_while_somebody_is_idle(backlog: Backlog) -> None:
     with ThreadPoolExecutor(2) as pool:
-        small: Future[Work | None] = pool.submit(backlog.take, AT_MOST, only_small=True)
+        small: Future[list[Work] | None] = pool.submit(backlog.take, AT_MOST, only_small=True)
         backlog.append(PARTITIONS[0], some(SMALL + 1))
         with pytest.raises(TimeoutError):
             small.result(A_WHILE_S)
-        idle: Future[Work | None] = pool.submit(backlog.take, AT_MOST)
+        idle: Future[list[Work] | None] = pool.submit(backlog.take, AT_MOST)
         first = idle.result(SOON_S)
         idle = pool.submit(backlog.take, AT_MOST)
         with pytest.raises(TimeoutError):
@@ -71,7 +97,8 @@ def test_nothing_large_is_taken_as_small_and_nothing_at_all_while_somebody_is_id
         second = idle.result(SOON_S)
         assert first is not None
         assert second is not None
-        assert (first.partition, second.partition, small.done()) == (PARTITIONS[0], PARTITIONS[3], False)
+        found = [[work.partition for work in works] for works in (first, second)]
+        assert (found, small.done()) == ([[PARTITIONS[0]], [PARTITIONS[3]]], False)
         backlog.close()
         assert small.result(SOON_S) is None
 
@@ -79,8 +106,8 @@ def test_nothing_large_is_taken_as_small_and_nothing_at_all_while_somebody_is_id
 def test_what_is_left_when_the_last_idle_one_goes_to_work_is_not_forgotten(backlog: Backlog) -> None:
     with ThreadPoolExecutor(2) as pool:
         small = pool.submit(taken, backlog, only_small=True)
-        backlog.append(PARTITIONS[0], some(SMALL + 1))
-        backlog.append(PARTITIONS[1], some(SMALL + 1))
+        backlog.append(PARTITIONS[0], some(AT_MOST))
+        backlog.append(PARTITIONS[1], some(AT_MOST))
         backlog.append(PARTITIONS[3], some(1))
 
         one = pool.submit(taken, backlog)

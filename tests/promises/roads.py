@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import product
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -11,14 +12,15 @@ from psycopg.rows import TupleRow
 
 from consumers import records
 from consumers.documents import Document, Readers
-from consumers.judge import judge_set
+from consumers.judge import judge_batch, judge_set
+from consumers.records import Records
 from consumers.set_judge import SetJudge
 from hub_db import layouts, provision, releases, restating, row_updates
 from hub_db.connection import connect, transaction
 from hub_db.event_frames import Judged
 from hub_db.events import Stretch, Tally
 from hub_db.offsets import open_partition
-from hub_db.settle import settle
+from hub_db.settle import settle, settle_together
 from hub_db.sources import SourceState
 from schemas.contract import Contract
 from schemas.formats import Check
@@ -77,8 +79,8 @@ class Road:
             self.schema_ids[topic] = SchemaId(number)
             document.readers[SchemaId(number)] = document.readers[SchemaId(1)]
 
-    def begin(self) -> None:
-        """Empty the tables and open a partition of each document."""
+    def begin(self, partitions: int = 1) -> None:
+        """Empty the tables and open some partitions of each document."""
         query = "select schemaname, tablename from pg_tables where schemaname in ('reference', 'source')"
         rows = sorted(f'{schema}."{name}"' for schema, name in self.owner.execute(query))
         kept = ("history", "dead_letter", "parked", "release_key", "release_event", "change_key", "fed", "contested")
@@ -87,12 +89,12 @@ class Road:
             f"truncate {tables}, hub.change, hub.release, hub.batch, hub.consumer_offset, hub.topic"
             " restart identity cascade"
         )
-        self.next = dict.fromkeys(self.ids, 0)
+        self.next = dict.fromkeys(product(self.ids, range(partitions)), 0)
         self.numbers = {}
-        for topic, topic_id in self.ids.items():
+        for topic, number in self.next:
             with transaction(self.conn):
                 self.numbers[topic] = open_partition(
-                    self.conn, topic, topic_id, 0, log_start=0, log_end=0, worker="w"
+                    self.conn, topic, self.ids[topic], number, log_start=0, log_end=0, worker="w"
                 ).topic_no
 
     def take(self, contract: Contract, events: Sequence[Event], *, day: date = DAY) -> Tally:
@@ -103,22 +105,39 @@ class Road:
 
     def judge(self, contract: Contract, events: Sequence[Event], *, day: date = DAY) -> Judged:
         """The next events of a document as one batch, not settled yet."""
-        document, first = self.documents[contract.topic], self.next[contract.topic]
+        document = self.documents[contract.topic]
+        return judge_set(document, document.readers.get, *self.read(contract, 0, events), day)
+
+    def take_together(self, contract: Contract, parts: Mapping[int, Sequence[Event]]) -> list[Tally]:
+        """Settle the next events of some partitions of a document in one transaction."""
+        document = self.documents[contract.topic]
+        read = [self.read(contract, number, events) for number, events in sorted(parts.items())]
+        batch = judge_batch(document, document.readers.get, read, DAY)
+        with transaction(self.conn):
+            self.say_how_rows_are_written(self.conn, contract)
+            return settle_together(self.conn, contract, batch, self.reread(document), "w")
+
+    def read(self, contract: Contract, partition: int, events: Sequence[Event]) -> tuple[Stretch, Records]:
+        """The next events of a partition, as they are read from the log."""
+        first = self.next[contract.topic, partition]
         if number := self.schema_ids.get(contract.topic):
             events = [(key, value and frame(number, value[HEAD_BYTES:]), headers) for key, value, headers in events]
         read = records.read(opened(batches(events, at_once=5, first_offset=first)), first)
-        self.next[contract.topic] = read.last_offset + 1
+        self.next[contract.topic, partition] = read.last_offset + 1
         topic_no, topic_id = self.numbers[contract.topic], self.ids[contract.topic]
-        stretch = Stretch(contract.topic, topic_id, topic_no, 0, first, read.last_offset + 1, len(read))
-        return judge_set(document, document.readers.get, stretch, read, day)
+        return Stretch(contract.topic, topic_id, topic_no, partition, first, read.last_offset + 1, len(read)), read
 
     def settle(self, conn: Connection[TupleRow], judged: Judged) -> Tally:
         """Settle a batch within the caller's transaction."""
         document = self.documents[judged.stretch.topic]
-        updates = layouts.hold(conn, document.contract).updates
+        self.say_how_rows_are_written(conn, document.contract)
+        return settle(conn, document.contract, judged, self.reread(document), "w")
+
+    def say_how_rows_are_written(self, conn: Connection[TupleRow], contract: Contract) -> None:
+        """Whether before they are asked for or after, where the road is told."""
+        updates = layouts.hold(conn, contract).updates
         if updates is not None and self.written_first is not None:
             row_updates.note(conn, updates, float(self.written_first))
-        return settle(conn, document.contract, judged, self.reread(document), "w")
 
     def release(self) -> None:
         """Let in what can go in, until nothing can."""
