@@ -22,6 +22,7 @@ from dashboard.app import create_app
 from dashboard.settings import Settings
 from identity.permissions import Role
 from identity.sessions import csrf_token
+from tests.authorities import AUTHORITIES
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import People
@@ -62,14 +63,22 @@ class Site:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """The answer itself: no redirect is followed."""
-        return httpx.get(f"{self.url}{path}", headers=headers, cookies=self.cookie, timeout=20, trust_env=False)
+        return httpx.get(
+            f"{self.url}{path}", headers=headers, cookies=self.cookie, timeout=20, trust_env=False, verify=AUTHORITIES
+        )
 
     def post(self, path: str, fields: dict[str, str] | None = None, **headers: str) -> httpx.Response:
         """What a form of our own page sends, with its token."""
         sent = {"csrf": csrf_token(self.token)} | (fields or {})
         ours = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"} | headers
         return httpx.post(
-            f"{self.url}{path}", data=sent, headers=ours, cookies=self.cookie, timeout=20, trust_env=False
+            f"{self.url}{path}",
+            data=sent,
+            headers=ours,
+            cookies=self.cookie,
+            timeout=20,
+            trust_env=False,
+            verify=AUTHORITIES,
         )
 
     def upload(self, path: str, fields: dict[str, str], name: str, data: bytes) -> httpx.Response:
@@ -82,6 +91,7 @@ class Site:
             cookies=self.cookie,
             timeout=20,
             trust_env=False,
+            verify=AUTHORITIES,
         )
 
 

@@ -16,6 +16,7 @@ from registry import Settings, create_app, registration
 from registry.schema_text import parse
 from schemas.names import SchemaId, SubjectName
 from schemas.wire.registry_client import RegistrySettings
+from tests.authorities import AUTHORITIES
 from tests.eventually import eventually
 
 WRITER, READER, SENDER = "penulis", "pembaca", "opd-disdukcapil"
@@ -67,7 +68,7 @@ def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -
         eventually(lambda: server.started, until=bool, within_s=20)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
-        with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False, verify=AUTHORITIES) as client:
             # The first request makes the routes, and warnings are caught meanwhile, in all threads: not two at once.
             client.get("/subjects")
             yield Server(url, client, dsn, dsn if owner is None else owner)
