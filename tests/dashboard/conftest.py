@@ -2,7 +2,6 @@
 
 import gc
 import shutil
-import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import People
 from tests.eventually import eventually
+from tests.listening import free_port
 
 START_S = 20
 # The shell draws the same pages without the windows of a desktop browser, for half the work.
@@ -142,7 +142,7 @@ def servers(database: Database, people: People) -> Iterator[Callable[[Settings],
 
     def start(settings: Settings) -> Site:
         app = create_app(settings)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = free_port()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -1,6 +1,5 @@
 """The registry as a process of its own would serve it: a real port, in a thread of the test run."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from schemas.names import SchemaId, SubjectName
 from schemas.wire.registry_client import RegistrySettings
 from tests.authorities import AUTHORITIES
 from tests.eventually import eventually
+from tests.listening import free_port
 
 WRITER, READER, SENDER = "penulis", "pembaca", "opd-disdukcapil"
 PASSWORDS = {
@@ -57,9 +57,7 @@ class Server:
 def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -> Iterator[Server]:
     """The registry over the database of `dsn`. `owner`: for tests in which something is approved."""
     settings = Settings(dsn=dsn, users=PASSWORDS, writers=frozenset({WRITER}), **options)
-    # With the protocol named: asyncio switches Nagle's algorithm off only then, and 40 ms a request with it.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener = free_port()
     config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", server_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
