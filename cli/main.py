@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import typer
 from pydantic import ValidationError
 
+from cli.loading import loading
+
 DONE, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -146,7 +148,8 @@ def named_only() -> None:
 
 def loaded(command: Command) -> object:
     module, _, attribute = command.place.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    with loading():
+        return getattr(importlib.import_module(module), attribute)
 
 
 def add(line: typer.Typer, name: str, command: Command, found: object) -> None:

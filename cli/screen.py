@@ -4,10 +4,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PLAIN_STEP = 0.25  # without a terminal: a line for each quarter
 
@@ -54,6 +54,10 @@ class Download:
                 self.told += PLAIN_STEP
 
     def show(self, done: int, total: int) -> None:
+        # Here, so that no other command loads it.
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
         if self.bar is None:
             self.bar = Progress(
                 TextColumn("{task.description}"),

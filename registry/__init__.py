@@ -1,6 +1,6 @@
 """Schema registry with the Confluent REST API."""
 
-from registry.api import create_app
+from registry.application import create_app
 from registry.settings import Settings
 
 __all__ = ["Settings", "create_app"]

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -34,6 +33,7 @@ from tests.approval import approve
 from tests.conftest import Database
 from tests.eventually import eventually
 from tests.hub_db.documents import NOW, PEOPLE, PLACES
+from tests.listening import free_port
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = SecretStr(secrets.token_urlsafe(24))
@@ -226,7 +226,7 @@ class _RawName(str):
 def serve_registry(database: Database) -> Iterator[str]:
     """The real registry on a port of its own; gives its address."""
     told = RegistryServer(dsn=database.dsn("simpul_registry"), users={"admin": PASSWORD}, writers=frozenset({"admin"}))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = free_port()
     server = uvicorn.Server(uvicorn.Config(create_app(told), log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

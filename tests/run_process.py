@@ -4,6 +4,7 @@
 needs: tests start hundreds of them.
 """
 
+import importlib
 import json
 import signal
 import sys
@@ -13,6 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from base import faults, logs
+from cli.loading import loading
 
 if TYPE_CHECKING:
     from jobs.kinds import Kind
@@ -23,6 +25,8 @@ Told = dict[str, Any]
 
 def main() -> int:
     logs.configure(sys.argv[1])
+    with loading():
+        importlib.import_module(MODULES[sys.argv[1]])
     return PROCESSES[sys.argv[1]](json.loads(sys.stdin.read()))
 
 
@@ -138,6 +142,13 @@ def until_stopped() -> int:
 
 PROCESSES: Mapping[str, Callable[[Told], int]] = {
     each.__name__: each for each in (intake, publication, stages, facts, status, recount, documents, replay)
+}
+
+# What each runs, loaded first.
+CONSUMERS = ("intake", "publication", "stages", "facts", "status", "replay")
+MODULES = {
+    **{name: f"consumers.{name}" for name in CONSUMERS},
+    **dict.fromkeys(("recount", "documents"), "jobs.worker"),
 }
 
 

@@ -4,12 +4,14 @@ import typer
 
 from base import logs
 from cli import settings, stage_settings
+from cli.loading import loading
 
 
 def publisher() -> None:
     """Menjalankan proses penerbit rujukan."""
     settings.one_thread_for_columns()
-    from consumers import facts, publication, status
+    with loading():
+        from consumers import facts, publication, status
 
     logs.configure("publisher", settings.load().log_level)
     with facts.beside(settings.facts_settings(None)), status.beside(stage_settings.status_settings(None)):

@@ -9,6 +9,7 @@ import typer
 
 from base import logs
 from cli import settings
+from cli.loading import loading
 
 GRACE_S = 2  # a live page's connection never ends by itself
 
@@ -24,14 +25,16 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command("registry", help="Menjalankan registri skema.")
 def serve_registry() -> None:
-    from registry.api import create_app
+    with loading():
+        from registry.api import create_app
 
     serve("registry", lambda: create_app(settings.registry_server_settings(None)))
 
 
 @app.command("web", help="Menjalankan halaman web.")
 def serve_web() -> None:
-    from dashboard.app import create_app
+    with loading():
+        from dashboard.app import create_app
 
     serve("web", lambda: create_app(settings.dashboard_settings(None)))
 

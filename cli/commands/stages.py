@@ -4,11 +4,13 @@ import typer
 
 from base import logs
 from cli import settings, stage_settings
+from cli.loading import loading
 
 
 def stages() -> None:
     """Menjalankan proses pembaca kenyataan untuk tahapan."""
-    from consumers import stages as reader
+    with loading():
+        from consumers import stages as reader
 
     logs.configure("stages", settings.load().log_level)
     raise typer.Exit(reader.run(stage_settings.stages_settings(None)))

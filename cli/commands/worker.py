@@ -4,12 +4,14 @@ import typer
 
 from base import logs
 from cli import settings
+from cli.loading import loading
 
 
 def worker() -> None:
     """Menjalankan satu proses penerima data."""
     settings.one_thread_for_columns()
-    from consumers import intake
+    with loading():
+        from consumers import intake
 
     logs.configure("worker", settings.load().log_level)
     raise typer.Exit(intake.run(settings.intake_settings(None)))

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from registry.artefacts.edition import Edition, deprecation, is_masked, promise
 from schemas.contract import Contract, Rule, Severity
 from schemas.field_lists import lists_of
 from schemas.requirements import KINDS, requirement
 
-_PAGES: Final = Environment(
-    loader=PackageLoader("registry.artefacts"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 _EFFECTS: Final = {Severity.ERROR: "dikembalikan kepada OPD", Severity.WARN: "diterima dengan peringatan"}
 
 
@@ -38,19 +37,36 @@ def dictionary(edition: Edition) -> bytes:
     """The page."""
     contract = edition.contract
     used = {each.name: each for field in contract.fields for each in lists_of(field)}
-    text = _PAGES.get_template("dictionary.html").render(
-        contract=contract,
-        hub=edition.hub,
-        version=edition.version,
-        title=edition.title,
-        agency=edition.agency,
-        guardian=edition.guardian,
-        promise=promise(contract.freshness),
-        fields=list(_rows(contract)),
-        rules=list(_rules(contract)),
-        lists=[used[name] for name in sorted(used)],
+    text = (
+        _pages()
+        .get_template("dictionary.html")
+        .render(
+            contract=contract,
+            hub=edition.hub,
+            version=edition.version,
+            title=edition.title,
+            agency=edition.agency,
+            guardian=edition.guardian,
+            promise=promise(contract.freshness),
+            fields=list(_rows(contract)),
+            rules=list(_rules(contract)),
+            lists=[used[name] for name in sorted(used)],
+        )
     )
     return text.encode()
+
+
+@cache
+def _pages() -> "Environment":
+    """Made with the first page, so that no process loads jinja2 that makes none."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("registry.artefacts"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
 
 
 def _rows(contract: Contract) -> Iterator[FieldRow]:

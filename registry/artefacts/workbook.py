@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import xlsxwriter
-
 Cell = str | int | float
 # A workbook tells when it was made; these are made anew each time, so the date would say nothing.
 _MADE_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (the library wants no zone)
@@ -29,6 +27,8 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet], *, title: str) -> bytes:
     """The file."""
+    import xlsxwriter  # here, so that no process loads it that makes no workbook
+
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title, "author": "Simpul", "created": _MADE_AT})

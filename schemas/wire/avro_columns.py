@@ -15,7 +15,6 @@ import fastavro
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from schemas.avro_types import strip_logical_types
 from schemas.contract import Contract, Field, Kind
@@ -152,6 +151,8 @@ def _plain(field: Field, values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Fl
 
 def _decimals(field: Field, spans: Spans) -> tuple[pl.Series, Flags]:
     """Unscaled big-endian numbers of at most eight bytes, and which are longer, empty or have too many digits."""
+    import pyarrow as pa  # here and in the cursor, so that no process loads it that reads no columns
+
     fits = np.clip(spans.sizes, 1, _DECIMAL_BYTES)
     last = at_each_byte(spans.buffer, ">i8")[spans.starts + fits - _DECIMAL_BYTES].astype(np.int64)
     spare = (_DECIMAL_BYTES - fits) * 8  # bits of what stands before the number

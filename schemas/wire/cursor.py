@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]  # places in a buffer, or sizes; one per byte string
@@ -79,6 +78,8 @@ class Spans:
 
         A view is a size, then the bytes or their first four, the buffer's number and the place.
         """
+        import pyarrow as pa  # here, so that no process loads it that reads no columns
+
         least, most = (int(self.sizes.min()), int(self.sizes.max())) if len(self) else (0, 0)
         # Codes and numbers have one size: then nothing is looked up by it.
         sizes = most if least == most else self.sizes

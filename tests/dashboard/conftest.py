@@ -2,7 +2,6 @@
 
 import gc
 import shutil
-import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,10 +21,12 @@ from dashboard.app import create_app
 from dashboard.settings import Settings
 from identity.permissions import Role
 from identity.sessions import csrf_token
+from tests.authorities import AUTHORITIES
 from tests.conftest import Database
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.people import People
 from tests.eventually import eventually
+from tests.listening import free_port
 
 START_S = 20
 # The shell draws the same pages without the windows of a desktop browser, for half the work.
@@ -62,14 +63,22 @@ class Site:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """The answer itself: no redirect is followed."""
-        return httpx.get(f"{self.url}{path}", headers=headers, cookies=self.cookie, timeout=20, trust_env=False)
+        return httpx.get(
+            f"{self.url}{path}", headers=headers, cookies=self.cookie, timeout=20, trust_env=False, verify=AUTHORITIES
+        )
 
     def post(self, path: str, fields: dict[str, str] | None = None, **headers: str) -> httpx.Response:
         """What a form of our own page sends, with its token."""
         sent = {"csrf": csrf_token(self.token)} | (fields or {})
         ours = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"} | headers
         return httpx.post(
-            f"{self.url}{path}", data=sent, headers=ours, cookies=self.cookie, timeout=20, trust_env=False
+            f"{self.url}{path}",
+            data=sent,
+            headers=ours,
+            cookies=self.cookie,
+            timeout=20,
+            trust_env=False,
+            verify=AUTHORITIES,
         )
 
     def upload(self, path: str, fields: dict[str, str], name: str, data: bytes) -> httpx.Response:
@@ -82,6 +91,7 @@ class Site:
             cookies=self.cookie,
             timeout=20,
             trust_env=False,
+            verify=AUTHORITIES,
         )
 
 
@@ -106,7 +116,6 @@ def settings_of(database: Database, stack: Stack) -> Settings:
         kafka=stack.kafka(),
         instance=INSTANCE,
         sample_s=0.2,
-        idle_sample_s=0.2,
         statement_timeout_s=2,
         credential_wait_s=0.2,  # nobody keeps Kafka here
         board_wait_s=0.1,  # and nobody draws the boards of cases
@@ -132,7 +141,7 @@ def servers(database: Database, people: People) -> Iterator[Callable[[Settings],
 
     def start(settings: Settings) -> Site:
         app = create_app(settings)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = free_port()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

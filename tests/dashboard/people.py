@@ -1,5 +1,6 @@
 """People of the tests: a person with a role in an OPD, and a session."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 import psycopg
@@ -17,10 +18,12 @@ AGENCIES = {
 
 
 class People:
-    """Writes as the owner of the database, each call in a transaction of its own."""
+    """Writes as the owner of the database, each call in a transaction of its own: over a connection of its own too,
+    or over the one that is given, which commits by itself."""
 
-    def __init__(self, dsn: SecretStr) -> None:
+    def __init__(self, dsn: SecretStr, conn: psycopg.Connection | None = None) -> None:
         self._dsn = dsn
+        self._kept = conn
         with self._connect() as conn:
             for code, name in AGENCIES.items():
                 conn.execute(
@@ -29,7 +32,9 @@ class People:
                     (code, name, code, code == WALIDATA),
                 )
 
-    def _connect(self) -> psycopg.Connection:
+    def _connect(self) -> AbstractContextManager[psycopg.Connection]:
+        if self._kept is not None:
+            return nullcontext(self._kept)
         return psycopg.connect(self._dsn.get_secret_value(), autocommit=True)
 
     def add(self, name: str, *roles: Role, opd: str = WALIDATA, shown_name: str = "") -> int:

@@ -11,6 +11,7 @@ from identity import opds, tokens
 from identity.actors import Actor
 from identity.permissions import Permission
 from identity.tokens import NewToken
+from tests.authorities import AUTHORITIES
 from tests.conftest import Database
 from tests.dashboard.conftest import Site
 
@@ -27,7 +28,7 @@ class Program:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
         sent = {"Authorization": f"Bearer {self.secret}"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=20, trust_env=False)
+        return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=20, trust_env=False, verify=AUTHORITIES)
 
     def code(self, path: str, method: str = "GET", **headers: str) -> str:
         """The code of a refusal."""

@@ -146,7 +146,7 @@ def visitors(site: Site, people: People, rows: ExchangeRows, database: Database)
     town = settle(database, people, rows)
     with database.connect(autocommit=True) as conn, httpx.Client(base_url=site.url, timeout=20, trust_env=False) as one:
         eventually(lambda: one.get("/readyz").status_code, until=lambda status: status == 200)
-        visitors = Visitors(site, people, town, one, conn)
+        visitors = Visitors(site, People(database.dsn(), conn), town, one, conn)
         visitors.sign_in()
         yield visitors
         assert visitors.told == set()

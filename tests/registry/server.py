@@ -1,6 +1,5 @@
 """The registry as a process of its own would serve it: a real port, in a thread of the test run."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,9 @@ from registry import Settings, create_app, registration
 from registry.schema_text import parse
 from schemas.names import SchemaId, SubjectName
 from schemas.wire.registry_client import RegistrySettings
+from tests.authorities import AUTHORITIES
 from tests.eventually import eventually
+from tests.listening import free_port
 
 WRITER, READER, SENDER = "penulis", "pembaca", "opd-disdukcapil"
 PASSWORDS = {
@@ -56,9 +57,7 @@ class Server:
 def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -> Iterator[Server]:
     """The registry over the database of `dsn`. `owner`: for tests in which something is approved."""
     settings = Settings(dsn=dsn, users=PASSWORDS, writers=frozenset({WRITER}), **options)
-    # With the protocol named: asyncio switches Nagle's algorithm off only then, and 40 ms a request with it.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener = free_port()
     config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", server_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
@@ -67,7 +66,7 @@ def serving(dsn: SecretStr, *, owner: SecretStr | None = None, **options: Any) -
         eventually(lambda: server.started, until=bool, within_s=20)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         auth = (WRITER, PASSWORDS[WRITER].get_secret_value())
-        with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=url, auth=auth, timeout=30, trust_env=False, verify=AUTHORITIES) as client:
             # The first request makes the routes, and warnings are caught meanwhile, in all threads: not two at once.
             client.get("/subjects")
             yield Server(url, client, dsn, dsn if owner is None else owner)

@@ -46,6 +46,12 @@ def judges(name: str) -> Judges:
     return Judges(next(each for each in CONTRACTS if each.name == name))
 
 
+@cache
+def rows(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Rows of a document; made once, since hypothesis looks at each new strategy anew."""
+    return st.fixed_dictionaries({str(field.name): values(field) for field in judges(name).contract.fields})
+
+
 def values(field: Field) -> st.SearchStrategy[Any]:
     """Values of a field in their normal form, good for all that the schema can say."""
     found = _values(field)
@@ -98,7 +104,7 @@ def _texts(field: Field) -> st.SearchStrategy[str]:
 def test_both_judges_agree_on_rows_in_their_normal_form(name: str, data: st.DataObject) -> None:
     """Whatever the validator takes, the schema takes; what it refuses alone are inner checks and rules."""
     both = judges(name)
-    row = data.draw(st.fixed_dictionaries({str(field.name): values(field) for field in both.contract.fields}))
+    row = data.draw(rows(name))
 
     verdict = both.validator.check(row, accepted_on=EXAMPLE_DAY)
     fits = both.schema.is_valid(both.of_json(row))

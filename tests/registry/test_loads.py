@@ -15,6 +15,7 @@ from identity.tokens import NewToken, issue_token
 from jobs import load_verdicts
 from schemas.contract import Contract
 from schemas.names import SchemaId, TopicName
+from tests.authorities import AUTHORITIES
 from tests.conftest import Database
 from tests.registry.server import PASSWORDS, READER, SENDER, Server
 from tests.schemas.contracts import penduduk
@@ -47,12 +48,12 @@ def key(number: int) -> str:
 
 def ask(server: Server, body: dict[str, Any], user: str = SENDER, way: str = WAY) -> httpx.Response:
     auth = (user, PASSWORDS[user].get_secret_value())
-    return httpx.post(f"{server.url}{way}", json=body, auth=auth, trust_env=False)
+    return httpx.post(f"{server.url}{way}", json=body, auth=auth, trust_env=False, verify=AUTHORITIES)
 
 
 def stand(server: Server, load: str) -> dict[str, Any]:
     auth = (SENDER, PASSWORDS[SENDER].get_secret_value())
-    answer = httpx.get(f"{server.url}{WAY}", params={"load": load}, auth=auth, trust_env=False)
+    answer = httpx.get(f"{server.url}{WAY}", params={"load": load}, auth=auth, trust_env=False, verify=AUTHORITIES)
     return dict(answer.json())
 
 
