@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from consumers.backlog import Backlog, Work
 from consumers.partition import Partition
+from consumers.record_batches import RecordBatch
 from consumers.settling import WORLDS_FAULTS, Settling
 from consumers.taken import Taken
 from consumers.unpacking import open_some
@@ -72,18 +73,21 @@ class Settler(Thread):
         works = self.backlog.take(self.settling.settings.batch_records, only_small=self.only_small)
         if works is None:
             return False
-        all_taken = [taken for work in works if (taken := self.read(work)) is not None]
+        in_hand = [found for work in works if (found := self.read(work)) is not None]
+        all_taken = [taken for taken, _ in in_hand]
         if len(all_taken) > 1 and self.settle_together(all_taken):
             for taken in all_taken:
                 self.backlog.done(taken.partition, taken.records.last_offset + 1)
-        else:
-            for taken in all_taken:
-                if (next_offset := self.settle_patiently(taken)) is not None:
-                    self.backlog.done(taken.partition, next_offset)
+            return True
+        for taken, batches in in_hand[1:]:  # what the first may have to wait for is none of theirs
+            self.backlog.give_back(taken.partition, batches)
+            self.backlog.done(taken.partition, taken.position)
+        if all_taken and (next_offset := self.settle_patiently(all_taken[0])) is not None:
+            self.backlog.done(all_taken[0].partition, next_offset)
         return True
 
-    def read(self, work: Work) -> Taken | None:
-        """The records of what was taken; None where there is nothing of it to settle now."""
+    def read(self, work: Work) -> tuple[Taken, Sequence[RecordBatch]] | None:
+        """The records of what was taken, and their batches; None where there is nothing of it to settle now."""
         opened, left = open_some(work.batches)
         if left:
             self.backlog.give_back(work.partition, left)
@@ -91,7 +95,7 @@ class Settler(Thread):
         if not taken.records.total or self.has_hole(taken):
             self.backlog.done(taken.partition, taken.position)
             return None
-        return taken
+        return taken, [each.batch for each in opened]
 
     def settle_together(self, all_taken: Sequence[Taken]) -> bool:
         """Settle records of several partitions at once; False where each is to be settled by itself."""

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from consumers.backlog import SMALL, Backlog, Work
+from consumers.backlog import SMALL, TOGETHER, Backlog, Work
 from consumers.partition import Partition
 from consumers.record_batches import RecordBatch
 from schemas.names import TopicName
@@ -13,7 +13,7 @@ from tests.consumers.batches import batches
 
 MANY, FEW = TopicName("opd.uji.banyak"), TopicName("opd.uji.sedikit")
 PARTITIONS = [Partition(MANY, 0), Partition(MANY, 1), Partition(MANY, 2), Partition(FEW, 0)]
-AT_MOST = 10 * SMALL
+AT_MOST = TOGETHER + SMALL
 SOON_S, A_WHILE_S = 5.0, 0.2
 
 
@@ -57,7 +57,7 @@ def test_a_few_records_of_several_partitions_of_a_topic_are_taken_at_once(backlo
 
 
 def test_what_would_be_too_many_together_has_a_turn_of_its_own(backlog: Backlog) -> None:
-    for partition, count in zip(PARTITIONS, (AT_MOST - 10, 11, 10), strict=False):
+    for partition, count in zip(PARTITIONS, (TOGETHER - 10, 11, 10), strict=False):
         backlog.append(partition, some(count))
 
     assert [all_taken(backlog), all_taken(backlog)] == [[PARTITIONS[0], PARTITIONS[2]], [PARTITIONS[1]]]
@@ -114,3 +114,28 @@ def test_what_is_left_when_the_last_idle_one_goes_to_work_is_not_forgotten(backl
 
         found = {one.result(SOON_S), small.result(SOON_S)}
         assert found == {PARTITIONS[0], PARTITIONS[3]}
+
+
+def test_a_topic_of_which_there_is_little_is_in_one_thread_until_that_has_to_wait(backlog: Backlog) -> None:
+    backlog.append(PARTITIONS[0], some(1))
+    assert taken(backlog) == PARTITIONS[0]
+    backlog.append(PARTITIONS[1], some(1))
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(taken, backlog)
+        with pytest.raises(TimeoutError):
+            other.result(A_WHILE_S)
+
+        backlog.holds_up(PARTITIONS[0])
+
+        assert other.result(SOON_S) == PARTITIONS[1]
+
+
+def test_what_came_meanwhile_is_taken_together_when_the_thread_is_done(backlog: Backlog) -> None:
+    backlog.append(PARTITIONS[0], some(1))
+    assert taken(backlog) == PARTITIONS[0]
+    for partition in PARTITIONS[:3]:
+        backlog.append(partition, batches([(b"k", b"v", [])], first_offset=1))
+
+    backlog.done(PARTITIONS[0], 1)
+
+    assert all_taken(backlog) == PARTITIONS[:3]

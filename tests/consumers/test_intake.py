@@ -99,3 +99,22 @@ def members(hub: Hub) -> int:
     finally:
         admin.close()
     return len(group["members"]) if group["group_state"] == "Stable" else 0
+
+
+def test_one_refused_value_is_found_among_partitions_that_are_settled_together(hub: Hub) -> None:
+    hub.owner.execute("alter table reference.tempat add constraint no_x7 check (kode <> 'x7')")
+    with hub.worker():
+        for turn in range(6):
+            for partition in range(2):
+                names = [f"x{turn + 1}" if partition else f"y{turn}", f"z{turn}{partition}"]
+                events = [hub.event(hub.places, name, 1, place_row(name)) for name in names]
+                hub.send(hub.places, events, partition=partition)
+        hub.settled(24)
+        held = [hub.event(hub.places, name, 1, place_row(name)) for name in ("x7", "w", "v")]
+        for partition, event in ((0, held[1]), (1, held[0]), (0, held[2])):
+            hub.send(hub.places, [event], partition=partition)
+        totals = hub.settled(27)
+
+    assert totals == (27, 26, 0, 0, 1)
+    assert hub.ask("select code, key from hub.dead_letter") == [("database:23514", b"x7")]
+    assert hub.ask("select count(*) from hub.history") == [(26,)]
