@@ -116,6 +116,7 @@ def settings_of(database: Database, stack: Stack) -> Settings:
         kafka=stack.kafka(),
         instance=INSTANCE,
         sample_s=0.2,
+        idle_sample_s=0.2,
         statement_timeout_s=2,
         credential_wait_s=0.2,  # nobody keeps Kafka here
         board_wait_s=0.1,  # and nobody draws the boards of cases
