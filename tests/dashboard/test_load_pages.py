@@ -18,6 +18,7 @@ from tests.dashboard.conftest import Site
 from tests.dashboard.exchange_rows import INSTANCE, ExchangeRows
 from tests.dashboard.load_rows import announce_load, let_rest
 from tests.dashboard.people import OWN, People
+from tests.eventually import eventually
 
 TOPIC = TopicName("opd.disdukcapil.penduduk")
 DOCUMENT = "/muatan/disdukcapil/penduduk"
@@ -120,7 +121,8 @@ def test_a_partition_at_rest_is_let_go_on_by_the_operator_alone(
     operator = entered.with_session(people.sign_in(Role.OPERATOR))
     steward = entered.with_session(people.sign_in(Role.STEWARD))
 
-    page, exchange = operator.get("/muatan").text, operator.get("/pertukaran").text
+    page = operator.get("/muatan").text
+    exchange = eventually(lambda: operator.get("/pertukaran").text, until=lambda text: "Dijeda" in text)  # its sample
     refused = steward.post(f"/muatan/jeda/{number}", {f"alasan-{number}": WHY})
     short = operator.post(f"/muatan/jeda/{number}", {f"alasan-{number}": "ya"})
     done = operator.post(f"/muatan/jeda/{number}", {f"alasan-{number}": WHY})
