@@ -84,8 +84,8 @@ class Backlog:
         """The next partition's batches, waiting for some: as many as hold so many records, or one larger one. Where
         that is little, all that waits of other partitions of its topic, too, as long as it stays little.
 
-        By number of the partition. `only_small`: of partitions with a few records, and only while nobody is idle who
-        takes any. None when the backlog is closed.
+        First the one whose turn it was. `only_small`: of partitions with a few records, and only while nobody is idle
+        who takes any. None when the backlog is closed.
         """
         with self._changed:
             partition = self._first(only_small=only_small)
@@ -101,7 +101,7 @@ class Backlog:
             eased = [work.partition for work in works if self._eases(self._queues[work.partition])]
         for each in eased:
             self._pressure(each, False)  # noqa: FBT003
-        return sorted(works, key=lambda work: work.partition)
+        return works
 
     def _take(self, partition: Partition, at_most: int) -> Work:
         queue = self._queues[partition]

@@ -79,7 +79,9 @@ class Settler(Thread):
             for taken in all_taken:
                 self.backlog.done(taken.partition, taken.records.last_offset + 1)
             return True
-        for taken, batches in in_hand[1:]:  # what the first may have to wait for is none of theirs
+        # Whose turn it was goes by itself, and so does in its turn the one that keeps them from being settled together.
+        # What it may have to wait for is none of the others'.
+        for taken, batches in in_hand[1:]:
             self.backlog.give_back(taken.partition, batches)
             self.backlog.done(taken.partition, taken.position)
         if all_taken and (next_offset := self.settle_patiently(all_taken[0])) is not None:

@@ -83,6 +83,7 @@ class Settling:
         is settled then."""
         started = monotonic()
         faults.point("batch.begin")
+        all_taken = sorted(all_taken, key=lambda taken: taken.partition)
         first = all_taken[0]
         try:
             document = self._document(conn, first.partition.topic)

@@ -53,7 +53,7 @@ def test_a_few_records_of_several_partitions_of_a_topic_are_taken_at_once(backlo
     for partition in reversed(PARTITIONS):
         backlog.append(partition, some(1))
 
-    assert [all_taken(backlog), all_taken(backlog)] == [[PARTITIONS[3]], PARTITIONS[:3]]
+    assert [all_taken(backlog), all_taken(backlog)] == [[PARTITIONS[3]], PARTITIONS[2::-1]]
 
 
 def test_what_would_be_too_many_together_has_a_turn_of_its_own(backlog: Backlog) -> None:
@@ -138,4 +138,17 @@ def test_what_came_meanwhile_is_taken_together_when_the_thread_is_done(backlog: 
 
     backlog.done(PARTITIONS[0], 1)
 
-    assert all_taken(backlog) == PARTITIONS[:3]
+    assert sorted(all_taken(backlog)) == PARTITIONS[:3]
+
+
+def test_one_that_was_given_back_has_its_turn_before_those_that_were_settled(backlog: Backlog) -> None:
+    for partition in PARTITIONS[:2]:
+        backlog.append(partition, some(1))
+    first, other = backlog.take(AT_MOST) or []
+    backlog.give_back(other.partition, other.batches)
+    backlog.done(other.partition, other.position)
+    backlog.append(first.partition, batches([(b"k", b"v", [])], first_offset=1))
+
+    backlog.done(first.partition, 1)
+
+    assert all_taken(backlog) == [PARTITIONS[1], PARTITIONS[0]]
