@@ -104,13 +104,14 @@ PARKED = [Placed(0, place("u", "q")), Placed(1, place("u", "q")._replace(sequenc
 
 
 def of_one_content(log: list[list[Placed]]) -> list[list[Placed]]:
-    """The log, each version of a key with one content: what waits beside its own version is another matter."""
+    """The log, each key in one partition and each of its versions with one content. What waits beside its own version or
+    in another partition hangs on what is settled with it."""
     first: dict[tuple[str, int, int], Step] = {}
 
     def same(step: Step) -> Step:
         return first.setdefault((step.key, step.epoch, step.sequence), step)._replace(bend=step.bend)
 
-    return [[Placed(partition, same(step)) for partition, step in batch] for batch in log]
+    return [[Placed(KEYS.index(step.key) % PARTITIONS, same(step)) for _, step in batch] for batch in log]
 
 
 def differing(roads: Roads, queries: Mapping[str, LiteralString]) -> list[str]:
