@@ -104,8 +104,8 @@ PARKED = [Placed(0, place("u", "q")), Placed(1, place("u", "q")._replace(sequenc
 
 
 def of_one_content(log: list[list[Placed]]) -> list[list[Placed]]:
-    """The log, each key in one partition and each of its versions with one content. What waits beside its own version or
-    in another partition hangs on what is settled with it."""
+    """The log, each key in one partition and each of its versions with one content. What waits beside its own version
+    or in another partition hangs on what is settled with it."""
     first: dict[tuple[str, int, int], Step] = {}
 
     def same(step: Step) -> Step:
