@@ -211,7 +211,8 @@ def test_letters_that_would_pass_are_counted(database: Database) -> None:
             [before.topic, before.name],
         ).fetchone()
         assert topic is not None
-        returning.add(conn, Stretch(before.topic, uuid4(), topic[0], 0, 0, 10, 4), [*letters, NOISE])
+        stretch = Stretch(before.topic, uuid4(), topic[0], 0, 0, 10, 4)
+        returning.add(conn, [(stretch, each) for each in (*letters, NOISE)])
 
     found = effect(database, before, after)
 
