@@ -145,6 +145,21 @@ def test_together_is_as_one_after_the_other(roads: Roads, examples: int) -> None
 
 
 @EXAMPLES
+def test_a_key_in_several_partitions_ends_alike_where_something_waits(roads: Roads, examples: int) -> None:
+    """What is parked from one partition and goes in or is known by another's was never parked where both are settled
+    at once: the ledger says so batch by batch, and in the end all is where it would have been."""
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
+    @given(log=logs("rsq"), written_first=st.booleans())
+    def law(log: list[list[Placed]], written_first: bool) -> None:  # noqa: FBT001
+        settle(roads, log, written_first=written_first)
+
+        assert differing(roads, LOOSE) == []
+
+    law()
+
+
+@EXAMPLES
 def test_what_names_each_other_ends_in_the_same_rows(roads: Roads, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(log=logs(KEYS + "q").map(of_one_content), written_first=st.booleans())
