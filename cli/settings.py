@@ -134,13 +134,13 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "SIMPUL_HOME": str(home), "PYTHONPATH": python_path(), **more}
 
 
-def one_thread_for_columns() -> None:
-    """Let polars work in the thread that asks, in this process; it reads this when it is imported.
+def threads_for_columns(most: int) -> None:
+    """Let polars have so many threads in this process, or one for each processor; it reads this when it is imported.
 
-    The intake has threads of its own, and on few processors a second pool costs more than it gives
-    (docs/decisions/0007).
+    The intake has threads of its own, which share these: with one they wait for each other, and with more than
+    processors they stand in each other's way (docs/decisions/0007).
     """
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    os.environ.setdefault("POLARS_MAX_THREADS", str(min(most, os.cpu_count() or 1)))
 
 
 def python_path() -> str:

@@ -167,8 +167,9 @@ class Backlog:
                 self._turns.discard({partition})
 
     def waits(self) -> bool:
-        """Whether there is something that no thread has taken."""
-        return bool(self._turns)
+        """Whether there is something that no thread has taken, if only as one has what stands before it."""
+        with self._changed:
+            return any(queue.batches for queue in self._queues.values())
 
     def idle(self) -> dict[Partition, int]:
         """The positions of the partitions of which nothing has gathered and nothing is being settled."""

@@ -27,7 +27,7 @@ OFTEN_S = 0.03  # between polls that bring something
 FETCH_BYTES = 8_192
 POLL_S = 0.05  # a poll that waits on quiet partitions must not hold back a busy one
 BREATH_S = 0.01  # between two polls that bring something: each costs as much for one record as for a thousand
-LONG_BREATH_S = 0.06  # while what is fetched already waits for a free hand: more of it would wait, too
+LONG_BREATH_S = 0.06  # while what is fetched already waits to be settled: more of it would wait, too
 IDLE_S = 0.01  # where Faust sleeps a whole second when all partitions are paused
 COMMIT_S = 10.0
 METADATA_MS = 5_000  # a topic that comes back, or gets more partitions, is noticed within so long
@@ -42,7 +42,7 @@ class HubApp(faust.App):
     hub_positions: Positions
     hub_leave: Callable[[frozenset[TP]], Awaitable[None]]  # returns when nothing of these partitions is in hand
     hub_settled: dict[TP, int]  # next offset that the database has, per partition; written by the settlers
-    hub_waits: Callable[[], bool]  # whether something that is fetched waits for a free hand
+    hub_waits: Callable[[], bool]  # whether something that is fetched waits to be settled
     hub_fetch_wait_ms = FETCH_WAIT_MS
     hub_fetch_bytes = FETCH_BYTES  # for which a fetch waits where records come all the time
 

@@ -9,7 +9,7 @@ from cli.loading import loading
 
 def publisher() -> None:
     """Menjalankan proses penerbit rujukan."""
-    settings.one_thread_for_columns()
+    settings.threads_for_columns(1)
     with loading():
         from consumers import facts, publication, status
 

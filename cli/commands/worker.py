@@ -9,7 +9,7 @@ from cli.loading import loading
 
 def worker() -> None:
     """Menjalankan satu proses penerima data."""
-    settings.one_thread_for_columns()
+    settings.threads_for_columns(2)
     with loading():
         from consumers import intake
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from cli.settings import ROOT
+from tests.eventually import eventually
 
 WITHIN_S = 60
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -48,10 +49,13 @@ class Terminal:
     def interrupt(self, keys: str) -> None:
         """Type keys once the command waits for them. CPython does not notice a Ctrl-C that comes in the instant between
         its question and its waiting; a person does not meet that, and would press again."""
-        asleep = 0
-        while asleep < 3:
-            time.sleep(0.02)
-            asleep = asleep + 1 if psutil.Process(self.process.pid).status() == psutil.STATUS_SLEEPING else 0
+        command, asleep = psutil.Process(self.process.pid), [False]
+
+        def looks() -> list[bool]:
+            asleep.append(command.status() == psutil.STATUS_SLEEPING)
+            return asleep[-3:]
+
+        eventually(looks, until=lambda last: last == [True] * 3)
         self.type(keys)
 
     def type(self, text: str) -> None:

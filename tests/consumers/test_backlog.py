@@ -49,6 +49,17 @@ def test_topics_take_turns_however_many_partitions_they_have(backlog: Backlog) -
     assert order == [PARTITIONS[0], PARTITIONS[3], PARTITIONS[1], PARTITIONS[2]]
 
 
+def test_what_stands_behind_a_batch_in_hand_waits_too(backlog: Backlog) -> None:
+    backlog.append(PARTITIONS[0], some(1))
+    before = backlog.waits()
+    assert taken(backlog) == PARTITIONS[0]
+    in_hand = backlog.waits()
+
+    backlog.append(PARTITIONS[0], some(1))
+
+    assert (before, in_hand, backlog.waits()) == (True, False, True)
+
+
 def test_a_few_records_of_several_partitions_of_a_topic_are_taken_at_once(backlog: Backlog) -> None:
     for partition in reversed(PARTITIONS):
         backlog.append(partition, some(1))
