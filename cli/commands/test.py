@@ -10,9 +10,10 @@ from cli.main import DONE, INTERRUPTED, REFUSED, USAGE
 from cli.screen import Download
 from cli.stack import jars
 
-# Tests wait more than they compute, so two run at once, each process with a Kafka and a PostgreSQL of its own. The
-# tests of one file stay together: they share what is costly to start. `-n 0` runs all in one process.
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Tests wait a third of their time, so three run at once on two processors, each process with a Kafka and a PostgreSQL
+# of its own (some 1 GiB of memory). The tests of one file stay together: they share what is costly to start. `-n 0`
+# runs all in one process.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def run_tests(

@@ -126,7 +126,7 @@ STEPS = st.one_of(
 )
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(5_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [30, pytest.param(2_000, marks=pytest.mark.full)])
 def test_a_log_leaves_the_same_tables_on_both_roads(roads: Roads, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(

@@ -323,7 +323,7 @@ def play(road: Road, acts: Sequence[tuple[Any, ...]], model: Model) -> list[tupl
 def test_the_table_is_the_models_whatever_is_said_and_decided_and_in_any_order_of_arrival(made: Road) -> None:
     ruled: set[bool] = set()
 
-    @settings(max_examples=20, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck), database=None)
     @example(acts=[("pasien", "1", 1, 0), ("putus", 0, "b")], order=Random(1))
     @example(acts=[("warga", "1", 1, 0)], order=Random(1))
     @given(acts=ACTS, order=st.randoms(use_true_random=False))

@@ -188,7 +188,7 @@ def test_the_effect_on_the_only_source_of_an_entity(begun: Road) -> None:
     assert (back.come, back.change, back.go) == (2, 0, 0)
 
 
-@pytest.mark.parametrize("examples", [20, pytest.param(2_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [12, pytest.param(500, marks=pytest.mark.full)])
 def test_any_changes_of_states_give_the_fold_of_those_that_count(begun: Road, examples: int) -> None:
     moves = st.lists(st.tuples(st.sampled_from(DOCUMENTS), STATES), max_size=3)
     parts = st.lists(st.tuples(st.lists(STEPS, min_size=1, max_size=6), moves), min_size=1, max_size=4)

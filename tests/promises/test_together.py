@@ -124,7 +124,7 @@ def logs(refers_to: str) -> st.SearchStrategy[list[list[Placed]]]:
     return st.lists(steps(refers_to), min_size=1, max_size=3)
 
 
-EXAMPLES = pytest.mark.parametrize("examples", [40, pytest.param(3_000, marks=pytest.mark.full)])
+EXAMPLES = pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.full)])
 
 
 @EXAMPLES
