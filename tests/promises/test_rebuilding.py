@@ -135,7 +135,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(sorted(OF)), EVENTS | st.sampled_from(
 
 
 @pytest.mark.parametrize("fewest", [NEVER, ALWAYS], ids=["one by one", "as columns"])
-@settings(max_examples=15, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None)
 @given(acts=ACTS)
 def test_after_any_course_of_events_the_rows_are_those_of_the_history(
     made: Road, fewest: int, monkeypatch: pytest.MonkeyPatch, acts: Sequence[Any]

@@ -22,7 +22,7 @@ from schemas.formats import FORMATS
 from schemas.validator import Validator
 from tests.registry.test_artefacts import CONTRACTS, HUB, of_each_contract
 
-ROWS = settings(max_examples=60)
+ROWS = settings(max_examples=30)
 # What the schema leaves to the hub; it says so in `x-simpul-…`.
 LEFT_TO_THE_HUB = {check.code for known in FORMATS.values() for check in known.checks}
 

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.registry.server import PASSWORDS, WRITER, Server
 
 SHARES = [
-    pytest.param(8, 300, id="some"),
+    pytest.param(5, 180, id="some"),
     pytest.param(45, 2_000, id="2,000", marks=pytest.mark.full),
 ]  # of each operation, right and wrong ones each; how many at least in all
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
