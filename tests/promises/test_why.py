@@ -160,7 +160,7 @@ def test_a_past_costs_what_itself_is_long_in_a_history_of_any_size(road: Road) -
     assert (read - before[0], looked_up - before[1]) == (0, 40)
 
 
-@pytest.mark.parametrize("examples", [25, pytest.param(1_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [25, pytest.param(2_000, marks=pytest.mark.full)])
 def test_the_past_is_what_stood_in_the_table_at_that_time(road: Road, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
     @given(steps=st.lists(STEPS, min_size=1, max_size=14), size=st.integers(1, 4), release=st.sets(st.integers(0, 9)))
