@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 from consumers import documents
 from consumers.documents import Document
 from consumers.errors import NothingToRead
+from consumers.positions import admin_client
 from hub_db import sources
 from hub_db.connection import connect, transaction
 from hub_db.errors import Unreachable
@@ -67,7 +67,7 @@ class NewTopics:
 
     def _topics_at_broker(self) -> frozenset[TopicName]:
         try:
-            client = KafkaAdminClient(**self.kafka.kafka_python())
+            client = admin_client(self.kafka)
             try:
                 return frozenset(TopicName(name) for name in client.list_topics())
             finally:

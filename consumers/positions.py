@@ -21,6 +21,8 @@ from schemas.wire.kafka import KafkaSettings
 
 log = logging.getLogger("simpul.intake")
 
+ANSWER_WITHIN_MS = 10_000  # a broker's first answer
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionPlace:
@@ -97,7 +99,7 @@ class Standing:
 
     def _logs(self, assigned: Collection[Partition]) -> dict[Partition, _Log]:
         try:
-            self.admin = self.admin or KafkaAdminClient(**self.kafka.kafka_python())
+            self.admin = self.admin or admin_client(self.kafka)
             return _logs_of(self.admin, sorted(assigned))
         except KafkaError as error:
             self.close()
@@ -131,9 +133,15 @@ def _open(conn: Connection[TupleRow], partition: Partition, found: _Log, worker:
     return PartitionPlace(found.topic_id, position.topic_no, position.next_offset)
 
 
+def admin_client(kafka: KafkaSettings) -> KafkaAdminClient:
+    """For questions about topics and logs. Raises KafkaError where no broker answers: said soon, and asked again by
+    whoever waits; the client itself would try for half a minute, ever more seldom."""
+    return KafkaAdminClient(**kafka.kafka_python(), bootstrap_timeout_ms=ANSWER_WITHIN_MS)
+
+
 def _ask(kafka: KafkaSettings, partitions: Collection[Partition]) -> dict[Partition, _Log]:
     try:
-        admin = KafkaAdminClient(**kafka.kafka_python())
+        admin = admin_client(kafka)
         try:
             return _logs_of(admin, partitions)
         finally:

@@ -28,7 +28,8 @@ from schemas.names import EntityName, SchemaId, TopicName
 
 log = logging.getLogger("simpul.publication")
 
-REST = 3.0  # times what its last round took, a publisher rests
+REST = 3.0  # times what its last round took to make, a publisher rests
+LONGEST_REST_S = 60.0
 READERS_EVERY_S = 0.5  # between two looks whether a grant's topic waits for its first copy
 STANDBY_S = 1.0  # how often a second publisher asks whether it is its turn
 ANSWER_WITHIN_S = 60.0
@@ -94,13 +95,13 @@ class Publication:
             log.warning("rounds given back", extra={"action": "give-back", "rounds": [int(each) for each in lost]})
         self.go_on_behind_readers(self.conn)
         while not self.stopping.is_set():
-            started = monotonic()
+            worked_s = 0.0
             due = self.due_copies(self.conn, self.producer)
             if due or rounds.anything_new(self.conn, self.shut_now()):
-                self.publish_round(self.conn, self.producer, due)
+                worked_s = self.publish_round(self.conn, self.producer, due)
             # Under load rounds become fewer and larger: a key that changes often is published once, and the
             # intake on the same machine has the processors for most of the time.
-            self.stopping.wait(max(self.settings.interval_s, REST * (monotonic() - started)))
+            self.stopping.wait(max(self.settings.interval_s, min(REST * worked_s, LONGEST_REST_S)))
 
     def go_on_behind_readers(self, conn: Connection[TupleRow]) -> None:
         """Readers may have rounds that the database has lost, as it was put back to an earlier state: their keys are
@@ -133,8 +134,9 @@ class Publication:
         there = producer.list_topics(timeout=ANSWER_WITHIN_S).topics
         return frozenset(topic for topic in waiting if topic in there)
 
-    def publish_round(self, conn: Connection[TupleRow], producer: Producer, due: frozenset[TopicName]) -> None:
-        """One round: known to the database before Kafka has it, confirmed after."""
+    def publish_round(self, conn: Connection[TupleRow], producer: Producer, due: frozenset[TopicName]) -> float:
+        """One round: known to the database before Kafka has it, confirmed after. Returns the seconds it took to make,
+        without those in which a broker that is away or frozen was waited for."""
         started, records, letters = monotonic(), 0, 0
         producer.begin_transaction()
         with transaction(conn):
@@ -152,6 +154,7 @@ class Publication:
                 _send(producer, *_letter_record(letter, number), partial(self.on_letter, letter.topic))
                 letters += 1
         gc.collect()  # switched off within the round: its rows hold no cycles
+        worked_s = monotonic() - started
         producer.commit_transaction(TRANSACTION_MS / 1000)  # raises unless Kafka has every record of it
         faults.point("outbox.produced")
         rounds.close_round(conn, number, records=records, letters=letters)
@@ -165,6 +168,7 @@ class Publication:
                 "ms": round((monotonic() - started) * 1000, 1),
             },
         )
+        return worked_s
 
     def copy_whole(
         self, conn: Connection[TupleRow], producer: Producer, reader: ReaderTopic, number: RoundNumber
