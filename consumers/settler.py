@@ -10,6 +10,7 @@ from threading import Thread
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base.pauses import pause_s
 from consumers.backlog import Backlog, Work
 from consumers.partition import Partition
 from consumers.record_batches import RecordBatch
@@ -22,7 +23,7 @@ from hub_db.errors import Contended, Paused, Unreachable
 
 log = logging.getLogger("simpul.intake")
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.4, 10.0
 QUICK_RETRIES = 5  # of a deadlock or serialization failure, before waiting
 
 
@@ -132,7 +133,7 @@ class Settler(Thread):
     def wait(self, attempt: int, taken: Taken, error: Exception) -> None:
         """The world is at fault: wait, longer each time, and say so."""
         self.backlog.holds_up(taken.partition)
-        pause = min(FIRST_WAIT_S * 2 ** min(attempt, 10), LONGEST_WAIT_S)
+        pause = pause_s(attempt, first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
         log.warning(
             "waiting", extra={"action": "wait", **taken.span(), "attempt": attempt, "pause_s": pause, "why": str(error)}
         )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from base.pauses import pause_s
 from hub_db.connection import transaction
 from hub_db.statements import load
 from jobs.channels.letter import End, Outcome, Way
@@ -72,7 +73,7 @@ def deliver_due(
 def wait_s(attempts: int, name: str) -> float:
     """Seconds until the next try: doubling up to an hour, spread by up to a fifth so that not all come at once."""
     spread = zlib.crc32(name.encode()) % 1000 / 1000
-    return min(FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20), LONGEST_WAIT_S) * (1 + spread / 5)
+    return pause_s(attempts, first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S) * (1 + spread / 5)
 
 
 def _lease(

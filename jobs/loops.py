@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
+from base.pauses import pause_s
 from hub_db.connection import connect, translated
 from hub_db.errors import Halted
 
@@ -84,7 +85,7 @@ class Runner(Thread):
             return self.loop.every_s
         except Exception as error:
             self.failures += 1
-            pause = min(FIRST_PAUSE_S * 2.0 ** (self.failures - 1), LONGEST_PAUSE_S)
+            pause = pause_s(self.failures, first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
             log.warning(
                 "loop failed",
                 extra={"action": "loop", "loop": self.loop.name, "failures": self.failures, "pause_s": pause},

@@ -20,6 +20,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from base import faults
+from base.pauses import pause_s
 from hub_db.connection import LIVENESS, SESSION, connect
 from hub_db.errors import Halted, HubDbError
 from hub_db.sqlstate import Road, road
@@ -97,7 +98,7 @@ class Worker:
                 await self.working
             failures = 1 if monotonic() - began > SETTLED_AFTER_S else failures + 1
             if not self.stopping.is_set():
-                pause = min(FIRST_WAIT_S * 2 ** (failures - 1), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311
+                pause = pause_s(failures, first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311
                 log.warning("begins anew", extra={"action": "wait", "pause_s": round(pause, 1)})
                 await asyncio.to_thread(self.stopping.wait, pause)
 

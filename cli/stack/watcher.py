@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Event, Thread
 
+from base.pauses import pause_s
 from cli.stack.errors import StackError
 from cli.stack.processes import Child
 
@@ -40,7 +41,7 @@ class Watcher(Thread):
             if now - child.began > SETTLED_AFTER_S:
                 self.deaths.pop(name, None)
             self.deaths[name] = self.deaths.get(name, 0) + 1
-            pause = min(FIRST_PAUSE_S * 2 ** (self.deaths[name] - 1), LAST_PAUSE_S)
+            pause = pause_s(self.deaths[name], first_s=FIRST_PAUSE_S, longest_s=LAST_PAUSE_S)
             self.not_before[name] = now + pause
             self.tell(f"Proses {name} berhenti ({how(child)}); dinyalakan lagi dalam {pause:g} detik")
         if now < self.not_before[name]:

@@ -8,7 +8,7 @@ import pytest
 
 from hub_db.errors import Halted, Unreachable
 from jobs.job import State
-from jobs.loops import Loop, Runner, Session
+from jobs.loops import LONGEST_PAUSE_S, Loop, Runner, Session
 from jobs.worker import GIVEN_UP
 from tests.eventually import eventually
 from tests.jobs.workshop import Workshop
@@ -73,6 +73,13 @@ def test_a_loop_that_fails_is_called_again_and_closed_in_the_end() -> None:
     assert troubled.closed.is_set()
     assert given_up == []
     assert runner.failures == 0
+
+
+def test_a_loop_goes_on_however_long_it_failed() -> None:
+    runner = Runner(Loop("troubled", 0.01, Troubled().run), Event(), list[Halted]().append)
+    runner.failures = 3_000  # a database that was away for a day
+
+    assert runner.once() == LONGEST_PAUSE_S
 
 
 def test_a_loop_that_finds_what_a_person_must_see_to_ends_the_process() -> None:
