@@ -20,6 +20,7 @@ from schemas.wire.cursor import Cursor, Flags, Places, Spans, rows_at
 _READ: Final = frozenset({"ce_id", "ce_source", "ce_sequence", "ce_simpulepoch", "ce_time", "ce_simpulload"})
 _OF_SENDER: Final = frozenset({"ce_source", "ce_simpulepoch", "ce_simpulload"})  # the same in what is sent together
 _SHORT: Final = 2_048  # bytes of a region of which copies are made; ours have some 250
+_AT_ONCE: Final = 2_000  # regions of which copies are made
 _NOTHING: Final = (
     pl.lit(None, pl.String).alias("ce_id"),
     pl.lit(None, pl.Datetime("us", "UTC")).alias("event_time"),
@@ -94,12 +95,17 @@ class _Alike:
         for name, (first, length) in places.items():
             if name not in _OF_SENDER:
                 fixed[first : first + length] = 0
-        # Copied side by side first: looking into each of the regions again and again would find none of them near.
+        # Copied side by side first: looking into each of the regions again and again would find none of them near. Some
+        # at a time: they stay in the processor's cache, and their memory is used again.
+        first = rows_at(regions.buffer, one.starts, size)
         same = np.flatnonzero(regions.sizes == size)
-        found = rows_at(regions.buffer, regions.starts[same], size)
-        differs = ((found ^ rows_at(regions.buffer, one.starts, size)) & fixed).any(axis=1)
         which = np.zeros(len(regions), np.bool_)
-        which[same[~differs]] = True
+        for at in range(0, len(same), _AT_ONCE):
+            some = same[at : at + _AT_ONCE]
+            found = rows_at(regions.buffer, regions.starts[some], size)
+            found ^= first
+            found &= fixed
+            which[some] = ~found.any(axis=1)
         return cls(which, places)
 
     def values(self, regions: Spans) -> dict[str, Spans]:
