@@ -134,7 +134,8 @@ def test_a_stopped_worker_that_comes_back_has_lost_its_job_and_goes_on_with_othe
         workshop.has_done(job, 10)
         first.send_signal(signal.SIGSTOP)
         with workshop.worker(worker="second") as second:
-            eventually(lambda: workshop.find(job).worker, until=lambda name: name == "second")
+            # Stopped as it writes, it holds the job's row until the database ends its session, after 30 s.
+            eventually(lambda: workshop.find(job).worker, until=lambda name: name == "second", within_s=60)
             first.send_signal(signal.SIGCONT)
             workshop.reaches(job, State.DONE)
             kill(second)
