@@ -110,6 +110,7 @@ def trust_the_machine(stack: Stack) -> None:
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), told))
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("ALTER SYSTEM SET autovacuum = off")  # nothing here lives long enough to need it
         connection.execute("SELECT pg_reload_conf()")
 
 
