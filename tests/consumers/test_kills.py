@@ -86,7 +86,7 @@ def undisturbed(stack: Stack, template: str) -> EndState:
         pytest.param("copy.row:1:kill", id="at the first row of a COPY", marks=pytest.mark.full),
         pytest.param("copy.row:37:kill", id="in the middle of a COPY"),
         pytest.param("tx.precommit:1:kill", id="before COMMIT"),
-        pytest.param("tx.precommit:3:kill", id="before a later COMMIT", marks=pytest.mark.full),
+        pytest.param("tx.precommit:2:kill", id="before a later COMMIT", marks=pytest.mark.full),
         pytest.param("tx.committed:1:kill", id="after COMMIT, before Kafka knows"),
         pytest.param("tx.committed:2:kill", id="after a later COMMIT", marks=pytest.mark.full),
     ],
