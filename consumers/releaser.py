@@ -56,11 +56,17 @@ class Releaser(Thread):
                     self.release_all()
                 except (Unreachable, Contended, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                     log.warning("waiting", extra={"action": "wait", "why": str(error)})
+                    self.leave()
         except Exception as error:  # noqa: BLE001  the thread's last words
             self.fatal(error)
         finally:
-            if self.conn is not None:
-                self.conn.close()
+            self.leave()
+
+    def leave(self) -> None:
+        """Give up the session: that of a server which only reads from now on would never be lost by itself."""
+        if self.conn is not None:
+            self.conn.close()
+        self.conn = None
 
     def release_all(self) -> None:
         if self.conn is None or self.conn.closed or self.conn.broken:
