@@ -97,13 +97,13 @@ class _Alike:
                 fixed[first : first + length] = 0
         # Copied side by side first: looking into each of the regions again and again would find none of them near. Some
         # at a time: they stay in the processor's cache, and their memory is used again.
-        first = rows_at(regions.buffer, one.starts, size)
+        pattern = rows_at(regions.buffer, one.starts, size)
         same = np.flatnonzero(regions.sizes == size)
         which = np.zeros(len(regions), np.bool_)
         for at in range(0, len(same), _AT_ONCE):
             some = same[at : at + _AT_ONCE]
             found = rows_at(regions.buffer, regions.starts[some], size)
-            found ^= first
+            found ^= pattern
             found &= fixed
             which[some] = ~found.any(axis=1)
         return cls(which, places)
