@@ -136,7 +136,7 @@ class Publication:
 
     def publish_round(self, conn: Connection[TupleRow], producer: Producer, due: frozenset[TopicName]) -> float:
         """One round: known to the database before Kafka has it, confirmed after. Returns the seconds it took to make,
-        without those in which a broker that is away or frozen was waited for."""
+        without those of its commit, in which a broker that is away or frozen is waited for."""
         started, records, letters = monotonic(), 0, 0
         producer.begin_transaction()
         with transaction(conn):

@@ -56,7 +56,8 @@ class Releaser(Thread):
                     self.release_all()
                 except (Unreachable, Contended, RegistryUnreachable, RegistryRefused, DocumentBehind) as error:
                     log.warning("waiting", extra={"action": "wait", "why": str(error)})
-                    self.leave()
+                    if isinstance(error, Unreachable):
+                        self.leave()
         except Exception as error:  # noqa: BLE001  the thread's last words
             self.fatal(error)
         finally:
